@@ -1,0 +1,27 @@
+/** One configuration for unit, contract and flow tests; system, faults and bench have scripts of their own. */
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@ozg-hub/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  testMatch: [
+    '<rootDir>/libs/*/src/**/*.test.ts',
+    '<rootDir>/services/*/src/**/*.test.ts',
+    '<rootDir>/test/*.test.ts',
+    '<rootDir>/test/{contract,flow}/**/*.test.ts',
+  ],
+  modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
+  testTimeout: 20_000,
+};

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+
+/** A released event: its topic, its data and how it is kept. One per file, listed in {@link ./contracts.ts}. */
+export interface EventContract<Data extends z.ZodObject = z.ZodObject> {
+  /** `<subject>.<past-tense>`, the CloudEvents type without version. */
+  readonly type: string;
+  readonly version: number;
+  /** `<type>.v<version>`; a configured prefix is added by the bus. */
+  readonly topic: string;
+  readonly data: Data;
+  /** Which aggregate the event is about: order is kept per `tenant:aggregateId`. */
+  readonly aggregateId: (data: z.infer<Data>) => string;
+  /** Days for which the bus keeps the event at least. */
+  readonly retentionDays: number;
+  readonly partitions: number;
+  readonly description: string;
+}
+
+export type EventData<Contract extends EventContract> = z.infer<Contract['data']>;
+
+export function defineEvent<Data extends z.ZodObject>(
+  contract: Omit<EventContract<Data>, 'topic'>,
+): EventContract<Data> {
+  return { ...contract, topic: `${contract.type}.v${contract.version}` };
+}

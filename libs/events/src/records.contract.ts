@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { defineEvent } from './contract.ts';
+
+const filing = {
+  deliveryId: z.uuid(),
+  submissionId: z.uuid(),
+  tenant: z.string(),
+  target: z.string(),
+  vorgang: z.string().optional(),
+  prozessId: z.string().optional().describe('ProzessID of the xdomea exchange'),
+  at: z.iso.datetime({ offset: true }),
+};
+
+/** The DMS holds the record. */
+export const recordsFiled = defineEvent({
+  type: 'records.filed',
+  version: 1,
+  description: 'The DMS confirmed that it filed the application.',
+  retentionDays: 14,
+  partitions: 8,
+  aggregateId: (data) => data.submissionId,
+  data: z.object({
+    ...filing,
+    aktenzeichen: z.string().optional(),
+    objectId: z.string().optional().describe("the DMS's own id of the Vorgang (IDSGO)"),
+  }),
+});
+
+/** The DMS refused the record. */
+export const recordsRejected = defineEvent({
+  type: 'records.rejected',
+  version: 1,
+  description: 'The DMS refused to file the application.',
+  retentionDays: 14,
+  partitions: 8,
+  aggregateId: (data) => data.submissionId,
+  data: z.object({
+    ...filing,
+    code: z.string().describe('code of the xdomea code list, or of the DMS'),
+    reason: z.string().optional().describe('text of the code list'),
+  }),
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineEvent } from './contract.ts';
+
+/** An application was accepted and answered 2xx. References and business keys only. */
+export const submissionAccepted = defineEvent({
+  type: 'submission.accepted',
+  version: 1,
+  description: 'An application was accepted: the envelope and its documents lie in the vault.',
+  retentionDays: 14,
+  partitions: 8,
+  aggregateId: (data) => data.submissionId,
+  data: z.object({
+    submissionId: z.uuid(),
+    tenant: z.string(),
+    leistung: z.string().describe('LeiKa key, 14 digits'),
+    blueprint: z.string().describe('blueprint@version'),
+    directoryVersion: z.string(),
+    source: z.string(),
+    vorgang: z.string().optional().describe('case id of the source (V.Ident)'),
+    hauptvorgang: z.string().optional().describe('case that this one supplements or corrects'),
+    art: z.enum(['ERSTANTRAG', 'NACHREICHUNG', 'KORREKTUR']).optional(),
+    envelopeRef: z.uuid(),
+    documents: z.array(
+      z.object({ ref: z.uuid(), role: z.string(), mediaType: z.string(), size: z.number().int().nonnegative() }),
+    ),
+    acceptedAt: z.iso.datetime({ offset: true }),
+  }),
+});

@@ -1,0 +1,29 @@
+export {
+  type Art,
+  type DocumentRole,
+  type Envelope,
+  type SubmissionDocument,
+  art,
+  document,
+  documentRole,
+  envelope,
+  identity,
+  leikaKey,
+  payment,
+  replyChannel,
+  tenantSlug,
+} from './envelope.ts';
+export { type Fachdatenfeld, type Fachdatenobjekt, fachdatenfeld, fachdatenobjekt } from './fachdaten.ts';
+export { normaliseLeikaKey } from './leika.ts';
+export {
+  type Anschrift,
+  type JuristischePerson,
+  type NatuerlichePerson,
+  type Person,
+  anschrift,
+  displayName,
+  juristischePerson,
+  natuerlichePerson,
+  person,
+} from './person.ts';
+export { type DeliveryProgress, type DeliveryState, type SubmissionState, deliveryStates, deriveState } from './state.ts';
