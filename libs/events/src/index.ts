@@ -1,6 +1,7 @@
 export { type EventContract, type EventData, defineEvent } from './contract.ts';
 export { contracts } from './contracts.ts';
 export { deliveryChanged } from './delivery-changed.contract.ts';
+export { eventSchemas } from './event-schemas.ts';
 export { eventErrors } from './errors.ts';
 export { type EncodedEvent, type EventOrigin, type HubEvent, decodeEvent, encodeEvent } from './event.ts';
 export { recordsFiled, recordsRejected } from './records.contract.ts';

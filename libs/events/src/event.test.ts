@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { isHubError, newSpan } from '@ozg-hub/core';
+import { contracts } from './contracts.ts';
+import { decodeEvent, encodeEvent } from './event.ts';
+import { recordsFiled } from './records.contract.ts';
+
+const data = {
+  deliveryId: '01910000-0000-7000-8000-000000000001',
+  submissionId: '01910000-0000-7000-8000-000000000002',
+  tenant: 'musterstadt',
+  target: 'dms',
+  at: '2026-08-21T10:15:30+02:00',
+};
+const origin = { source: '/ozg-hub/dms-export', at: new Date('2026-08-21T08:15:30Z'), sequence: 7 };
+
+const codeOf = (run: () => unknown): string | undefined => {
+  try {
+    run();
+  } catch (error) {
+    return isHubError(error) ? error.code : String(error);
+  }
+  return undefined;
+};
+
+describe('an event', () => {
+  test('travels in binary mode and comes back as it was', () => {
+    const trace = newSpan();
+    const encoded = encodeEvent(recordsFiled, data, { ...origin, trace });
+    expect(encoded).toMatchObject({
+      topic: 'records.filed.v1',
+      key: `musterstadt:${data.submissionId}`,
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: encoded.id,
+        ce_source: '/ozg-hub/dms-export',
+        ce_type: 'records.filed.v1',
+        ce_time: '2026-08-21T08:15:30.000Z',
+        ce_sequence: '0000000007',
+      },
+    });
+    const event = decodeEvent(recordsFiled, encoded);
+    expect(event).toMatchObject({ id: encoded.id, key: encoded.key, subject: data.submissionId, data });
+    expect(event.traceparent).toContain(trace.traceId);
+  });
+
+  test('with a field that the contract does not know is refused at the producer', () => {
+    const foreign = { ...data, familienname: 'x' };
+    expect(codeOf(() => encodeEvent(recordsFiled, foreign, origin))).toBe('HUB_EVENT_INVALID');
+  });
+
+  test('with a field that the consumer does not know is read without it', () => {
+    const encoded = encodeEvent(recordsFiled, data, origin);
+    const later = { ...encoded, value: Buffer.from(JSON.stringify({ ...data, addedLater: 1 })) };
+    expect(decodeEvent(recordsFiled, later).data).toEqual(data);
+  });
+
+  test.each([
+    ['a value that is not JSON', { value: Buffer.from([0xff, 0x00]) }],
+    ['data that do not fit', { value: Buffer.from('{}') }],
+    ['no headers', { headers: {} }],
+    ['another type', { headers: { ce_type: 'records.filed.v9', ce_id: 'x', ce_source: 'y' } }],
+  ])('with %s is undecodable', (_what, change) => {
+    const encoded = { ...encodeEvent(recordsFiled, data, origin), ...change };
+    expect(codeOf(() => decodeEvent(recordsFiled, encoded))).toBe('HUB_EVENT_UNDECODABLE');
+  });
+});
+
+describe('the contracts', () => {
+  test('have topics of their own, named <subject>.<past-tense>.v<n>', () => {
+    const topics = contracts.map(({ topic }) => topic);
+    expect(new Set(topics).size).toBe(topics.length);
+    for (const topic of topics) expect(topic).toMatch(/^[a-z]+\.[a-z]+\.v[1-9][0-9]*$/);
+  });
+});
