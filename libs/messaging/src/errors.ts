@@ -1,0 +1,58 @@
+import { defineErrors } from '@ozg-hub/core';
+
+export const messagingErrors = defineErrors({
+  HUB_BUS_UNKNOWN_TOPIC: {
+    class: 'never',
+    status: 500,
+    title: 'The bus has no such topic.',
+    action: 'Declare the event in libs/events; topics are created when a service starts.',
+  },
+  HUB_BUS_RECORD_TOO_LARGE: {
+    class: 'never',
+    status: 500,
+    title: 'A message for the bus is too large.',
+    action: 'Events carry references; put the content into the vault.',
+  },
+  HUB_BUS_CLOSED: {
+    class: 'later',
+    status: 503,
+    title: 'The bus is closed: the process is stopping.',
+    action: 'Try again when the hub has started.',
+  },
+  HUB_BUS_NO_CONTRACT: {
+    class: 'never',
+    status: 500,
+    title: 'A handler listens to a topic that the service does not declare.',
+    action: 'Add the event to `consumes` of the service.',
+  },
+  HUB_BUS_TWO_HANDLERS: {
+    class: 'never',
+    status: 500,
+    title: 'Two handlers of a service listen to the same topic.',
+    action: 'Let one handler call both use cases: they share one transaction and cannot run side by side in it.',
+  },
+  HUB_BUS_HANDLER_FAILED: {
+    class: 'never',
+    status: 500,
+    title: 'A handler failed on a message.',
+    action: 'Find the cause in the log by message id, mend it, then retry the parked message.',
+  },
+  HUB_BUS_ERRORS_MASKED: {
+    class: 'never',
+    status: 500,
+    title: "A handler's error was replaced by Nest's default exception filter.",
+    action: 'Connect the strategy with connectBus(), which installs the filter that keeps errors as they are.',
+  },
+  HUB_BUS_PARKED_UNKNOWN: {
+    class: 'never',
+    status: 404,
+    title: 'There is no such parked message, or it is resolved.',
+    action: 'List the parked messages.',
+  },
+  HUB_BUS_RELAY_STOPPED: {
+    class: 'later',
+    status: 503,
+    title: 'The outbox relay stopped before everything was published.',
+    action: 'Nothing is lost: the outbox is published after the next start.',
+  },
+});

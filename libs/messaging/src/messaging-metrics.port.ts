@@ -1,0 +1,19 @@
+/** What became of a message at a consumer. */
+export type Outcome = 'handled' | 'duplicate' | 'parked';
+
+/** Counters and gauges of messaging; the runtime binds them to Prometheus. */
+export interface MessagingMetrics {
+  /** Messages that left a consumer group, counted after the commit. */
+  consumed(group: string, topic: string, outcome: Outcome, count: number): void;
+  /** A batch was given back for a later delivery. */
+  waited(group: string, topic: string, code: string): void;
+  /** Records that a relay published. */
+  published(schema: string, count: number): void;
+}
+
+/** Counts nothing. */
+export const noMetrics: MessagingMetrics = {
+  consumed: () => undefined,
+  waited: () => undefined,
+  published: () => undefined,
+};

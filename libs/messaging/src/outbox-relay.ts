@@ -1,0 +1,197 @@
+import { type Logger, isHubError } from '@ozg-hub/core';
+import { type HeldLock, type OutboxRecord, type Store, outbox, outboxChannel } from '@ozg-hub/store';
+import { type Backoff, backoffMs, defaultBackoff, pause } from './backoff.ts';
+import type { Bus } from './bus.port.ts';
+import { messagingErrors } from './errors.ts';
+import { type MessagingMetrics, noMetrics } from './messaging-metrics.port.ts';
+import { WakeUp } from './wake-up.ts';
+
+const LOCK = 'outbox-relay';
+const BATCH = 500;
+/** A try for the lock costs a connection. */
+const POLLS_PER_LOCK = 5;
+const PRUNE_EVERY_MS = 60 * 60_000;
+
+const NEXT = `
+  SELECT position, id, topic, key, headers, value FROM outbox
+  WHERE published_at IS NULL AND position <> ALL ($1::bigint[])
+  ORDER BY position LIMIT ${BATCH}`;
+
+const MARK = 'UPDATE outbox SET published_at = now() WHERE position = ANY ($1::bigint[])';
+
+const WAITING = `
+  SELECT count(*) AS count, extract(epoch FROM now() - min(created_at))::float8 AS "oldestSeconds"
+  FROM outbox WHERE published_at IS NULL`;
+
+interface OutboxRow extends OutboxRecord {
+  readonly position: number;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+export interface OutboxRelayOptions {
+  /** A schema with the table of `outboxMigrations`. */
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly metrics?: MessagingMetrics;
+  /** Notifications only wake; each interval the relay looks anyway. Defaults to 1000. */
+  readonly pollIntervalMs?: number;
+  /** Defaults to 100 ms doubling up to 30 s. */
+  readonly backoff?: Backoff;
+  /** Days for which published rows stay in the outbox. Defaults to 2. */
+  readonly keepDays?: number;
+}
+
+/**
+ * Publishes the outbox of one schema: in order of position, in batches, each row marked after it was published; a crash in
+ * between publishes it once more. One relay per schema works at a time, others wait for its lock.
+ */
+export class OutboxRelay {
+  readonly #options: Required<OutboxRelayOptions>;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  readonly #wakeUp = new WakeUp();
+  /** Rows that the bus refuses for what they are; tried again after the next start. */
+  readonly #refused = new Set<number>();
+  #waiters: Waiter[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(options: OutboxRelayOptions) {
+    this.#options = { metrics: noMetrics, pollIntervalMs: 1_000, backoff: defaultBackoff, keepDays: 2, ...options };
+    this.#logger = options.logger.child({ schema: options.store.schema });
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Looks at once; for writers of the same process, after their commit. */
+  wake(): void {
+    this.#wakeUp.wake();
+  }
+
+  /** Finishes the batch at work and gives the lock back. What is not published stays in the outbox. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(messagingErrors.HUB_BUS_RELAY_STOPPED());
+  }
+
+  /**
+   * Resolves when everything committed before the call is published, here or by another process.
+   * @throws HUB_BUS_RELAY_STOPPED
+   */
+  async flushed(): Promise<void> {
+    if (this.#stopping.signal.aborted) throw messagingErrors.HUB_BUS_RELAY_STOPPED();
+    await new Promise<void>((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#wakeUp.wake();
+    });
+  }
+
+  /** Rows not yet published and the age of the oldest, in seconds; undefined where there is none. */
+  async waiting(): Promise<{ count: number; oldestSeconds: number | undefined }> {
+    const [row] = await this.#options.store.query<{ count: number; oldestSeconds: number | null }>(WAITING);
+    return { count: row!.count, oldestSeconds: row!.oldestSeconds ?? undefined };
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    let listening: { close(): Promise<void> } | undefined;
+    for (let failures = 0; !signal.aborted;) {
+      let lock: HeldLock | undefined;
+      try {
+        listening ??= await this.#options.store.listen(outboxChannel(this.#options.store.schema), () => this.wake());
+        lock = await this.#options.store.lock(LOCK);
+        if (lock) await this.#lead(AbortSignal.any([signal, lock.lost]), () => (failures = 0));
+        else await this.#follow();
+      } catch (error) {
+        failures += 1;
+        const waitMs = backoffMs(failures, this.#options.backoff);
+        this.#logger.warn({ err: error as Error, failures, waitMs }, 'the outbox cannot be published, trying again');
+        await pause(waitMs, signal);
+      } finally {
+        await this.#release(lock);
+      }
+    }
+    await listening?.close();
+  }
+
+  /** Publishes until the lock is lost or the relay stops. */
+  async #lead(signal: AbortSignal, onProgress: () => void): Promise<void> {
+    let prunedAt = performance.now();
+    while (!signal.aborted) {
+      const seen = this.#wakeUp.generation;
+      const waiters = [...this.#waiters];
+      const rows = await this.#options.store.query<OutboxRow>(NEXT, [[...this.#refused]]);
+      if (rows.length > 0) await this.#publish(rows);
+      onProgress();
+      if (rows.length === BATCH) continue;
+      this.#settle(waiters);
+      if (performance.now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = performance.now();
+        await outbox.prune(this.#options.store, this.#options.keepDays);
+      }
+      await this.#wakeUp.sleep(seen, this.#options.pollIntervalMs, signal);
+    }
+  }
+
+  /** Another process publishes: looks now and then whether it still does. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let polls = 0; polls < POLLS_PER_LOCK && !signal.aborted; polls += 1) {
+      const waiters = [...this.#waiters];
+      if (waiters.length > 0 && (await this.waiting()).count === 0) this.#settle(waiters);
+      await pause(this.#options.pollIntervalMs, signal);
+    }
+  }
+
+  async #publish(rows: readonly OutboxRow[]): Promise<void> {
+    try {
+      await this.#publishAndMark(rows);
+    } catch (error) {
+      if (!isHubError(error) || error.class !== 'never') throw error;
+      for (const row of rows) await this.#publishAlone(row);
+    }
+  }
+
+  async #publishAlone(row: OutboxRow): Promise<void> {
+    try {
+      await this.#publishAndMark([row]);
+    } catch (error) {
+      if (!isHubError(error) || error.class !== 'never') throw error;
+      this.#refused.add(row.position);
+      this.#logger.error(
+        { err: error, event: row.id, topic: row.topic, position: row.position },
+        'the bus refuses an event; it stays in the outbox',
+      );
+    }
+  }
+
+  async #publishAndMark(rows: readonly OutboxRow[]): Promise<void> {
+    const { bus, store, metrics } = this.#options;
+    await bus.publish(rows);
+    await store.query(MARK, [rows.map(({ position }) => position)]);
+    metrics.published(store.schema, rows.length);
+  }
+
+  #settle(waiters: readonly Waiter[]): void {
+    if (waiters.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => !waiters.includes(waiter));
+    for (const waiter of waiters) waiter.resolve();
+  }
+
+  async #release(lock: HeldLock | undefined): Promise<void> {
+    try {
+      await lock?.release();
+    } catch (error) {
+      this.#logger.debug({ err: error as Error }, 'the lock of the relay went away with its connection');
+    }
+  }
+}
