@@ -1,1 +1,15 @@
-export {};
+export { type SchemaCatalogue, type SchemaEntry, loadCatalogue, withOverrides } from './catalogue.ts';
+export { type XmlErrorCode, xmlErrors } from './errors.ts';
+export type {
+  AtExtraction,
+  EachExtraction,
+  Extraction,
+  FieldsExtraction,
+  RecurseExtraction,
+  ValueExtraction,
+  XmlJob,
+  XmlResult,
+} from './job.ts';
+export { type XmlPool, type XmlPoolOptions, type XmlPoolStats, createXmlPool } from './pool.ts';
+export { type SmallXmlOptions, readSmallXml } from './small-xml.ts';
+export { type XmlElement, writeXml } from './writer.ts';

@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { SchemaCatalogue } from './catalogue.ts';
+import { xmlErrors } from './errors.ts';
+import type { XmlJob, XmlResult } from './job.ts';
+import type { Answer, Plan, Task } from './wire.ts';
+
+const MIB = 1024 * 1024;
+const MAX_BYTES = 16 * MIB;
+
+export interface XmlPoolOptions {
+  /** Threads; at least 1. */
+  readonly workers: number;
+  readonly schemas: SchemaCatalogue;
+  /** Bytes of documents that may wait; beyond that HUB_XML_BUSY. Default 64 MiB. */
+  readonly queueBytes?: number;
+  /** Milliseconds for one document, schema compilation included; then the worker is replaced. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** A worker whose WebAssembly memory has grown beyond this is replaced after its document. Default 256. */
+  readonly memoryLimitMiB?: number;
+}
+
+export interface XmlPoolStats {
+  readonly workers: number;
+  readonly busy: number;
+  readonly queued: number;
+  readonly queuedBytes: number;
+  /** Documents read or refused since the start. */
+  readonly done: number;
+  /** Workers replaced because of a timeout, a crash or the memory limit. */
+  readonly replaced: number;
+  /** Largest WebAssembly memory any worker reported, in bytes. */
+  readonly heapBytes: number;
+}
+
+export interface XmlPool {
+  /**
+   * Reads one document: safe parse, then what the job asks for, in this order: schema, extraction, canonical hash.
+   * @throws HubError HUB_XML_*; those about the document carry places, at most 50
+   */
+  run(job: XmlJob): Promise<XmlResult>;
+  stats(): XmlPoolStats;
+  /** Finishes what was accepted, then ends the threads. */
+  close(): Promise<void>;
+}
+
+/** @throws HUB_XML_NOT_BUILT where libs/xml/dist is missing: workers run the built file, in tests too. */
+export function createXmlPool(options: XmlPoolOptions): XmlPool {
+  const entry = new URL('../dist/xml.worker.js', import.meta.url);
+  if (!existsSync(fileURLToPath(entry))) throw xmlErrors.HUB_XML_NOT_BUILT();
+  return new Pool(entry, options);
+}
+
+interface Waiting {
+  readonly task: Task;
+  readonly resolve: (result: XmlResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Seat {
+  worker: Worker;
+  job?: Waiting | undefined;
+  timer?: NodeJS.Timeout | undefined;
+}
+
+class Pool implements XmlPool {
+  readonly #entry: URL;
+  readonly #schemas: SchemaCatalogue;
+  readonly #queueBytes: number;
+  readonly #timeoutMs: number;
+  readonly #memoryLimit: number;
+  readonly #seats: Seat[];
+  readonly #queue: Waiting[] = [];
+  readonly #extractions = new WeakMap<object, string>();
+  #queuedBytes = 0;
+  #done = 0;
+  #replaced = 0;
+  #heapBytes = 0;
+  #closing = false;
+  #drained: (() => void) | undefined;
+
+  constructor(entry: URL, options: XmlPoolOptions) {
+    this.#entry = entry;
+    this.#schemas = options.schemas;
+    this.#queueBytes = options.queueBytes ?? 64 * MIB;
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#memoryLimit = (options.memoryLimitMiB ?? 256) * MIB;
+    this.#seats = Array.from({ length: Math.max(1, options.workers) }, () => this.#seat());
+  }
+
+  run(job: XmlJob): Promise<XmlResult> {
+    if (this.#closing) return Promise.reject(xmlErrors.HUB_XML_CLOSED());
+    const { document, maxBytes = MAX_BYTES } = job;
+    if (document.length > maxBytes) return Promise.reject(xmlErrors.HUB_XML_TOO_LARGE());
+    const idle = this.#seats.find((seat) => seat.job === undefined);
+    if (idle === undefined && this.#queuedBytes + document.length > this.#queueBytes) {
+      return Promise.reject(xmlErrors.HUB_XML_BUSY({ retryAfterSeconds: 1 }));
+    }
+    return new Promise((resolve, reject) => {
+      const waiting = { task: { document, maxBytes, plan: this.#plan(job) }, resolve, reject };
+      if (idle !== undefined) return this.#start(idle, waiting);
+      this.#queue.push(waiting);
+      this.#queuedBytes += document.length;
+    });
+  }
+
+  stats(): XmlPoolStats {
+    return {
+      workers: this.#seats.length,
+      busy: this.#seats.filter(({ job }) => job !== undefined).length,
+      queued: this.#queue.length,
+      queuedBytes: this.#queuedBytes,
+      done: this.#done,
+      replaced: this.#replaced,
+      heapBytes: this.#heapBytes,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#seats.some(({ job }) => job !== undefined)) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    await Promise.all(this.#seats.map(({ worker }) => worker.removeAllListeners().terminate()));
+  }
+
+  /** The part of a job that the worker compiles, as text; that of the extraction, which is long, is made once. */
+  #plan({ schema, extract, canonical, namespaces }: XmlJob): string {
+    const short = JSON.stringify({ schema, canonical, namespaces } satisfies Plan);
+    if (extract === undefined) return short;
+    let long = this.#extractions.get(extract);
+    if (long === undefined) this.#extractions.set(extract, (long = JSON.stringify({ extract } satisfies Plan)));
+    return `${short}\n${long}`;
+  }
+
+  #seat(): Seat {
+    const seat: Seat = { worker: this.#newWorker() };
+    this.#watch(seat);
+    return seat;
+  }
+
+  #newWorker(): Worker {
+    return new Worker(this.#entry, { workerData: this.#schemas, execArgv: [] });
+  }
+
+  #watch(seat: Seat): void {
+    const { worker } = seat;
+    worker.unref();
+    worker.on('message', (answer: Answer) => this.#answered(seat, answer));
+    worker.on('error', (cause) => this.#failed(seat, xmlErrors.HUB_XML_CRASHED({ cause })));
+    worker.on('exit', () => this.#failed(seat, xmlErrors.HUB_XML_CRASHED()));
+  }
+
+  #start(seat: Seat, waiting: Waiting): void {
+    seat.job = waiting;
+    seat.worker.ref();
+    seat.timer = setTimeout(() => this.#failed(seat, xmlErrors.HUB_XML_TIMEOUT()), this.#timeoutMs);
+    const { document } = waiting.task;
+    seat.worker.postMessage(waiting.task, ownsItsBuffer(document) ? [document.buffer] : []);
+  }
+
+  #answered(seat: Seat, answer: Answer): void {
+    const { job } = seat;
+    if (job === undefined) return;
+    this.#heapBytes = Math.max(this.#heapBytes, answer.heapBytes);
+    this.#leave(seat);
+    if (answer.heapBytes > this.#memoryLimit) this.#replace(seat);
+    const { failure } = answer;
+    if (failure)
+      job.reject(
+        xmlErrors[failure.code]({ places: failure.places, ...(failure.detail && { detail: failure.detail }) }),
+      );
+    else job.resolve(resultOf(answer));
+    this.#next(seat);
+  }
+
+  /** Only the seat's own document fails; the queue goes on with a new worker. */
+  #failed(seat: Seat, error: Error): void {
+    const { job } = seat;
+    this.#leave(seat);
+    this.#replace(seat);
+    job?.reject(error);
+    this.#next(seat);
+  }
+
+  #leave(seat: Seat): void {
+    clearTimeout(seat.timer);
+    if (seat.job !== undefined) this.#done += 1;
+    seat.job = undefined;
+    seat.timer = undefined;
+    seat.worker.unref();
+  }
+
+  #replace(seat: Seat): void {
+    this.#replaced += 1;
+    void seat.worker.removeAllListeners().terminate();
+    seat.worker = this.#newWorker();
+    this.#watch(seat);
+  }
+
+  #next(seat: Seat): void {
+    const waiting = this.#queue.shift();
+    if (waiting !== undefined) {
+      this.#queuedBytes -= waiting.task.document.length;
+      this.#start(seat, waiting);
+    } else if (this.#drained !== undefined && this.#seats.every(({ job }) => job === undefined)) this.#drained();
+  }
+}
+
+/** A view into a larger buffer, such as Node's pool for small ones, is copied: others live in the same buffer. */
+function ownsItsBuffer(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+}
+
+function resultOf({ rootName, canonicalSha256, json }: Answer): XmlResult {
+  return {
+    rootName: rootName ?? { namespace: '', local: '' },
+    ...(json !== undefined && { value: JSON.parse(json) as unknown }),
+    ...(canonicalSha256 !== undefined && { canonicalSha256 }),
+  };
+}
