@@ -26,6 +26,8 @@ export const document = z.object({
   fileName: z.string(),
   /** Media type found in the content, not claimed by the sender. */
   mediaType: z.string(),
+  /** Precise format found in the content, e.g. `PDF/A-2b` or `PDF 1.7`. */
+  format: z.string().optional(),
   /** Size of the plaintext in bytes. */
   size: z.number().int().nonnegative(),
   /** SHA-256 of the plaintext, lower-case hex. */
@@ -50,7 +52,10 @@ export const replyChannel = z.object({ kind: z.string(), address: z.string().opt
 export const payment = z.object({
   reference: z.string(),
   amount: z.number().int().nonnegative(),
-  currency: z.string().regex(/^[A-Z]{3}$/).default('EUR'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default('EUR'),
   state: z.enum(['OFFEN', 'BEZAHLT', 'ABGEBROCHEN', 'FEHLGESCHLAGEN']),
 });
 

@@ -26,4 +26,10 @@ export {
   natuerlichePerson,
   person,
 } from './person.ts';
-export { type DeliveryProgress, type DeliveryState, type SubmissionState, deliveryStates, deriveState } from './state.ts';
+export {
+  type DeliveryProgress,
+  type DeliveryState,
+  type SubmissionState,
+  deliveryStates,
+  deriveState,
+} from './state.ts';

@@ -39,7 +39,10 @@ export function deriveState(expected: readonly string[], deliveries: readonly De
     return forPurpose.length > 0 && forPurpose.every(({ state }) => EFFECTIVE.has(state));
   };
   if (live.length > 0 && live.every(({ state }) => state === 'CANCELLED')) return 'CANCELLED';
-  const purposes = new Set([...expected, ...live.filter(({ state }) => state !== 'CANCELLED').map(({ purpose }) => purpose)]);
+  const purposes = new Set([
+    ...expected,
+    ...live.filter(({ state }) => state !== 'CANCELLED').map(({ purpose }) => purpose),
+  ]);
   if (purposes.size > 0 && [...purposes].every(done)) return 'COMPLETED';
   return live.length === 0 ? 'ACCEPTED' : 'IN_PROGRESS';
 }

@@ -1,1 +1,2 @@
-export {};
+export { intakeErrors } from './errors.ts';
+export { civentoIntake } from './service.ts';

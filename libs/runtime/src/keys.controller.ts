@@ -1,0 +1,52 @@
+import { Body, Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common';
+import { z } from 'zod';
+import { Access, Caller } from './access.guard.ts';
+import { ApiKeys, type Principal, scopes } from './api-keys.ts';
+import { Operation } from './operation.ts';
+import { validate } from './validate.ts';
+
+const newKey = z.object({
+  name: z.string().min(1).max(100),
+  scopes: z.array(z.enum(scopes)).min(1),
+  tenants: z.array(z.string()).min(1).optional().describe('unset: every tenant'),
+});
+const keyRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  tenants: z.array(z.string()).nullable(),
+});
+
+/** API keys: created, listed and revoked by an administrator. */
+@Controller('hub/ops/v1/keys')
+@Access('admin')
+export class KeysController {
+  constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
+
+  @Post()
+  @Operation({ summary: 'Creates a key; its text is shown this once.', body: newKey, status: 201 })
+  create(@Body() body: unknown, @Caller() caller: Principal): Promise<{ id: string; key: string }> {
+    return this.keys.create({ ...validate(newKey, body), createdBy: caller.keyId });
+  }
+
+  @Get()
+  @Operation({ summary: 'Lists all keys, without their secrets.', answers: z.object({ keys: z.array(keyRow) }) })
+  async list(): Promise<{ keys: object[] }> {
+    const rows = await this.keys.list();
+    return {
+      keys: rows.map(({ created_at: createdAt, created_by: createdBy, revoked_at: revokedAt, ...row }) => ({
+        ...row,
+        createdAt,
+        createdBy,
+        revokedAt,
+      })),
+    };
+  }
+
+  @Delete(':id')
+  @Operation({ summary: 'Revokes a key.', errors: ['HUB_KEY_UNKNOWN'] })
+  async revoke(@Param('id') id: string, @Caller() caller: Principal): Promise<{ revoked: string }> {
+    await this.keys.revoke(id, caller.keyId);
+    return { revoked: id };
+  }
+}

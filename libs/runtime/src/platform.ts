@@ -1,0 +1,147 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Clock, type Failpoints, type Logger, systemClock } from '@ozg-hub/core';
+import { Directory, directoryMigrations } from '@ozg-hub/directory';
+import { PostgresBus, busMigrations } from '@ozg-hub/messaging';
+import { Health, Metrics } from '@ozg-hub/observability';
+import {
+  Database,
+  type DataDirLock,
+  type EmbeddedPostgres,
+  type SchemaMigrations,
+  lockDataDir,
+  startEmbeddedPostgres,
+} from '@ozg-hub/store';
+import { Keyring, Vault, vaultMigrations } from '@ozg-hub/vault';
+import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import type { z } from 'zod';
+import { ApiKeys } from './api-keys.ts';
+import { armedFailpoints } from './failpoints.ts';
+import type { HostConfig } from './host-config.ts';
+import { accessMigrations } from './access-migrations.ts';
+
+/** What all services of a process share. */
+export interface Platform {
+  readonly config: HostConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly failpoints: Failpoints;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly database: Database;
+  /** Set where the hub runs its own server. */
+  readonly embedded: EmbeddedPostgres | undefined;
+  readonly bus: PostgresBus;
+  readonly vault: Vault;
+  readonly directory: Directory;
+  readonly xml: XmlPool;
+  readonly keys: ApiKeys;
+  /** Folder for keys that must not lie beside the data they protect. */
+  readonly keysDir: string;
+  close(): Promise<void>;
+}
+
+export interface PlatformOptions {
+  readonly config: HostConfig;
+  readonly logger: Logger;
+  /** Migrations of the services, applied after the shared ones. */
+  readonly migrations: readonly SchemaMigrations[];
+  readonly targetKinds: Readonly<Record<string, z.ZodType>>;
+  /** Folder of armed failpoints; fault runs only. */
+  readonly failpointDir?: string | undefined;
+  /** One line for a person about what is going on. */
+  readonly say?: ((line: string) => void) | undefined;
+}
+
+/** Opens everything in order and closes what was opened when a later part fails. */
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const { config, logger } = options;
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const part of opened.splice(0).toReversed()) await part();
+  };
+  try {
+    await mkdir(config.HUB_DATA_DIR, { recursive: true });
+    const server = config.HUB_DATABASE_URL ? undefined : await ownServer(options, opened);
+    const database = Database.connect({
+      url: config.HUB_DATABASE_URL ?? server!.url,
+      logger,
+      applicationName: 'ozg-hub',
+    });
+    opened.push(() => database.close());
+    await database.migrate(
+      [accessMigrations, busMigrations, vaultMigrations, directoryMigrations, ...options.migrations],
+      config.HUB_MIGRATE,
+    );
+
+    const metrics = new Metrics();
+    const bus = new PostgresBus({ database, logger });
+    opened.push(() => bus.close());
+    const keysDir = keysFolder(config);
+    const keyring = await Keyring.open({
+      reference: config.HUB_MASTER_KEY ?? `file:${join(keysDir, 'keyring.json')}`,
+      logger,
+    });
+    const vault = new Vault({
+      store: database.open('vault', { maxConnections: 4 }),
+      dataDir: join(config.HUB_DATA_DIR, 'vault'),
+      keyring,
+      logger,
+    });
+    await vault.start();
+    opened.push(() => vault.close());
+    const directory = await Directory.load({
+      folder: config.HUB_DIRECTORY,
+      store: database.open('directory', { maxConnections: 2 }),
+      logger,
+      targetKinds: options.targetKinds,
+      placeholders: { data: config.HUB_DATA_DIR },
+    });
+    const xml = createXmlPool({
+      workers: config.HUB_XML_WORKERS,
+      queueBytes: config.HUB_XML_QUEUE_MIB * 1024 * 1024,
+      schemas: await loadCatalogue(config.HUB_SCHEMAS),
+    });
+    opened.push(() => xml.close());
+    const health = new Health();
+    health.register('database', async () => {
+      await database.ping();
+      return { ok: true };
+    });
+    return {
+      config,
+      logger,
+      clock: systemClock,
+      failpoints: armedFailpoints(options.failpointDir),
+      metrics,
+      health,
+      database,
+      embedded: server,
+      bus,
+      vault,
+      directory,
+      xml,
+      keys: new ApiKeys(database.open('access', { maxConnections: 2 })),
+      keysDir,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function ownServer(options: PlatformOptions, opened: (() => Promise<unknown>)[]): Promise<EmbeddedPostgres> {
+  const { config, logger, say } = options;
+  const lock: DataDirLock = await lockDataDir(config.HUB_DATA_DIR);
+  opened.push(() => lock.release());
+  const server = await startEmbeddedPostgres({ dataDir: config.HUB_DATA_DIR, logger, ...(say ? { say } : {}) });
+  opened.push(() => server.stop());
+  return server;
+}
+
+/** Beside the data directory, never inside: a copy of the data must not bring its keys. */
+export function keysFolder(config: Pick<HostConfig, 'HUB_DATA_DIR' | 'HUB_MASTER_KEY'>): string {
+  const reference = config.HUB_MASTER_KEY;
+  return reference?.startsWith('file:') ? dirname(reference.slice('file:'.length)) : `${config.HUB_DATA_DIR}.keys`;
+}

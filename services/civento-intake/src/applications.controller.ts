@@ -1,0 +1,62 @@
+import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Access, Caller, Operation, type Principal } from '@ozg-hub/runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AcceptApplication } from './accept-application.ts';
+import { discardRest } from './multipart.ts';
+import { type SubmissionStatus, SubmissionStatuses } from './submission-status.ts';
+
+/** How much of a refused request is read so that its sender gets to read the answer. */
+const DISCARD = { bytes: 64 * 1024 * 1024, ms: 5_000 } as const;
+
+/** What civento calls. */
+@Controller('civento/v1/applications')
+export class ApplicationsController {
+  constructor(
+    @Inject(AcceptApplication) private readonly intake: AcceptApplication,
+    @Inject(SubmissionStatuses) private readonly statuses: SubmissionStatuses,
+  ) {}
+
+  @Post()
+  @Access('submit')
+  @Operation({
+    summary: 'Hands over an application with its files.',
+    description:
+      'multipart/form-data with the part "application" first, or application/xml alone. 202 is answered after the commit.',
+    consumes: ['multipart/form-data', 'application/xml'],
+    status: 202,
+    errors: ['HUB_INTAKE_CONTENT_DIFFERS', 'HUB_XML_INVALID', 'HUB_INTAKE_FILE_TYPE', 'HUB_DIRECTORY_UNKNOWN_UNIT'],
+  })
+  async accept(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Caller() caller: Principal,
+    @Headers('idempotency-key') headerKey: string | undefined,
+    @Query('source') source: string = 'civento',
+  ): Promise<void> {
+    try {
+      const { id, created } = await this.intake.accept({
+        contentType: request.headers['content-type'] ?? '',
+        body: request.raw,
+        source,
+        headerKey,
+        caller,
+        trace: request.trace,
+      });
+      const location = `/civento/v1/applications/${id}`;
+      await reply
+        .code(created ? 202 : 200)
+        .header('location', location)
+        .send({ id, created, location });
+    } catch (error) {
+      await discardRest(request.raw, DISCARD.bytes, DISCARD.ms);
+      throw error;
+    }
+  }
+
+  @Get(':id')
+  @Access('submit', 'read')
+  @Operation({ summary: 'Where the application is: its state and every delivery.', errors: ['HUB_SUBMISSION_UNKNOWN'] })
+  status(@Param('id') id: string, @Caller() caller: Principal): Promise<SubmissionStatus> {
+    return this.statuses.get(id, caller.tenants);
+  }
+}

@@ -1,0 +1,40 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ApplicationReader } from '@ozg-hub/civento';
+import type { ServiceContext } from '@ozg-hub/runtime';
+import { AcceptApplication } from './accept-application.ts';
+import { Acceptances } from './acceptance.ts';
+import { ApplicationsController } from './applications.controller.ts';
+import type { IntakeConfig } from './config.ts';
+import { DeliveryChangedHandler } from './delivery-changed.handler.ts';
+import { Erasures } from './erasure.ts';
+import { retentionSweep } from './retention.ts';
+import { SubmissionStatuses } from './submission-status.ts';
+import { SubmissionsController } from './submissions.controller.ts';
+
+@Module({})
+class CiventoIntakeModule {}
+
+/** Wires the intake. */
+export function civentoIntakeModule(context: ServiceContext<IntakeConfig>): DynamicModule {
+  const { store, vault, directory, config, clock, failpoints, logger } = context;
+  const acceptances = new Acceptances({
+    store,
+    vault,
+    source: `/ozg-hub/${context.name}`,
+    deadlineMs: config.HUB_INTAKE_COMMIT_SECONDS * 1000,
+    failpoint: (name) => failpoints.hit(name),
+  });
+  const reader = new ApplicationReader({ pool: context.xml, directory });
+  const intake = new AcceptApplication({ acceptances, reader, directory, vault, config, now: () => clock.now() });
+  const erasures = new Erasures(store, vault, logger);
+  context.background(retentionSweep(erasures, vault, logger));
+  return {
+    module: CiventoIntakeModule,
+    controllers: [ApplicationsController, SubmissionsController, DeliveryChangedHandler],
+    providers: [
+      { provide: AcceptApplication, useValue: intake },
+      { provide: SubmissionStatuses, useValue: new SubmissionStatuses(store) },
+      { provide: Erasures, useValue: erasures },
+    ],
+  };
+}
