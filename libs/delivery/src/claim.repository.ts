@@ -1,0 +1,204 @@
+import type { Store, Tx } from '@ozg-hub/store';
+import type { ChangeRecorder } from './change-recorder.ts';
+import type { Delivery, DeliveryTrigger } from './delivery.ts';
+import { deliveryColumns, toDelivery } from './delivery-row.ts';
+import { refill, share } from './rate.ts';
+import type { Json, TargetSettings } from './target-adapter.port.ts';
+import { type TargetKey, updateTargets } from './target-states.ts';
+import { laneHoldingStates } from './transition.ts';
+
+/** A delivery under lease, with what its worker needs. */
+export interface Claimed {
+  readonly delivery: Delivery;
+  readonly settings: TargetSettings;
+  readonly mode: 'deliver' | 'probe';
+  readonly trigger: DeliveryTrigger;
+  /** Stored results of the exchange by step name. */
+  readonly steps: ReadonlyMap<string, Json>;
+  /** Database time of the claim. */
+  readonly at: Date;
+}
+
+export interface ClaimRequest {
+  readonly slots: number;
+  readonly leaseMs: number;
+  /** undefined: the target is not for this engine (unknown, no adapter); it is left alone. */
+  settings(key: TargetKey): TargetSettings | undefined;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+const holding = laneHoldingStates.map((state) => `'${state}'`).join(', ');
+
+/** The sub-selects with LIMIT look at the first entry of an index per target; they must not become a join. */
+const OPEN_TARGETS = `
+  SELECT t.tenant, t.target, t.breaker, t.tokens,
+    (extract(epoch FROM now() - t.tokens_at) * 1000)::double precision AS "ageMs"
+  FROM target_state t
+  WHERE NOT t.paused AND (t.not_before IS NULL OR t.not_before <= now())
+    AND (t.breaker = 'CLOSED' OR t.breaker_until <= now())
+    AND ((SELECT d.next_at FROM delivery d WHERE d.tenant = t.tenant AND d.target = t.target
+            AND d.state IN ('QUEUED', 'RETRY_WAIT') AND NOT d.lane_held ORDER BY d.next_at LIMIT 1) <= now()
+      OR (SELECT d.next_at FROM delivery d WHERE d.tenant = t.tenant AND d.target = t.target
+            AND d.state = 'IN_DOUBT' AND d.lease_until IS NULL AND d.next_at IS NOT NULL ORDER BY d.next_at LIMIT 1) <= now())
+  ORDER BY random() LIMIT 64
+  FOR UPDATE OF t SKIP LOCKED`;
+
+/**
+ * One statement for all targets, each locked before: counts what is under way, takes doubts first, then the queue's
+ * front. A candidate behind another delivery of its lane is marked held, under a share lock on the one before it: a
+ * change that releases the lane then waits for this transaction and sees the mark.
+ */
+const CLAIM = `
+  WITH room AS MATERIALIZED (
+    SELECT o.tenant, o.target, o.skip_parked, least(o.share, o.cap - (SELECT count(*) FROM delivery r
+      WHERE r.tenant = o.tenant AND r.target = o.target AND r.lease_until IS NOT NULL)::integer) AS places
+    FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::boolean[])
+      AS o (tenant, target, share, cap, skip_parked)
+  ), doubt AS MATERIALIZED (
+    SELECT c.id, o.tenant, o.target FROM room o CROSS JOIN LATERAL (
+      SELECT d.id FROM delivery d
+      WHERE d.tenant = o.tenant AND d.target = o.target AND d.state = 'IN_DOUBT' AND d.lease_until IS NULL
+        AND d.next_at IS NOT NULL AND d.next_at <= now()
+      ORDER BY d.next_at LIMIT greatest(o.places, 0) FOR UPDATE SKIP LOCKED) c
+  ), rest AS MATERIALIZED (
+    SELECT o.*, o.places - (SELECT count(*) FROM doubt x WHERE x.tenant = o.tenant AND x.target = o.target) AS free
+    FROM room o
+  ), front AS MATERIALIZED (
+    SELECT c.id, c.tenant, c.target, c.lane, c.position, o.skip_parked FROM rest o CROSS JOIN LATERAL (
+      SELECT d.id, d.tenant, d.target, d.lane, d.position FROM delivery d
+      WHERE d.tenant = o.tenant AND d.target = o.target AND d.state IN ('QUEUED', 'RETRY_WAIT') AND NOT d.lane_held
+        AND d.next_at <= now()
+      ORDER BY d.next_at, d.position LIMIT greatest(o.free, 0) FOR UPDATE SKIP LOCKED) c
+  ), seen AS MATERIALIZED (
+    SELECT f.id, b.id AS before_id, s.id AS locked_id FROM front f
+    LEFT JOIN LATERAL (
+      SELECT d.id FROM delivery d
+      WHERE d.tenant = f.tenant AND d.target = f.target AND d.lane = f.lane AND d.position < f.position
+        AND d.state IN (${holding}) AND NOT (f.skip_parked AND d.state IN ('PARKED', 'REJECTED'))
+      ORDER BY d.position LIMIT 1) b ON true
+    LEFT JOIN LATERAL (
+      SELECT d.id FROM delivery d WHERE d.id = b.id AND d.state IN (${holding}) FOR SHARE SKIP LOCKED) s ON true
+  ), held AS (
+    UPDATE delivery d SET lane_held = true FROM seen WHERE d.id = seen.id AND seen.locked_id IS NOT NULL
+  ), mine AS MATERIALIZED (
+    SELECT id FROM doubt UNION ALL SELECT id FROM seen WHERE before_id IS NULL
+  )
+  UPDATE delivery d SET
+    state = CASE WHEN d.state = 'IN_DOUBT' THEN d.state ELSE 'IN_FLIGHT' END,
+    sequence = d.sequence + CASE WHEN d.state = 'IN_DOUBT' THEN 0 ELSE 1 END,
+    fence = d.fence + 1, attempts = d.attempts + 1, lease_until = now() + $6 * interval '1 millisecond', updated_at = now()
+  FROM mine WHERE d.id = mine.id
+  RETURNING ${deliveryColumns}, now() AS "claimedAt"`;
+
+const STEPS = `SELECT exchange_id AS "exchangeId", name, result FROM step WHERE exchange_id = ANY($1::uuid[])`;
+
+const TAKE_TOKENS = `
+  UPDATE target_state t SET tokens = k.tokens, tokens_at = now()
+  FROM unnest($1::text[], $2::text[], $3::double precision[]) AS k (tenant, target, tokens)
+  WHERE t.tenant = k.tenant AND t.target = k.target`;
+
+interface OpenTarget extends TargetKey {
+  readonly breaker: string;
+  readonly tokens: number;
+  readonly ageMs: number | null;
+}
+
+interface Room extends OpenTarget {
+  readonly settings: TargetSettings;
+  readonly bucket: number;
+}
+
+/** Takes deliveries by state, never by "id after last"; several engines share the work. */
+export class ClaimRepository {
+  readonly #store: Store;
+  readonly #recorder: ChangeRecorder;
+
+  constructor(store: Store, recorder: ChangeRecorder) {
+    this.#store = store;
+    this.#recorder = recorder;
+  }
+
+  /** At most `slots` deliveries in one transaction, shared evenly over the targets that may be sent to. */
+  async claim(request: ClaimRequest): Promise<readonly Claimed[]> {
+    return await this.#store.tx(async (tx) => {
+      const targets = this.#rooms(await tx.query<OpenTarget>(OPEN_TARGETS), request);
+      if (targets.length === 0) return [];
+      const shares = share(request.slots, targets.map(room));
+      const rows = await tx.query<{ claimedAt: Date }>(CLAIM, [
+        targets.map(({ tenant }) => tenant),
+        targets.map(({ target }) => target),
+        shares,
+        targets.map(concurrency),
+        targets.map(({ settings }) => settings.parkedLane === 'skip'),
+        request.leaseMs,
+      ]);
+      const taken = rows.map(({ claimedAt, ...row }) => ({ delivery: toDelivery(row), at: claimedAt }));
+      await this.#bookTargets(tx, targets, taken, request.leaseMs);
+      const sent = taken.filter(({ delivery }) => delivery.state === 'IN_FLIGHT');
+      const changes = sent.map(({ delivery, at }) => ({
+        from: delivery.failures > 0 ? ('RETRY_WAIT' as const) : ('QUEUED' as const),
+        delivery,
+        at,
+      }));
+      await this.#recorder.audit(tx, changes, 'delivery.claimed');
+      await this.#recorder.publish(tx, changes);
+      return await this.#withSteps(tx, targets, taken);
+    });
+  }
+
+  #rooms(targets: readonly OpenTarget[], request: ClaimRequest): Room[] {
+    return targets.flatMap((target) => {
+      const settings = request.settings(target);
+      if (!settings) return [];
+      const rate = settings.ratePerSecond;
+      const bucket =
+        rate === undefined ? Infinity : refill({ tokens: target.tokens, ageMs: target.ageMs ?? undefined }, rate);
+      return [{ ...target, settings, bucket }];
+    });
+  }
+
+  async #bookTargets(tx: Tx, targets: readonly Room[], taken: readonly { delivery: Delivery }[], leaseMs: number) {
+    const count = (key: TargetKey) =>
+      taken.filter(({ delivery }) => delivery.tenant === key.tenant && delivery.target === key.target).length;
+    const trials = targets.filter((target) => target.breaker !== 'CLOSED' && count(target) > 0);
+    await updateTargets(
+      tx,
+      trials.map(({ tenant, target }) => ({ tenant, target, events: [{ type: 'trial', lostAfterMs: leaseMs }] })),
+      this.#recorder.service,
+    );
+    const limited = targets.filter((target) => target.settings.ratePerSecond !== undefined && count(target) > 0);
+    if (limited.length === 0) return;
+    await tx.query(TAKE_TOKENS, [
+      limited.map(({ tenant }) => tenant),
+      limited.map(({ target }) => target),
+      limited.map((target) => target.bucket - count(target)),
+    ]);
+  }
+
+  async #withSteps(tx: Tx, targets: readonly Room[], taken: readonly { delivery: Delivery; at: Date }[]) {
+    const settings = new Map(targets.map((target) => [`${target.tenant}:${target.target}`, target.settings]));
+    const again = taken.filter(({ delivery }) => delivery.attempts > 1).map(({ delivery }) => delivery.exchangeId);
+    const steps =
+      again.length === 0 ? [] : await tx.query<{ exchangeId: string; name: string; result: Json }>(STEPS, [again]);
+    return taken.map(({ delivery, at }): Claimed => {
+      const mine = steps.filter(({ exchangeId }) => exchangeId === delivery.exchangeId);
+      const mode = delivery.state === 'IN_DOUBT' ? 'probe' : 'deliver';
+      return {
+        delivery,
+        at,
+        mode,
+        settings: settings.get(`${delivery.tenant}:${delivery.target}`)!,
+        trigger: mode === 'probe' ? 'PROBE' : delivery.trigger,
+        steps: new Map(mine.map(({ name, result }) => [name, result])),
+      };
+    });
+  }
+}
+
+function concurrency({ settings, breaker }: Room): number {
+  return breaker === 'CLOSED' ? (settings.concurrency ?? DEFAULT_CONCURRENCY) : 1;
+}
+
+function room(target: Room): number {
+  return Math.floor(Math.min(concurrency(target), target.bucket));
+}

@@ -1,0 +1,91 @@
+import { newId } from '@ozg-hub/core';
+import type { Sql, Tx } from '@ozg-hub/store';
+import type { ChangeRecorder } from './change-recorder.ts';
+import type { Delivery, NewDelivery } from './delivery.ts';
+import { deliveryColumns, toDelivery } from './delivery-row.ts';
+
+const QUEUE = `
+  WITH wanted AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (n integer, id uuid, "naturalKey" text, "submissionId" uuid,
+      tenant text, purpose text, target text, lane text, reference jsonb, traceparent text, "exchangeId" uuid,
+      supersedes uuid)
+  ), d AS (
+    INSERT INTO delivery (id, natural_key, submission_id, tenant, purpose, target, lane, reference, state, next_at,
+      exchange_id, supersedes, traceparent)
+    SELECT id, "naturalKey", "submissionId", tenant, purpose, target, lane, reference, 'QUEUED', now(), "exchangeId",
+      supersedes, traceparent
+    FROM wanted ORDER BY n
+    ON CONFLICT (natural_key) DO NOTHING
+    RETURNING *
+  ), opened AS (
+    INSERT INTO exchange (id, delivery_id, number) SELECT exchange_id, id, 1 FROM d
+  ), known AS (
+    INSERT INTO target_state (tenant, target)
+    SELECT DISTINCT tenant, target FROM wanted w
+    WHERE NOT EXISTS (SELECT 1 FROM target_state t WHERE t.tenant = w.tenant AND t.target = w.target)
+    ORDER BY tenant, target
+    ON CONFLICT DO NOTHING
+  )
+  SELECT ${deliveryColumns} FROM d`;
+
+const OF_SUBMISSIONS = `
+  SELECT ${deliveryColumns} FROM delivery d WHERE d.submission_id = ANY($1::uuid[]) ORDER BY d.id`;
+
+const FIND = `SELECT ${deliveryColumns} FROM delivery d WHERE d.id = $1`;
+
+const WAKE = `SELECT pg_notify('delivery_' || current_schema(), '')`;
+
+/** A new delivery, and the one it takes the place of. */
+export interface QueuedDelivery extends NewDelivery {
+  readonly supersedes?: string;
+}
+
+/** Deliveries of one service, in its schema. */
+export class Deliveries {
+  readonly #recorder: ChangeRecorder;
+
+  constructor(recorder: ChangeRecorder) {
+    this.#recorder = recorder;
+  }
+
+  /**
+   * Queues in one go, in the caller's transaction; the engine wakes at its commit.
+   * One whose natural key is known already is left as it is.
+   * @returns the new ones
+   */
+  async queue(tx: Tx, wanted: readonly QueuedDelivery[]): Promise<readonly Delivery[]> {
+    if (wanted.length === 0) return [];
+    const rows = wanted.map((delivery, n) => ({
+      n,
+      ...delivery,
+      id: delivery.id ?? newId(),
+      naturalKey: delivery.naturalKey ?? `${delivery.submissionId}:${delivery.purpose}:${delivery.target}`,
+      exchangeId: newId(),
+    }));
+    const queued = (await tx.query(QUEUE, [JSON.stringify(rows)])).map(toDelivery);
+    if (queued.length === 0) return [];
+    const changes = queued.map((delivery) => ({ from: undefined, delivery, at: delivery.createdAt }));
+    await this.#recorder.audit(tx, changes, 'delivery.queued', wanted[0]?.actor);
+    await this.#recorder.publish(tx, changes);
+    await wakeEngines(tx);
+    return queued;
+  }
+
+  async find(sql: Sql, id: string): Promise<Delivery | undefined> {
+    const [row] = await sql.query(FIND, [id]);
+    return row && toDelivery(row);
+  }
+
+  async ofSubmissions(sql: Sql, submissionIds: readonly string[]): Promise<readonly Delivery[]> {
+    return (await sql.query(OF_SUBMISSIONS, [submissionIds])).map(toDelivery);
+  }
+}
+
+/** Wakes the engines of this schema, in every process, at the commit. */
+export async function wakeEngines(tx: Tx): Promise<void> {
+  await tx.query(WAKE);
+}
+
+export function engineChannel(schema: string): string {
+  return `delivery_${schema}`;
+}

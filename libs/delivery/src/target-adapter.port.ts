@@ -1,0 +1,83 @@
+import type { Failpoints, TraceContext } from '@ozg-hub/core';
+import type { Delivery } from './delivery.ts';
+import type { EffectiveState } from './transition.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** How a service talks to one kind of target. Another kind is another adapter in the service's table. */
+export interface TargetAdapter {
+  /** Kind of target in the directory, e.g. `xdomea-directory`. */
+  readonly kind: string;
+  /**
+   * Sends. May be called again for the same exchange after a failure: what must not happen twice belongs into a step.
+   * Throws {@link HubError} (class `later`: nothing took effect, try again; `never`: nothing took effect, park;
+   * `ask`: unknown) or {@link DeliveryFailure}. Any other error counts as unknown.
+   */
+  deliver(work: DeliveryWork): Promise<Outcome>;
+  /**
+   * Finds out whether the current exchange took effect, without causing an effect.
+   * Throws where the target cannot be reached: the probe is repeated later.
+   */
+  probe(work: DeliveryWork): Promise<ProbeOutcome>;
+}
+
+/** Ids and codes only. */
+export interface Outcome {
+  readonly state: EffectiveState;
+  readonly aktenzeichen?: string;
+  readonly objectId?: string;
+  /** Status as the target gave it, e.g. `201`. */
+  readonly status?: string;
+  /** Until when an answer is due; by default the target's settings. */
+  readonly dueAt?: Date;
+}
+
+export type ProbeOutcome =
+  | { readonly verdict: 'EFFECTIVE'; readonly outcome: Outcome }
+  | { readonly verdict: 'NOT_EFFECTIVE' }
+  /** Stays IN_DOUBT until a reply or a person decides. `code` says why. */
+  | { readonly verdict: 'UNKNOWN'; readonly code?: string };
+
+/** A delivery under lease. */
+export interface DeliveryWork {
+  readonly delivery: Delivery;
+  /** The dialogue; `id` is the ProzessID of xdomea. */
+  readonly exchange: { readonly id: string; readonly number: number };
+  /** Settings of the target as the directory port gave them for this claim. */
+  readonly settings: TargetSettings;
+  /**
+   * Runs once per exchange and stores the result; a later try gets the stored result without running again.
+   * The process may die between the run and the storing: the probe must be able to tell.
+   * @throws HUB_DELIVERY_FENCED before running where another worker holds the delivery by now
+   */
+  step<T extends Json>(name: string, run: () => Promise<T>): Promise<T>;
+  /** Stored result of a step of this exchange, for probes. */
+  stored<T extends Json>(name: string): T | undefined;
+  /** Aborted when the lease is lost or the service stops for good. */
+  readonly signal: AbortSignal;
+  readonly failpoints: Failpoints;
+  readonly trace: TraceContext;
+  /** Prolongs the lease at once; it is prolonged by itself at a third of its time. @throws HUB_DELIVERY_FENCED */
+  extendLease(): Promise<void>;
+}
+
+/** What the engine needs to know of a target; adapters read their own settings from the directory. */
+export interface TargetSettings {
+  readonly kind: string;
+  /** Deliveries under way at once, over all processes. Default 4. */
+  readonly concurrency?: number | undefined;
+  /** Deliveries begun per second, over all processes. Default unlimited. */
+  readonly ratePerSecond?: number | undefined;
+  /** Default 24. */
+  readonly receiptDueHours?: number | undefined;
+  /** Default 5. */
+  readonly resultDueWorkingDays?: number | undefined;
+  /** `hold` (default): a parked or rejected delivery holds its lane; `skip`: later ones may pass it. */
+  readonly parkedLane?: 'hold' | 'skip' | undefined;
+}
+
+/** The current connection of a target: endpoint, rates, transport come from the newest directory. */
+export interface TargetDirectory {
+  /** undefined: the directory no longer knows it; its deliveries wait. */
+  target(tenant: string, target: string): TargetSettings | undefined;
+}
