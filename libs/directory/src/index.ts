@@ -1,1 +1,17 @@
-export {};
+export { renderBetreff, templatePaths, templateProblems } from './betreff.ts';
+export { type Ablage, type Blueprint, type Bundle, type Purpose, purpose } from './blueprint.ts';
+export { type CheckOptions, checkDirectory } from './check.ts';
+export { Directory, type DirectoryOptions } from './directory.ts';
+export { isSecretReference } from './doubtful-values.ts';
+export { directoryErrors } from './errors.ts';
+export type { Finding } from './finding.ts';
+export { type Meaning, type MeaningDifference, diffMeaning } from './meaning.ts';
+export { directoryMigrations } from './migrations.ts';
+export { isOmitted, withoutOmitted } from './omit.ts';
+export { isValidOn } from './period.ts';
+export type { Placeholders } from './placeholders.ts';
+export { secretReferences } from './secret-references.adapter.ts';
+export type { SecretResolver } from './secrets.port.ts';
+export { type ResolveRequest, type Resolved, Snapshot, type SnapshotOptions } from './snapshot.ts';
+export type { MappingProfile, Source } from './source.ts';
+export type { Duration, Leistung, Target, TargetsByPurpose, Tenant } from './tenant.ts';

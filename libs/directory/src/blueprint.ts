@@ -1,0 +1,145 @@
+import { documentRole, leikaKey, normaliseLeikaKey } from '@ozg-hub/submission';
+import { z } from 'zod';
+import { templateProblems } from './betreff.ts';
+import { fachdatenPath } from './omit.ts';
+
+const name = z.string().trim().min(1).max(200);
+
+export const blueprintId = z.string().regex(/^[a-z0-9][a-z0-9-]{1,79}$/, {
+  error: 'must be lower-case letters, digits and hyphens (2 to 80)',
+});
+export const blueprintRef = z.string().regex(/^[a-z0-9][a-z0-9-]{1,79}@[1-9]\d{0,5}$/, {
+  error: 'must be written `blueprint@version`, e.g. `hund-anmelden@1`',
+});
+export const profileId = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,79}$/, {
+  error: 'must be lower-case letters, digits, dots and hyphens (2 to 80)',
+});
+
+/** What a submission expects to be delivered; a delivery and the tenant's target for it carry the same word. */
+export const purpose = z.enum(['dms']);
+export type Purpose = z.infer<typeof purpose>;
+
+const writtenLeikaKey = z
+  .string({ error: "must be a LeiKa key in quotes, e.g. '99.102.013.060.000'" })
+  .transform((written) => normaliseLeikaKey(written) ?? written)
+  .pipe(leikaKey.regex(/^99/, { error: 'must be a LeiKa key: 99 and 12 more digits; dots and blanks are allowed' }));
+
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.preprocess((written) => (Array.isArray(written) ? written : [written]), z.array(item).min(1));
+
+/** Keys of the process at the source, exact or with one `*` at the end. */
+const processPattern = z.string().regex(/^[^\s*]{1,128}\*?$/, {
+  error: 'must be a process key without blanks; a single * may stand at its end',
+});
+
+/** Filing rules: how the submission becomes a Vorgang in the DMS. */
+export const ablage = z.strictObject({
+  /** Kennzeichen of the Aktenplaneinheit. */
+  aktenplaneinheit: z.string({ error: 'must be text; put the number in quotes' }).min(1).max(100),
+  /** Inhaltsangabe of the Aktenplaneinheit. */
+  aktenplanBezeichnung: name.optional(),
+  /** Template of the Betreff; see betreff.ts for what may stand in `{{…}}`. */
+  betreff: z
+    .string()
+    .min(1)
+    .max(500)
+    .superRefine((template, context) => {
+      for (const message of templateProblems(template)) context.addIssue({ code: 'custom', message });
+    }),
+  /** Most characters of the rendered Betreff; longer ones are cut with an ellipsis. */
+  betreffMaxLength: z.number().int().min(40).max(1000).default(250),
+  vorgangTyp: name.optional(),
+  /** Type of a document in the DMS by its role; a role left out gets the role's own name. */
+  documentTypes: z.partialRecord(documentRole, name).default({}),
+  /** Organisation unit with the main responsibility, as the DMS knows it. */
+  federfuehrung: name.optional(),
+  /** Organisation unit that keeps the files, as the DMS knows it. */
+  aktenfuehrung: name.optional(),
+  /** Hands the applicant over as a Kontakt of the Vorgang. */
+  kontakt: z.boolean().default(true),
+  /** Hands the Fachdaten over inside the message, as AnwendungsspezifischeErweiterung. */
+  fachdatenErweiterung: z.boolean().default(false),
+  /** Files the Fachdaten as an XML document of the Vorgang. */
+  fachdatenXml: z.boolean().default(true),
+  /** Fachdaten that are not passed on: `Objekt`, `Objekt.Feld`, `Objekt.Feld.Unterfeld`. */
+  omit: z.array(fachdatenPath).default([]),
+  /** How long the DMS keeps the Vorgang after its end. */
+  aufbewahrung: z.strictObject({ years: z.number().int().min(1).max(110) }).optional(),
+});
+export type Ablage = z.infer<typeof ablage>;
+
+const amount = z.string().regex(/^(0|[1-9]\d{0,5})\.\d{2}$/, {
+  error: "must be an amount in quotes with two decimals, e.g. '12.50'",
+});
+
+/** What the Leistung costs and how the municipality books it; stored until the payment bridge acts on it. */
+export const fee = z.strictObject({
+  currency: z.literal('EUR').default('EUR'),
+  items: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(40),
+        name,
+        amount,
+        /** Value added tax in percent, e.g. `'19.00'`; `'0.00'` for sovereign fees. */
+        taxRate: amount.default('0.00'),
+        booking: z
+          .strictObject({
+            produkt: z.string().min(1).optional(),
+            sachkonto: z.string().min(1).optional(),
+            kostenstelle: z.string().min(1).optional(),
+            haushaltsstelle: z.string().min(1).optional(),
+          })
+          .default({}),
+      }),
+    )
+    .min(1),
+});
+
+const unique = (list: readonly string[]) => new Set(list).size === list.length;
+
+/** A Leistung described once for all municipalities; a municipality may override everything but id, version and leika. */
+export const blueprintRecord = z.strictObject({
+  id: blueprintId,
+  version: z.number().int().min(1).max(999_999),
+  name,
+  /** Sample data: the LeiKa keys are invented. `doctor` warns where such a blueprint is used in production. */
+  sample: z.boolean().default(false),
+  /** LeiKa keys that mean this Leistung; the first is used where only the process key is known. */
+  leika: oneOrMore(writtenLeikaKey).refine(unique, { error: 'the same LeiKa key twice' }),
+  prozessschluessel: z.array(processPattern).default([]).refine(unique, { error: 'the same process key twice' }),
+  applicantKinds: z
+    .array(z.enum(['natuerlich', 'juristisch']))
+    .min(1)
+    .default(['natuerlich', 'juristisch']),
+  /** Least level the applicant must have been authenticated with; left out: none asked for. */
+  vertrauensniveau: z.enum(['basis', 'substanziell', 'hoch']).optional(),
+  /** Mapping profiles that may carry this Leistung; left out: any. */
+  profiles: z.array(profileId).min(1).optional(),
+  ablage: ablage.optional(),
+  fee: fee.optional(),
+  /** Kinds of reply channel in order of preference, e.g. BUNDID, MUK, EMAIL, POST. */
+  replyChannels: z.array(z.string().regex(/^[A-Z][A-Z0-9_-]{1,31}$/)).default([]),
+  /** How long the hub keeps the application after it came to an end. */
+  retention: z.strictObject({ months: z.number().int().min(1).max(600) }).default({ months: 12 }),
+});
+export type BlueprintRecord = z.infer<typeof blueprintRecord>;
+
+export interface Blueprint extends BlueprintRecord {
+  /** `id@version`. */
+  readonly ref: string;
+  /** The purposes that must be delivered before a submission of this Leistung is complete. */
+  readonly expects: readonly Purpose[];
+}
+
+export function toBlueprint(record: BlueprintRecord): Blueprint {
+  return { ...record, ref: `${record.id}@${record.version}`, expects: record.ablage ? ['dms'] : [] };
+}
+
+/** A named list of Leistungen that tenants offer together. */
+export const bundle = z.strictObject({
+  id: blueprintId,
+  name: name.optional(),
+  leistungen: z.array(blueprintRef).min(1),
+});
+export type Bundle = z.infer<typeof bundle>;

@@ -1,0 +1,191 @@
+import { templatePaths } from './betreff.ts';
+import type { Blueprint } from './blueprint.ts';
+import { type Finding, nearest } from './finding.ts';
+import type { Entry, ReadFolder } from './folder.ts';
+import { type Catalogue, ProcessKeys, catalogueOf, entriesOf, idOf, offerOf } from './offers.ts';
+import { isOmitted } from './omit.ts';
+import { notOverridable, overridden } from './overrides.ts';
+import { overlap } from './period.ts';
+import { type TargetOptions, checkTargets } from './targets.ts';
+import type { Leistung, Tenant } from './tenant.ts';
+import { checkSuccession, checkUnits } from './units.ts';
+
+/** Checks what one file says about another: the directory as a whole. */
+export function checkReferences(read: ReadFolder, options: TargetOptions): Finding[] {
+  const records = <T>(entries: readonly Entry<T>[]) => entries.map(({ record }) => record);
+  const catalogue = catalogueOf(records(read.blueprints), records(read.bundles));
+  return [
+    ...duplicates(read.tenants, ({ slug }) => slug, 'slug'),
+    ...duplicates(read.blueprints, ({ id, version }) => `${id}@${version}`, 'version'),
+    ...duplicates(read.bundles, ({ id }) => id, 'id'),
+    ...duplicates(read.profiles, ({ id }) => id, 'id'),
+    ...checkProfiles(read),
+    ...read.blueprints.flatMap(({ yaml, record }) =>
+      shownThoughOmitted(record).map((message) => yaml.finding(['ablage', 'betreff'], { message, fix: showOrOmit })),
+    ),
+    ...read.bundles.flatMap(({ yaml, record }) =>
+      checkUses(record.leistungen, catalogue).map(({ index, ...finding }) =>
+        yaml.finding(['leistungen', index], finding),
+      ),
+    ),
+    ...checkUnits(read.tenants),
+    ...checkSuccession(read.tenants),
+    ...read.tenants.flatMap((entry) => [...checkTargets(entry, options), ...checkTenant(entry, catalogue)]),
+  ];
+}
+
+const showOrOmit = 'take it out of betreff or of omit';
+
+function shownThoughOmitted({ ablage }: Pick<Blueprint, 'ablage'>): string[] {
+  return templatePaths(ablage?.betreff ?? '')
+    .filter((path) => isOmitted(path, ablage?.omit ?? []))
+    .map((path) => `the Betreff shows ${path}, which omit keeps back`);
+}
+
+function duplicates<T>(entries: readonly Entry<T>[], key: (record: T) => string, field: string): Finding[] {
+  const first = new Map<string, string>();
+  return entries.flatMap(({ yaml, record }) => {
+    const before = first.get(key(record));
+    first.set(key(record), before ?? yaml.file);
+    return before
+      ? [
+          yaml.finding([field], {
+            message: `${key(record)} is already in ${before}`,
+            fix: 'give one of them another name',
+          }),
+        ]
+      : [];
+  });
+}
+
+function checkProfiles({ profiles, sources, blueprints }: ReadFolder): Finding[] {
+  const known = new Set(profiles.map(({ record }) => record.id));
+  const missing = (id: string) => ({
+    message: `there is no mapping profile ${id}`,
+    fix: suggest(id, known, 'add it under profiles/'),
+  });
+  return [
+    ...sources.flatMap(({ yaml, record }, index) => [
+      ...(known.has(record.profile) ? [] : [yaml.finding(['sources', index, 'profile'], missing(record.profile))]),
+      ...(sources.findIndex((other) => other.record.id === record.id) < index
+        ? [yaml.finding(['sources', index, 'id'], { message: `source ${record.id} twice`, fix: 'remove one' })]
+        : []),
+    ]),
+    ...blueprints.flatMap(({ yaml, record }) =>
+      (record.profiles ?? []).flatMap((id, index) =>
+        known.has(id) ? [] : [yaml.finding(['profiles', index], missing(id))],
+      ),
+    ),
+  ];
+}
+
+function checkUses(uses: readonly string[], { blueprints }: Catalogue) {
+  const seen = new Set<string>();
+  return uses.flatMap((use, index) => {
+    const id = idOf(use);
+    const twice = seen.has(id);
+    seen.add(id);
+    if (twice) return [{ index, message: `${id} twice`, fix: 'keep one version of it' }];
+    if (blueprints.has(use)) return [];
+    const versions = [...blueprints.keys()].filter((ref) => idOf(ref) === id);
+    const fix =
+      versions.length > 0
+        ? `known are ${versions.join(', ')}`
+        : suggest(use, blueprints.keys(), 'add the blueprint under blueprints/');
+    return [{ index, message: `there is no blueprint ${use}`, fix }];
+  });
+}
+
+function checkTenant({ yaml, record: tenant }: Entry<Tenant>, catalogue: Catalogue): Finding[] {
+  const findings: Finding[] = [];
+  for (const [index, id] of tenant.bundles.entries()) {
+    if (catalogue.bundles.has(id)) continue;
+    const fix = suggest(id, catalogue.bundles.keys(), 'add it under bundles/');
+    findings.push(yaml.finding(['bundles', index], { message: `there is no bundle ${id}`, fix }));
+  }
+  const uses = tenant.leistungen.map(({ use }) => use);
+  for (const { index, ...finding } of checkUses(uses, catalogue)) {
+    findings.push(yaml.finding(['leistungen', index, 'use'], finding));
+  }
+
+  const own = new Map(tenant.leistungen.map((entry, index) => [entry, index]));
+  const targetIds = new Set(tenant.targets.map(({ id }) => id));
+  const byLeika = new Map<string, Blueprint>();
+  const byProcess = new ProcessKeys<string>();
+  for (const entry of entriesOf(tenant, catalogue)) {
+    const at = own.has(entry) ? ['leistungen', own.get(entry)!] : ['bundles'];
+    findings.push(...checkOverrides(yaml, tenant, entry, at, catalogue));
+    const offer = offerOf(tenant, entry, catalogue);
+    if (!offer) continue;
+    const { blueprint, targets } = offer;
+    for (const purpose of blueprint.expects) {
+      const target = targets[purpose];
+      if (target === undefined) {
+        const message = `${entry.use} is filed (purpose ${purpose}), but no target is named for it`;
+        findings.push(yaml.finding(at, { message, fix: `name one in targets of the Leistung or in defaultTargets` }));
+      } else if (!targetIds.has(target) && entry.targets?.[purpose] !== undefined) {
+        const fix = suggest(target, targetIds, 'add it to targets of this tenant');
+        findings.push(yaml.finding([...at, 'targets', purpose], { message: `there is no target ${target}`, fix }));
+      }
+    }
+    for (const leika of blueprint.leika) {
+      const other = byLeika.get(leika);
+      byLeika.set(leika, blueprint);
+      if (!other || (other.prozessschluessel.length > 0 && blueprint.prozessschluessel.length > 0)) continue;
+      const message = `${entry.use} and ${other.ref} have the same LeiKa key ${leika} and cannot be told apart`;
+      findings.push(yaml.finding(at, { message, fix: 'offer one of them, or give both their prozessschluessel' }));
+    }
+    for (const pattern of blueprint.prozessschluessel) {
+      const other = byProcess.add(pattern, entry.use);
+      if (other === undefined) continue;
+      const message = `${entry.use} and ${other} have the same process key ${pattern}`;
+      findings.push(yaml.finding(at, { message, fix: 'offer one of them, or override prozessschluessel' }));
+    }
+  }
+  for (const [purpose, target] of Object.entries(tenant.defaultTargets)) {
+    if (targetIds.has(target)) continue;
+    const fix = suggest(target, targetIds, 'add it to targets of this tenant');
+    findings.push(yaml.finding(['defaultTargets', purpose], { message: `there is no target ${target}`, fix }));
+  }
+  return [...findings, ...checkKeys({ yaml, record: tenant })];
+}
+
+function checkOverrides(
+  yaml: Entry<Tenant>['yaml'],
+  tenant: Tenant,
+  entry: Leistung,
+  at: readonly PropertyKey[],
+  { blueprints }: Catalogue,
+): Finding[] {
+  const base = blueprints.get(entry.use);
+  if (!entry.overrides || !base) return [];
+  const place = [...at, 'overrides'];
+  const fixed = Object.keys(entry.overrides).filter((key) => notOverridable.includes(key));
+  if (fixed.length > 0) {
+    return fixed.map((key) =>
+      yaml.finding([...place, key], { message: `${key} cannot be overridden`, fix: 'write a blueprint of its own' }),
+    );
+  }
+  const { ref: _ref, expects: _expects, ...record } = base;
+  const merged = overridden(record, tenant, entry);
+  if (!merged.success) return yaml.issues(merged.error.issues, place);
+  return shownThoughOmitted(merged.data).map((message) =>
+    yaml.finding([...place, 'ablage', 'betreff'], { message, fix: showOrOmit }),
+  );
+}
+
+/** ARS and AGS of the same time name the same place: LL R KK VVVV GGG and LL R KK GGG. */
+function checkKeys({ yaml, record: { ars, ags } }: Entry<Tenant>): Finding[] {
+  return ags.flatMap((key, index) => {
+    const atThatTime = ars.filter((other) => overlap(key, other));
+    const agrees = atThatTime.some(({ value }) => `${value.slice(0, 5)}${value.slice(9)}` === key.value);
+    return atThatTime.length === 0 || agrees
+      ? []
+      : [yaml.finding(['ags', index], { message: 'AGS and ARS name different places', fix: 'correct one of them' })];
+  });
+}
+
+function suggest(written: string, known: Iterable<string>, otherwise: string): string {
+  const near = nearest(written, known);
+  return near ? `did you mean ${near}? Otherwise ${otherwise}` : otherwise;
+}
