@@ -115,4 +115,40 @@ export const storeErrors = defineErrors({
     title: 'A migration folder is missing, or a file in it is not named like 0001-what-it-adds.sql.',
     action: 'Rename the file.',
   },
+  HUB_DATA_DIR_IN_USE: {
+    class: 'later',
+    status: 503,
+    title: 'Another hub uses this data directory.',
+    action: 'Stop the process with that pid, or give this hub a data directory of its own in HUB_DATA_DIR.',
+  },
+  HUB_STORE_MAJOR_VERSION: {
+    class: 'never',
+    status: 500,
+    title: 'The database was made by another major version of PostgreSQL.',
+    action: 'Dump it with the programs of that version, move it away, start the hub, and load the dump.',
+  },
+  HUB_STORE_NO_BINARIES: {
+    class: 'never',
+    status: 500,
+    title: 'There is no embedded PostgreSQL for this platform.',
+    action: 'Install without --omit=optional on Linux (glibc) or macOS, or set HUB_DATABASE_URL.',
+  },
+  HUB_STORE_PLACE_CLOSED: {
+    class: 'never',
+    status: 500,
+    title: 'The account that owns the database cannot pass through a folder above it.',
+    action: 'Give that folder the mode bit o+x again, or move the data directory.',
+  },
+  HUB_STORE_PLACE_FOREIGN: {
+    class: 'never',
+    status: 500,
+    title: 'The database or its folder belongs to another account.',
+    action: 'Start the hub under the account that made it, or give the hub another data directory.',
+  },
+  HUB_STORE_SERVER_FAILED: {
+    class: 'later',
+    status: 503,
+    title: 'The embedded PostgreSQL server does not start.',
+    action: "See the last lines of the server's log.",
+  },
 });

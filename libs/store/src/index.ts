@@ -1,4 +1,6 @@
+export { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 export { Database, type DatabaseOptions, type StoreOptions } from './database.ts';
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { storeErrors } from './errors.ts';
 export { type EventKey, inbox, inboxMigrations } from './inbox.ts';
 export type { MigrationSet, SchemaMigrations } from './migration-files.ts';
