@@ -1,0 +1,25 @@
+import { type Finding, type Tree, finding } from './tree.ts';
+
+/** Folders of one machine. An ellipsis or a bracket after the folder is an example, not a path. */
+const MACHINE = /(?<![\w.@-])(?:\/(?:home|Users)\/[a-z][\w.-]*|\/(?:root|work)|[A-Z]:\\Users\\\w+)[\\/]/;
+
+/** Hosts that packages or images come from: which one is the builder's choice, not the project's. */
+const REGISTRY =
+  /\bregistry\.(?:npmjs|yarnpkg|npmmirror)\b|\bnpm\.pkg\.github\b|\bpypi\.org\b|\brepo1?\.maven\b|\bproxy\.golang\b/;
+
+/** Nothing that is kept names a developer's machine. */
+export function machinePaths(tree: Tree): Finding[] {
+  return search(tree, MACHINE, 'names a path of one machine');
+}
+
+/** Nothing that is kept names the host packages come from; the lock file neither. */
+export function registryHosts(tree: Tree): Finding[] {
+  return search(tree, REGISTRY, 'names a host of a package registry');
+}
+
+function search(tree: Tree, pattern: RegExp, message: string): Finding[] {
+  return tree.files.flatMap((file) => {
+    if (!pattern.test(file.text)) return [];
+    return file.text.split('\n').flatMap((line, at) => (pattern.test(line) ? [finding(file, at + 1, message)] : []));
+  });
+}

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+
+/** Fixtures carry this suffix behind their real name, so that no compiler, linter or test runner takes them for code. */
+const FIXTURE_SUFFIX = '.fixture';
+const FIXTURES = 'test/fixtures/architecture/';
+const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.nx', '.ozg-hub', '.ozg-hub.keys', 'coverage']);
+const MAX_BYTES = 2_000_000;
+
+/** What a package.json says, as far as the rules ask. */
+export interface Manifest {
+  readonly name?: string;
+  readonly private?: boolean;
+  readonly type?: string;
+  readonly nx?: { readonly tags?: readonly string[] };
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface WorkspacePackage {
+  /** `libs/store` */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly type: 'lib' | 'service';
+  /** Of a lib: its floor by tag; undefined where the tag is missing, and for services. */
+  readonly floor: number | undefined;
+}
+
+/** One text file, by its path from the root with `/`. */
+export class TreeFile {
+  #source: ts.SourceFile | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly text: string,
+  ) {}
+
+  get name(): string {
+    return path.posix.basename(this.path);
+  }
+
+  get isTypeScript(): boolean {
+    return /\.[cm]?ts$/.test(this.path);
+  }
+
+  get isCode(): boolean {
+    return /\.[cm]?[jt]s$/.test(this.path);
+  }
+
+  get isTest(): boolean {
+    return this.path.endsWith('.test.ts');
+  }
+
+  /** Parsed once. */
+  get source(): ts.SourceFile {
+    this.#source ??= ts.createSourceFile(this.path, this.text, ts.ScriptTarget.ES2023, true);
+    return this.#source;
+  }
+
+  lineOf(node: ts.Node): number {
+    return this.source.getLineAndCharacterOfPosition(node.getStart(this.source)).line + 1;
+  }
+}
+
+/** A checkout, or a fixture that looks like one. */
+export interface Tree {
+  readonly files: readonly TreeFile[];
+  readonly packages: readonly WorkspacePackage[];
+  readonly root: Manifest;
+}
+
+/** `path:line what is wrong` */
+export type Finding = string;
+export type Rule = (tree: Tree) => Finding[];
+
+/** The files of the checkout: what git tracks, and in our folders also what it will; all files where there is no git. */
+export function readCheckout(root: string): Tree {
+  const paths = trackedFiles(root) ?? walk(root);
+  return treeOf(paths.filter((file) => !file.startsWith(FIXTURES)).flatMap((file) => readText(root, file, file)));
+}
+
+export function readFixture(root: string): Tree {
+  const files = walk(root).filter((file) => file.endsWith(FIXTURE_SUFFIX));
+  return treeOf(files.flatMap((file) => readText(root, file, file.slice(0, -FIXTURE_SUFFIX.length))));
+}
+
+export function packageOf(tree: Tree, file: TreeFile): WorkspacePackage | undefined {
+  return tree.packages.find(({ folder }) => file.path.startsWith(`${folder}/`));
+}
+
+export function finding(file: TreeFile, where: ts.Node | number, message: string): Finding {
+  return `${file.path}:${typeof where === 'number' ? where : file.lineOf(where)} ${message}`;
+}
+
+function treeOf(files: readonly TreeFile[]): Tree {
+  const manifests = files.filter(({ path: file }) => /^(?:libs|services)\/[^/]+\/package\.json$/.test(file));
+  const root = files.find(({ path: file }) => file === 'package.json');
+  return {
+    files,
+    packages: manifests.map(readPackage),
+    root: root ? (JSON.parse(root.text) as Manifest) : {},
+  };
+}
+
+function readPackage(file: TreeFile): WorkspacePackage {
+  const manifest = JSON.parse(file.text) as Manifest;
+  const floor = manifest.nx?.tags?.find((tag) => /^floor:\d$/.test(tag));
+  return {
+    folder: path.posix.dirname(file.path),
+    manifest,
+    type: file.path.startsWith('libs/') ? 'lib' : 'service',
+    floor: floor === undefined ? undefined : Number(floor.slice('floor:'.length)),
+  };
+}
+
+function trackedFiles(root: string): string[] | undefined {
+  const ask = (...args: string[]) =>
+    execFileSync('git', ['-C', root, 'ls-files', '-z', ...args], { encoding: 'utf8', stdio: 'pipe' })
+      .split('\0')
+      .filter((file) => file !== '');
+  if (!existsSync(path.join(root, '.git'))) return undefined;
+  try {
+    const others = ask('--others', '--exclude-standard', '--', 'libs', 'services', 'schemas', 'deploy', 'test');
+    return [...new Set([...ask(), ...others])].filter((file) => existsSync(path.join(root, file)));
+  } catch {
+    return undefined;
+  }
+}
+
+function walk(root: string, folder = ''): string[] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const inner = path.posix.join(folder, entry.name);
+    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : walk(root, inner);
+    return entry.isFile() ? [inner] : [];
+  });
+}
+
+function readText(root: string, file: string, as: string): TreeFile[] {
+  const where = path.join(root, file);
+  const { size } = statSync(where);
+  if (size > MAX_BYTES) return [];
+  const bytes = readFileSync(where);
+  return bytes.subarray(0, 1024).includes(0) ? [] : [new TreeFile(as, bytes.toString('utf8'))];
+}
