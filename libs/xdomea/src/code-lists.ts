@@ -102,7 +102,15 @@ const datentyp = codeList(
     ...['anyURI', 'base64Binary', 'boolean', 'byte', 'date', 'dateTime', 'decimal', 'double', 'duration', 'ENTITIES'],
     ...['ENTITY', 'float', 'gDay', 'gMonth', 'gMonthDay', 'gYear', 'gYearMonth', 'hexBinary', 'ID', 'IDREF', 'IDREFS'],
     ...['int', 'integer', 'language', 'long', 'Name', 'NCNAME', 'negativeInteger', 'NMTOKEN', 'NMTOKENS'],
-    ...['nonNegativeInteger', 'nonPositiveInteger', 'normalizedString', 'NOTATION', 'positiveInteger', 'QName', 'short'],
+    ...[
+      'nonNegativeInteger',
+      'nonPositiveInteger',
+      'normalizedString',
+      'NOTATION',
+      'positiveInteger',
+      'QName',
+      'short',
+    ],
     ...['string', 'time', 'token', 'unsignedByte', 'unsignedInt', 'unsignedLong', 'unsignedShort', 'anySimpleType'],
   ]
     .map((name, index) => `${String(index + 1).padStart(3, '0')} ${name}`)

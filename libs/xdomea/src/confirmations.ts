@@ -15,9 +15,7 @@ export function writeEmpfangBestaetigen(message: Kopf, options: { version?: stri
 
 /** A code that the DMS answers with, or free text where no list has one. */
 export type RueckmeldungToWrite =
-  | { readonly allgemein: string }
-  | { readonly spezifisch0605: string }
-  | { readonly sonstige: string };
+  { readonly allgemein: string } | { readonly spezifisch0605: string } | { readonly sonstige: string };
 
 /** One Rueckgabeparameter: one parameter of one object. */
 export interface RueckgabeparameterToWrite {

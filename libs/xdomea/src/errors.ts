@@ -30,7 +30,8 @@ export const xdomeaErrors = defineErrors({
     class: 'never',
     status: 422,
     title: 'The message breaks a rule of xdomea that the schema cannot express.',
-    action: 'See the places: files and message must name each other, ids must be unique, the batch must be counted right.',
+    action:
+      'See the places: files and message must name each other, ids must be unique, the batch must be counted right.',
   },
   HUB_XDOMEA_MESSAGE: {
     class: 'never',

@@ -41,6 +41,8 @@ export function feld(name: string, of: Feld, version: XdomeaVersion): XmlElement
 function datentypCode(name: string, { codelists }: XdomeaVersion): string {
   for (const [value, typeName] of codelists.datentyp.entries) if (typeName === name) return value;
   throw xdomeaErrors.HUB_XDOMEA_VALUE({
-    places: [{ path: 'AnwendungsspezifischeErweiterung//Feld/Datentyp', message: 'is not a type of the list datentyp' }],
+    places: [
+      { path: 'AnwendungsspezifischeErweiterung//Feld/Datentyp', message: 'is not a type of the list datentyp' },
+    ],
   });
 }

@@ -83,7 +83,10 @@ async function readDirectory(zip: ZipFile, limits: PackageLimits): Promise<Map<s
     try {
       next = await iterator.next();
     } catch (error) {
-      throw refuse(`The directory of the ZIP file is damaged, or entry ${position} has a name that is not allowed.`, error);
+      throw refuse(
+        `The directory of the ZIP file is damaged, or entry ${position} has a name that is not allowed.`,
+        error,
+      );
     }
     if (next.done) break;
     const entry = next.value;
@@ -108,7 +111,8 @@ function checkEntry(entry: Entry, position: number, limits: PackageLimits): void
   if (entry.fileName === '' || /^[A-Za-z]:/.test(entry.fileName)) throw refuse(`${at} has a name that is not allowed.`);
   if (((entry.externalFileAttributes >>> 16) & 0o170000) === 0o120000) throw refuse(`${at} is a symbolic link.`);
   if (entry.isEncrypted()) throw refuse(`${at} is encrypted.`);
-  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) throw refuse(`${at} is compressed in an unusual way.`);
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
+    throw refuse(`${at} is compressed in an unusual way.`);
   if (entry.uncompressedSize > limits.maxEntryBytes) {
     throw exceeds(`${at} unpacks to more than ${limits.maxEntryBytes} bytes.`);
   }

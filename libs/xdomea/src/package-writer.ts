@@ -31,7 +31,8 @@ export interface WritePackageOptions {
   readonly signal?: AbortSignal;
 }
 
-const DEFLATABLE = /^text\/|[/+](xml|json|rtf|postscript|bmp|tiff|msword|vnd\.ms-(excel|powerpoint|outlook|project)|svg)\b/;
+const DEFLATABLE =
+  /^text\/|[/+](xml|json|rtf|postscript|bmp|tiff|msword|vnd\.ms-(excel|powerpoint|outlook|project)|svg)\b/;
 
 /**
  * Writes a package: the message first, then the files, flat, names in UTF-8. Streams with constant memory; ZIP64 only

@@ -6,7 +6,10 @@ import { safeFileName } from './package-names.ts';
 export interface MessageInventory {
   readonly stapel: boolean;
   readonly stapellaenge?: number | undefined;
-  readonly objekte: readonly { readonly nummerImStapel?: number | undefined; readonly ablageort?: string | undefined }[];
+  readonly objekte: readonly {
+    readonly nummerImStapel?: number | undefined;
+    readonly ablageort?: string | undefined;
+  }[];
   readonly ids: readonly string[];
   readonly dateien: readonly {
     readonly dateiname: string;
@@ -15,6 +18,8 @@ export interface MessageInventory {
   }[];
   /** Per container the numbers of its children, undefined where a child has none. */
   readonly container: readonly (readonly (number | undefined)[])[];
+  /** Names of elements that have neither content nor children. */
+  readonly leereElemente: readonly string[];
 }
 
 export type ProcessRule =
@@ -26,7 +31,8 @@ export type ProcessRule =
   | 'stapel'
   | 'ablageort'
   | 'sonstiger-name'
-  | 'number-in-container';
+  | 'number-in-container'
+  | 'empty-element';
 
 /** One broken rule; `path` has element names and positions in document order, no value. */
 export interface ProcessRuleFinding {
@@ -55,6 +61,11 @@ export function checkProcessRules(
     })),
     ...stapelRules(inventory),
     ...containerRules(inventory),
+    ...inventory.leereElemente.map((name) => ({
+      rule: 'empty-element' as const,
+      path: `//${name}`,
+      message: 'is empty; optional elements are left out instead',
+    })),
   ];
 }
 
@@ -78,7 +89,13 @@ function filesAndMessage(inventory: MessageInventory, fileNames: Iterable<string
   const extra = [...present].flatMap((name, index) =>
     named.has(name)
       ? []
-      : [{ rule: 'file-not-named' as const, path: `file[${index + 1}]`, message: 'is in the package, but the message does not name it' }],
+      : [
+          {
+            rule: 'file-not-named' as const,
+            path: `file[${index + 1}]`,
+            message: 'is in the package, but the message does not name it',
+          },
+        ],
   );
   return [...missing, ...extra];
 }
@@ -95,7 +112,13 @@ function fileNameRules({ dateien }: MessageInventory): ProcessRuleFinding[] {
       : [{ rule: 'file-name-unsafe' as const, path: datei(index), message: 'is a name that some receivers refuse' }]),
     ...((code === '100') === (sonstigerName !== undefined)
       ? []
-      : [{ rule: 'sonstiger-name' as const, path: `Format[${index + 1}]/SonstigerName`, message: 'must stand with code 100 and only there' }]),
+      : [
+          {
+            rule: 'sonstiger-name' as const,
+            path: `Format[${index + 1}]/SonstigerName`,
+            message: 'must stand with code 100 and only there',
+          },
+        ]),
   ]);
   return [...again, ...single];
 }
@@ -174,5 +197,6 @@ export function inventoryOf(message: SgoAblegen): MessageInventory {
       sonstigerName: sonstigerName?.trim() || undefined,
     })),
     container,
+    leereElemente: [], // the writer leaves them out or refuses
   };
 }

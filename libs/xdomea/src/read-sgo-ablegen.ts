@@ -45,7 +45,10 @@ export async function readSgoAblegen(
   return {
     prozessId: raw.prozessId.toLowerCase(),
     receiptWanted: raw.receiptWanted,
-    objekte: raw.objekte.map(({ ablageort: _, ...objekt }) => ({ ...objekt, nummerImStapel: objekt.nummerImStapel ?? 1 })),
+    objekte: raw.objekte.map(({ ablageort: _, ...objekt }) => ({
+      ...objekt,
+      nummerImStapel: objekt.nummerImStapel ?? 1,
+    })),
     inventory: {
       stapel: raw.stapel,
       stapellaenge: raw.stapellaenge,
@@ -53,6 +56,7 @@ export async function readSgoAblegen(
       ids: raw.ids,
       dateien: raw.dateien,
       container: [...raw.vorgaenge, ...raw.dokumente].map((children) => children.map(({ nummer }) => nummer)),
+      leereElemente: raw.leereElemente,
     },
   };
 }
@@ -65,11 +69,15 @@ interface RawMessage {
   readonly receiptWanted: boolean;
   readonly stapel: boolean;
   readonly stapellaenge?: number;
-  readonly objekte: readonly (Omit<ReceivedObjekt, 'nummerImStapel'> & { nummerImStapel?: number; ablageort?: string })[];
+  readonly objekte: readonly (Omit<ReceivedObjekt, 'nummerImStapel'> & {
+    nummerImStapel?: number;
+    ablageort?: string;
+  })[];
   readonly ids: readonly string[];
   readonly dateien: MessageInventory['dateien'];
   readonly vorgaenge: readonly Children[];
   readonly dokumente: readonly Children[];
+  readonly leereElemente: readonly string[];
 }
 
 const nummer: Extraction = {
@@ -83,7 +91,10 @@ const extraction: Extraction = {
   fields: {
     prozessId: { xpath: 'x:Kopf/x:ProzessID', as: 'trimmed' },
     nachricht: { xpath: 'x:Kopf/x:Nachrichtentyp/code', as: 'trimmed' },
-    receiptWanted: { xpath: "x:Kopf/x:Empfangsbestaetigung = '1' or x:Kopf/x:Empfangsbestaetigung = 'true'", as: 'boolean' },
+    receiptWanted: {
+      xpath: "x:Kopf/x:Empfangsbestaetigung = '1' or x:Kopf/x:Empfangsbestaetigung = 'true'",
+      as: 'boolean',
+    },
     stapel: { xpath: "x:Kopf/x:Stapel = '1' or x:Kopf/x:Stapel = 'true'", as: 'boolean' },
     stapellaenge: { xpath: 'x:Kopf/x:Stapellaenge', as: 'number', optional: true },
     objekte: {
@@ -116,5 +127,6 @@ const extraction: Extraction = {
     },
     vorgaenge: { each: './/x:Vorgang', item: { each: 'x:Dokument', item: nummer } },
     dokumente: { each: './/x:Dokument | .//x:Anlage', item: { each: 'x:Anlage', item: nummer } },
+    leereElemente: { each: ".//*[not(*)][normalize-space(.) = '']", item: { xpath: 'local-name()' } },
   },
 };

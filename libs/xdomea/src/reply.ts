@@ -74,7 +74,9 @@ export async function readReply(pool: XmlPool, bytes: Uint8Array, options: ReadR
   if (rootName.local === messageNames['0630'] && raw.nachricht === '0630') {
     return { kind: 'result', ...kopf, ...resultOf(raw, version) };
   }
-  throw xdomeaErrors.HUB_XDOMEA_MESSAGE({ detail: 'The message is neither a 0629 nor a 0630, or its head says otherwise.' });
+  throw xdomeaErrors.HUB_XDOMEA_MESSAGE({
+    detail: 'The message is neither a 0629 nor a 0630, or its head says otherwise.',
+  });
 }
 
 /** Default names of the parameter that carries the Aktenzeichen; the standard names none. */
@@ -96,13 +98,20 @@ export function prozessIdOfFileName(fileName: string): string | undefined {
 }
 
 async function messageIn(zip: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  const opened = await openPackage(zip, { maxEntries: 100, maxEntryBytes: maxBytes, maxTotalBytes: 4 * maxBytes, maxRatio: 1000 });
+  const opened = await openPackage(zip, {
+    maxEntries: 100,
+    maxEntryBytes: maxBytes,
+    maxTotalBytes: 4 * maxBytes,
+    maxRatio: 1000,
+  });
   try {
     const documents = opened.entries.filter(({ name }) => name.toLowerCase().endsWith('.xml'));
     const named = documents.filter(({ name }) => /\.06(29|30)\.xml$/i.test(name));
     const [only, ...others] = named.length > 0 ? named : documents;
     if (!only || others.length > 0) {
-      throw xdomeaErrors.HUB_XDOMEA_MESSAGE({ detail: 'The package does not contain exactly one message 0629 or 0630.' });
+      throw xdomeaErrors.HUB_XDOMEA_MESSAGE({
+        detail: 'The package does not contain exactly one message 0629 or 0630.',
+      });
     }
     return Uint8Array.from(await opened.read(only.name, maxBytes));
   } finally {

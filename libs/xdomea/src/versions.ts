@@ -26,7 +26,9 @@ export const supportedVersions = Object.keys(versions) as readonly XdomeaVersion
 /** @throws HUB_XDOMEA_VERSION for a version this lib does not write and read */
 export function xdomeaVersion(id: string): XdomeaVersion {
   if (Object.hasOwn(versions, id)) return versions[id as XdomeaVersionId];
-  throw xdomeaErrors.HUB_XDOMEA_VERSION({ detail: `xdomea ${id} is not supported; supported: ${supportedVersions.join(', ')}.` });
+  throw xdomeaErrors.HUB_XDOMEA_VERSION({
+    detail: `xdomea ${id} is not supported; supported: ${supportedVersions.join(', ')}.`,
+  });
 }
 
 /** The names of the messages, the same in all versions: root element and part of the file names. */
