@@ -63,8 +63,11 @@ export const ablage = z.strictObject({
   fachdatenXml: z.boolean().default(true),
   /** Fachdaten that are not passed on: `Objekt`, `Objekt.Feld`, `Objekt.Feld.Unterfeld`. */
   omit: z.array(fachdatenPath).default([]),
-  /** How long the DMS keeps the Vorgang after its end. */
-  aufbewahrung: z.strictObject({ years: z.number().int().min(1).max(110) }).optional(),
+  vertraulichkeitsstufe: z.enum(['offen', 'nfd', 'vertraulich', 'geheim', 'streng-geheim']).optional(),
+  /** How long the DMS keeps the Vorgang after its end, and what then: A archive, B assess, V destroy. */
+  aufbewahrung: z
+    .strictObject({ years: z.number().int().min(1).max(110), aussonderungsart: z.enum(['A', 'B', 'V']).optional() })
+    .optional(),
 });
 export type Ablage = z.infer<typeof ablage>;
 

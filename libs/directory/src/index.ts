@@ -14,4 +14,4 @@ export { secretReferences } from './secret-references.adapter.ts';
 export type { SecretResolver } from './secrets.port.ts';
 export { type ResolveRequest, type Resolved, Snapshot, type SnapshotOptions } from './snapshot.ts';
 export type { MappingProfile, Source } from './source.ts';
-export type { Duration, Leistung, Target, TargetsByPurpose, Tenant } from './tenant.ts';
+export type { Leistung, Target, TargetsByPurpose, Tenant } from './tenant.ts';

@@ -21,6 +21,8 @@ export interface ResolveRequest {
 }
 
 export interface Resolved {
+  /** Version of the snapshot that resolved it. */
+  readonly directoryVersion: string;
   readonly tenant: Tenant;
   /** LeiKa key, 14 digits. */
   readonly leistung: string;
@@ -113,7 +115,7 @@ export class Snapshot {
       const detail = `The municipality ${tenant.slug} takes the Leistung ${leistung} only from other mapping profiles.`;
       throw directoryErrors.HUB_DIRECTORY_LEISTUNG_NOT_OFFERED({ detail });
     }
-    return { tenant, leistung, blueprint, targets };
+    return { directoryVersion: this.version, tenant, leistung, blueprint, targets };
   }
 
   /**

@@ -16,19 +16,6 @@ const dated = (digits: RegExp, error: string) =>
     ),
   );
 
-/** Exactly one unit. Working days are Monday to Friday. */
-export const duration = z
-  .strictObject({
-    minutes: z.number().int().positive().optional(),
-    hours: z.number().int().positive().optional(),
-    days: z.number().int().positive().optional(),
-    workingDays: z.number().int().positive().optional(),
-  })
-  .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
-    error: 'must be exactly one of minutes, hours, days, workingDays',
-  });
-export type Duration = z.infer<typeof duration>;
-
 export const targetId = z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/, {
   error: 'must be lower-case letters, digits and hyphens (2 to 40)',
 });
@@ -45,14 +32,16 @@ export const targetRecord = z.strictObject({
     .strictObject({ count: z.number().int().positive(), perSeconds: z.number().int().positive().default(1) })
     .optional(),
   /** Deliveries in flight at the same time. */
-  concurrency: z.number().int().min(1).max(64).default(2),
-  /** When a waiting delivery is overdue. Defaults: receipt 24 hours, result 5 working days. */
+  concurrency: z.number().int().min(1).max(64).default(4),
+  /** When a waiting delivery is overdue: after so many hours without receipt, working days without result. */
   dueAfter: z
     .strictObject({
-      receipt: duration.default({ hours: 24 }),
-      result: duration.default({ workingDays: 5 }),
+      receiptHours: z.number().int().positive().default(24),
+      resultWorkingDays: z.number().int().positive().default(5),
     })
-    .default({ receipt: { hours: 24 }, result: { workingDays: 5 } }),
+    .default({ receiptHours: 24, resultWorkingDays: 5 }),
+  /** Whether a parked or rejected delivery holds later ones of its case. */
+  parkedLane: z.enum(['hold', 'skip']).default('hold'),
   /** Switches for what this product does differently; the adapter knows their names. */
   quirks: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])).default({}),
 });
