@@ -122,7 +122,9 @@ export class ChangeRecorder {
     await this.#openExchanges(tx, done);
     await this.releaseLanes(
       tx,
-      done.filter(({ result }) => releasesLane(result.from, result.delivery.state)).map(({ result }) => result.delivery),
+      done
+        .filter(({ result }) => releasesLane(result.from, result.delivery.state))
+        .map(({ result }) => result.delivery),
     );
     await this.#trail.append(
       tx,

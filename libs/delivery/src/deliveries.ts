@@ -1,6 +1,6 @@
 import { newId } from '@ozg-hub/core';
 import type { Sql, Tx } from '@ozg-hub/store';
-import type { ChangeRecorder } from './change-recorder.ts';
+import { ChangeRecorder, type RecorderOptions } from './change-recorder.ts';
 import type { Delivery, NewDelivery } from './delivery.ts';
 import { deliveryColumns, toDelivery } from './delivery-row.ts';
 
@@ -44,8 +44,8 @@ export interface QueuedDelivery extends NewDelivery {
 export class Deliveries {
   readonly #recorder: ChangeRecorder;
 
-  constructor(recorder: ChangeRecorder) {
-    this.#recorder = recorder;
+  constructor(options: RecorderOptions) {
+    this.#recorder = new ChangeRecorder(options);
   }
 
   /**

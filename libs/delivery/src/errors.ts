@@ -109,7 +109,12 @@ export class DeliveryFailure extends HubError {
   ) {
     super(
       detail.code,
-      { class: CLASS[failure], status: 502, title: 'The target did not take the delivery.', action: 'See the attempts.' },
+      {
+        class: CLASS[failure],
+        status: 502,
+        title: 'The target did not take the delivery.',
+        action: 'See the attempts.',
+      },
       detail,
     );
     this.targetStatus = detail.status;

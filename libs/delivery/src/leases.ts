@@ -41,12 +41,13 @@ const STORE_STEPS = `
 /** Leases and step results of the deliveries under way in this process, written in batches. */
 export class Leases {
   readonly #store: Store;
-  readonly #leaseMs: number;
+  /** Milliseconds. */
+  readonly leaseMs: number;
   readonly #steps: Coalescer<StepResult, boolean>;
 
   constructor(store: Store, leaseMs: number) {
     this.#store = store;
-    this.#leaseMs = leaseMs;
+    this.leaseMs = leaseMs;
     this.#steps = new Coalescer(async (steps) => {
       const rows = await store.query<{ id: string; name: string }>(STORE_STEPS, [JSON.stringify(steps)]);
       const stored = new Set(rows.map(({ id, name }) => `${id}:${name}`));
@@ -65,7 +66,7 @@ export class Leases {
     const rows = await this.#store.query<{ id: string; extended: boolean; held: boolean }>(EXTEND, [
       held.map(({ id }) => id),
       held.map(({ fence }) => fence),
-      this.#leaseMs,
+      this.leaseMs,
     ]);
     return new Map(rows.map((row) => [row.id, row.extended ? 'extended' : row.held ? 'held' : 'lost']));
   }

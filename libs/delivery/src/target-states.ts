@@ -101,7 +101,8 @@ export async function updateTargets(
     const before = toState(row);
     const { events, pause, notBeforeMs } = byKey.get(keyOf(row))!;
     const breaker = events.reduce((state, event) => nextBreaker(state, event, row.now), before.breaker);
-    const notBefore = notBeforeMs === undefined ? before.notBefore : Math.max(before.notBefore ?? 0, row.now + notBeforeMs);
+    const notBefore =
+      notBeforeMs === undefined ? before.notBefore : Math.max(before.notBefore ?? 0, row.now + notBeforeMs);
     const after = reopened({ ...before, breaker, notBefore, ...pausedFor(before, pause) }, row.now);
     return { now: row.now, openClock: openClock(before, row.now), before, after };
   });
@@ -121,7 +122,13 @@ export async function switchTarget(
   const before = toState(row!);
   const after =
     pause === undefined
-      ? { ...before, paused: false, pauseReason: undefined, breaker: nextBreaker(before.breaker, { type: 'success' }, 0), notBefore: undefined }
+      ? {
+          ...before,
+          paused: false,
+          pauseReason: undefined,
+          breaker: nextBreaker(before.breaker, { type: 'success' }, 0),
+          notBefore: undefined,
+        }
       : { ...before, paused: true, pauseReason: pause };
   const update = { now: row!.now, openClock: openClock(before, row!.now), before, after: reopened(after, row!.now) };
   await storeTargets(tx, [update], actor);
@@ -155,7 +162,11 @@ function pausedFor(state: TargetState, pause: string | undefined) {
 }
 
 function reopened(state: TargetState, now: number): TargetState {
-  return { ...state, closedSince: undefined, ...withClosed(state, state.paused || state.breaker.state !== 'CLOSED', now) };
+  return {
+    ...state,
+    closedSince: undefined,
+    ...withClosed(state, state.paused || state.breaker.state !== 'CLOSED', now),
+  };
 }
 
 function toState(row: TargetRow): TargetState {

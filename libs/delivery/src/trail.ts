@@ -16,7 +16,8 @@ export interface AuditRow {
   readonly details?: Readonly<Record<string, AuditValue>> | undefined;
 }
 
-export type AuditValue = string | number | boolean | null | undefined | readonly AuditValue[] | { readonly [name: string]: AuditValue };
+export type AuditValue =
+  string | number | boolean | null | undefined | readonly AuditValue[] | { readonly [name: string]: AuditValue };
 
 const LONGEST_TEXT = 200;
 

@@ -8,7 +8,7 @@ const DAY = 86_400_000;
  */
 export function addWorkingDays(from: Date, days: number): Date {
   let instant = from.getTime();
-  for (let left = days; left > 0; ) {
+  for (let left = days; left > 0;) {
     instant += DAY;
     if (isWorkingDay(new Date(instant))) left -= 1;
   }
