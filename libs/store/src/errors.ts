@@ -61,6 +61,12 @@ export const storeErrors = defineErrors({
     title: 'A statement of the transaction had failed, so PostgreSQL rolled it back at COMMIT.',
     action: 'Report this as a bug: an error inside the transaction was caught and ignored.',
   },
+  HUB_STORE_TX_ENDED: {
+    class: 'never',
+    status: 500,
+    title: 'A statement was given to a transaction that has ended.',
+    action: 'Report this as a bug: something inside the transaction was not awaited.',
+  },
   HUB_STORE_CONSTRAINT: {
     class: 'never',
     status: 500,

@@ -8,4 +8,4 @@ export type { MigrationMode, MigrationName, MigrationReport } from './migrations
 export { type OutboxRecord, outbox, outboxChannel, outboxMigrations } from './outbox.ts';
 export { type ParkedMessage, type StoredParkedMessage, parkedMessages } from './parked-messages.ts';
 export { SqlFailure, isUniqueViolation } from './sql-failure.ts';
-export type { HeldLock, Sql, Store, Subscription, Tx } from './store.port.ts';
+export type { HeldLock, ListenHandle, Sql, Store, Tx } from './store.port.ts';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { type ConnectionTarget, checkChannelName, checkServer, connectionOptions } from './connection.ts';
 import { storeErrors } from './errors.ts';
 import { storeError } from './sql-failure.ts';
-import type { Subscription } from './store.port.ts';
+import type { ListenHandle } from './store.port.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
@@ -23,7 +23,7 @@ export class Listener {
     this.#logger = logger;
   }
 
-  async listen(channel: string, wake: () => void): Promise<Subscription> {
+  async listen(channel: string, wake: () => void): Promise<ListenHandle> {
     checkChannelName(channel);
     if (this.#stopped.signal.aborted) throw storeErrors.HUB_STORE_CLOSED();
     const wakes = this.#wakes.get(channel) ?? new Set();

@@ -18,14 +18,11 @@ export interface OutboxRecord {
 }
 
 const APPEND = `
-  WITH appended AS (
-    INSERT INTO outbox (id, topic, key, headers, value)
-    SELECT r.id, r.topic, r.key, r.headers, r.value
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[])
-         WITH ORDINALITY AS r (id, topic, key, headers, value, n)
-    ORDER BY r.n
-  )
-  SELECT pg_notify('outbox_' || current_schema(), '')`;
+  INSERT INTO outbox (id, topic, key, headers, value)
+  SELECT r.id, r.topic, r.key, r.headers, r.value
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[])
+       WITH ORDINALITY AS r (id, topic, key, headers, value, n)
+  ORDER BY r.n`;
 
 const PRUNE = `
   WITH pruned AS (
@@ -37,7 +34,7 @@ const PRUNE = `
 
 /** The outbox of the schema in use (needs {@link outboxMigrations}). */
 export const outbox = {
-  /** Appends in the order given, in one statement; notifies the channel {@link outboxChannel} at commit. */
+  /** Appends in the order given, in one statement; wakes the channel {@link outboxChannel} after the commit. */
   async append(tx: Tx, records: readonly OutboxRecord[]): Promise<void> {
     if (records.length === 0) return;
     await tx.query(APPEND, [
@@ -47,6 +44,7 @@ export const outbox = {
       records.map((record) => JSON.stringify(record.headers)),
       records.map((record) => record.value),
     ]);
+    tx.notify(outboxChannel(tx.schema));
   },
 
   /** Deletes what was published more than `days` days ago, in portions; never what waits. Returns how many. */

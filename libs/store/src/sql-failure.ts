@@ -42,6 +42,7 @@ export function isCollision(error: unknown): boolean {
 
 /** True where the session is gone, so that nothing more can be learnt through it. */
 export function connectionIsLost(error: unknown): boolean {
+  if (isHubError(error)) return false;
   const { sqlState } = new SqlFailure(error);
   return sqlState === '' || sqlState.startsWith('08') || sqlState.startsWith('57P');
 }
@@ -58,6 +59,9 @@ export function storeError(error: unknown): HubError {
   const cause = new SqlFailure(error);
   const state = cause.sqlState;
   if (state === '') {
+    if (cause.message.startsWith('timeout exceeded')) {
+      return storeErrors.HUB_STORE_BUSY({ detail: 'No database connection became free in time.', cause });
+    }
     if (error instanceof TypeError || error instanceof RangeError) return storeErrors.HUB_STORE_STATEMENT({ cause });
     return storeErrors.HUB_STORE_UNREACHABLE({ cause, retryAfterSeconds: 5 });
   }

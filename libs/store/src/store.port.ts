@@ -12,6 +12,12 @@ export interface Sql {
 export interface Tx extends Sql {
   /** Runs after a COMMIT that is known to have taken effect, in the order given; an error in it is only logged. */
   afterCommit(run: () => void): void;
+  /**
+   * Wakes the listeners of a channel shortly after the commit, together with those of other transactions. Much cheaper
+   * than pg_notify in a statement, which makes commits wait for each other. A wake may be lost: listeners poll as well.
+   */
+  notify(channel: string): void;
+  readonly schema: string;
 }
 
 /**
@@ -32,14 +38,14 @@ export interface Store extends Sql {
    * Calls `wake` on each NOTIFY and once after every (re)connect, since notifications may have been missed by then.
    * All listeners of a database share one connection. Resolves when the first LISTEN is in force.
    */
-  listen(channel: string, wake: () => void): Promise<Subscription>;
+  listen(channel: string, wake: () => void): Promise<ListenHandle>;
   /** Takes a lock that one session in the whole database can hold, or undefined where another holds it. */
   lock(name: string): Promise<HeldLock | undefined>;
-  /** Waits for running statements; further calls fail with HUB_STORE_CLOSED. */
+  /** Waits for what is running; further calls fail with HUB_STORE_CLOSED. */
   close(): Promise<void>;
 }
 
-export interface Subscription {
+export interface ListenHandle {
   close(): Promise<void>;
 }
 

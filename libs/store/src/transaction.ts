@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { storeErrors } from './errors.ts';
+import { connectionIsLost, planIsStale, storeError } from './sql-failure.ts';
+import type { Tx } from './store.port.ts';
+
+const BEGIN = { name: 'begin', text: 'BEGIN' };
+
+/** Prepares a new session for {@link Transaction}. */
+export async function prepareForTransactions(client: pg.ClientBase): Promise<void> {
+  await client.query(BEGIN);
+  await client.query('ROLLBACK');
+}
+
+/** One attempt of a transaction on one connection. BEGIN travels with the first statement: no statement, no round trip. */
+export class Transaction implements Tx {
+  readonly schema: string;
+  /** To be run, and channels to be notified, once COMMIT is known to have taken effect. */
+  readonly committed: (() => void)[] = [];
+  readonly channels = new Set<string>();
+  readonly #client: pg.PoolClient;
+  readonly #statement: (text: string, params: readonly unknown[] | undefined) => pg.QueryConfig;
+  #state: 'idle' | 'open' | 'ended' = 'idle';
+  #unusable = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    schema: string,
+    client: pg.PoolClient,
+    statement: (text: string, params: readonly unknown[] | undefined) => pg.QueryConfig,
+  ) {
+    this.schema = schema;
+    this.#client = client;
+    this.#statement = statement;
+  }
+
+  /** The connection must not be used again. */
+  get unusable(): boolean {
+    return this.#unusable;
+  }
+
+  query<Row extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Row[]> {
+    const answer = this.#last.then(() => this.#run<Row>(text, params));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  afterCommit(run: () => void): void {
+    this.committed.push(run);
+  }
+
+  notify(channel: string): void {
+    this.channels.add(channel);
+  }
+
+  async commit(): Promise<void> {
+    if ((await this.#end()) === 'idle') return;
+    let command: string;
+    try {
+      ({ command } = await this.#client.query('COMMIT'));
+    } catch (error) {
+      this.#unusable = true;
+      throw connectionIsLost(error) ? storeErrors.HUB_STORE_COMMIT_UNKNOWN({ cause: error }) : storeError(error);
+    }
+    if (command !== 'COMMIT') throw storeErrors.HUB_STORE_ROLLED_BACK();
+  }
+
+  /** Never fails: where ROLLBACK does not get through, ending the connection has the same effect. */
+  async rollback(): Promise<void> {
+    if ((await this.#end()) === 'idle' || this.#unusable) return;
+    await this.#client.query('ROLLBACK').catch(() => {
+      this.#unusable = true;
+    });
+  }
+
+  /** Waits for statements that nobody awaited; the state before. */
+  async #end(): Promise<'idle' | 'open' | 'ended'> {
+    await this.#last;
+    const before = this.#state;
+    this.#state = 'ended';
+    return before;
+  }
+
+  async #run<Row extends object>(text: string, params: readonly unknown[] | undefined): Promise<Row[]> {
+    if (this.#state === 'ended') throw storeErrors.HUB_STORE_TX_ENDED();
+    try {
+      const statement = this.#statement(text, params);
+      if (this.#state === 'open') return (await this.#client.query(statement)).rows as Row[];
+      this.#state = 'open';
+      if (statement.values !== undefined && statement.values.length > 0) return await this.#begin<Row>(statement);
+      await this.#client.query(BEGIN);
+      return (await this.#client.query(statement)).rows as Row[];
+    } catch (error) {
+      this.#unusable ||= connectionIsLost(error) || planIsStale(error);
+      throw storeError(error);
+    }
+  }
+
+  #begin<Row extends object>(statement: pg.QueryConfig): Promise<Row[]> {
+    return new Promise((resolve, reject) => {
+      const callback = (error: Error | undefined, result: pg.QueryResult) =>
+        error ? reject(error) : resolve(result.rows as Row[]);
+      this.#client.query(new FirstStatement(statement, undefined, callback));
+    });
+  }
+}
+
+/** What pg's Query calls on the way to the wire, and its types leave out. */
+interface WireQuery {
+  prepare(connection: WireConnection): void;
+  handleCommandComplete(message: unknown, connection: WireConnection): void;
+}
+
+interface WireConnection {
+  bind(config: { statement: string; values: unknown[] }): void;
+  execute(config: object): void;
+}
+
+const UntypedQuery = pg.Query as unknown as new (
+  config: pg.QueryConfig,
+  values: undefined,
+  callback: (error: Error | undefined, result: pg.QueryResult) => void,
+) => pg.Query & WireQuery;
+
+/**
+ * A statement sent together with the prepared BEGIN before it, ahead of one Sync: when BEGIN fails, PostgreSQL skips the
+ * statement as well, so that it can never take effect outside the transaction.
+ */
+class FirstStatement extends UntypedQuery {
+  #begun = false;
+
+  override prepare(connection: WireConnection): void {
+    connection.bind({ statement: BEGIN.name, values: [] });
+    connection.execute({});
+    super.prepare(connection);
+  }
+
+  override handleCommandComplete(message: unknown, connection: WireConnection): void {
+    if (this.#begun) super.handleCommandComplete(message, connection);
+    this.#begun = true;
+  }
+}
