@@ -16,9 +16,7 @@ describe('a key tree', () => {
         const forgotten = new Set(portions.flat());
         for (const number of [...forgotten, ...others]) {
           expect(tree.has(number)).toBe(!forgotten.has(number));
-          expect(hex(tree, number)).toBe(
-            forgotten.has(number) ? undefined : hex(KeyTree.fromRoot(root), number),
-          );
+          expect(hex(tree, number)).toBe(forgotten.has(number) ? undefined : hex(KeyTree.fromRoot(root), number));
         }
       }),
     );
