@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type EventData, type HubEvent, encodeEvent, recordsFiled } from '@ozg-hub/events';
-import { type Store, outbox, parkedMessages, storeErrors } from '@ozg-hub/store';
+import { type Store, type Tx, outbox, parkedMessages, storeErrors } from '@ozg-hub/store';
 import { newSpan, silentLogger } from '@ozg-hub/core';
-import { defer, throwError, timer } from 'rxjs';
+import { mergeMap, timer } from 'rxjs';
 import { Arrivals, Gate } from './arrivals.ts';
 import type { BusContext } from './bus-context.ts';
 import { BusStrategy } from './bus-strategy.ts';
@@ -32,7 +32,6 @@ class Consumer {
     partitions: 1,
     retentionDays: 1,
   };
-  readonly handled = new Arrivals<number>();
   readonly outcomes = new Arrivals<Outcome>();
   readonly waited = new Arrivals<string>();
   readonly strategy: BusStrategy;
@@ -60,13 +59,16 @@ class Consumer {
   /** Handles by writing an outbox row of its own in the transaction, then calls `more`. */
   async start(more: Handler = () => undefined): Promise<void> {
     const handler: Handler = async (event, context) => {
-      await outbox.append(context.tx, [{ ...this.event(numberOf(event.data)), topic: `effects-${this.name}` }]);
-      const result = await more(event, context);
-      this.handled.push(numberOf(event.data));
-      return result;
+      await this.affect(context.tx, numberOf(event.data));
+      return await more(event, context);
     };
     this.strategy.addHandler(this.contract.topic, handler as never, true);
     await this.strategy.start();
+  }
+
+  /** An effect in the transaction of a message. */
+  async affect(tx: Tx, number: number): Promise<void> {
+    await outbox.append(tx, [{ ...this.event(number), topic: `effects-${this.name}` }]);
   }
 
   event(number: number, extra: object = {}): BusRecord {
@@ -198,21 +200,19 @@ export function consumingContract(under: () => { bus: Bus; environment: { store:
       expect(here.waited.all).toContain('HUB_STORE_UNREACHABLE');
     });
 
-    test("awaits the handler's stream, and its failure counts", async () => {
+    test("awaits the handler's stream to its end, and its failure counts", async () => {
       const here = consumer();
-      const done = new Arrivals<number>();
       await here.publish(here.event(1), here.event(2));
-      await here.start(({ data }) =>
-        numberOf(data) === 1
-          ? throwError(() => new Error('late'))
-          : defer(() => {
-              timer(20).subscribe(() => done.push(done.all.length));
-              return timer(30);
-            }),
+      await here.start(({ data }, { tx }) =>
+        timer(5).pipe(
+          mergeMap(async () => {
+            if (numberOf(data) === 1) throw new Error('late');
+            await here.affect(tx, 22);
+          }),
+        ),
       );
       await here.outcomes.atLeast(2);
-      expect(await here.effects()).toEqual([2]);
-      expect(done.all.length).toBeGreaterThan(0);
+      expect(await here.effects()).toEqual([2, 22]);
       expect(await here.parked()).toEqual([expect.objectContaining({ code: 'HUB_BUS_HANDLER_FAILED' })]);
     });
 
