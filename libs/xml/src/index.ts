@@ -2,11 +2,14 @@ export { type SchemaCatalogue, type SchemaEntry, loadCatalogue, withOverrides } 
 export { type XmlErrorCode, xmlErrors } from './errors.ts';
 export type {
   AtExtraction,
+  ConstantExtraction,
   EachExtraction,
   Extraction,
   FieldsExtraction,
+  ListExtraction,
   RecurseExtraction,
   ValueExtraction,
+  ValueType,
   XmlJob,
   XmlResult,
 } from './job.ts';

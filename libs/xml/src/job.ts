@@ -1,20 +1,50 @@
 /**
  * A tree of XPath expressions (XPath 1.0, prefixes of {@link XmlJob.namespaces}) that turns a document into plain
  * objects. The context at the top is the document itself, so `/a:Antrag` and `a:Antrag` mean the same there.
- * Anything that is missing and not `optional` is HUB_XML_NOT_EXTRACTABLE with the place. Plain paths of child steps,
+ * What is missing and not `optional`, and what is not of its type, is HUB_XML_NOT_EXTRACTABLE
+ * with all places. Plain paths of child steps,
  * ending in an element, `@attribute`, `text()` or `.`, are evaluated several times faster than other expressions.
  */
-export type Extraction = ValueExtraction | EachExtraction | AtExtraction | FieldsExtraction | RecurseExtraction;
+export type Extraction =
+  | ValueExtraction
+  | ConstantExtraction
+  | EachExtraction
+  | ListExtraction
+  | AtExtraction
+  | FieldsExtraction
+  | RecurseExtraction;
+
+/** How the text of a value is understood; see {@link ValueExtraction}. */
+export type ValueType = 'string' | 'trimmed' | 'number' | 'integer' | 'amount' | 'boolean' | 'date' | 'dateTime';
 
 /**
- * One value. Of several nodes the first counts.
- * `as`: `string` (default) the text as it is; `trimmed` without white space at both ends; `number` a JSON number;
- * `boolean` true or 1, false or 0, or the result of a boolean expression such as `@a = 'x'`.
+ * One value. Of several nodes the first counts. `as`:
+ * `string` (default) the text as it is;
+ * `trimmed` without white space at both ends;
+ * `number` a JSON number; `integer` decimal digits with an optional sign, given as text of any size;
+ * `amount` minor units as a JSON number, from text with one or two decimals after `.` or `,`;
+ * `boolean` true or 1, false or 0, or the result of a boolean expression such as `@a = 'x'`;
+ * `date` ISO 8601 (`2026-08-21`); `dateTime` ISO 8601 with offset.
+ * For all but `string`, a text of white space only is missing.
  */
 export interface ValueExtraction {
   readonly xpath: string;
-  readonly as?: 'string' | 'number' | 'boolean' | 'trimmed';
+  readonly as?: ValueType;
   readonly optional?: boolean;
+  /** What a text (trimmed) stands for, applied before `as`; a text that is not among them is refused. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** The text where there is none. */
+  readonly default?: string;
+  /**
+   * How a `date` or `dateTime` is written, of `yyyy MM dd HH mm ss` and other characters, e.g. `dd.MM.yyyy`; default
+   * ISO 8601. A time without offset is Europe/Berlin.
+   */
+  readonly format?: string;
+}
+
+/** The same value in every document. */
+export interface ConstantExtraction {
+  readonly constant: string | number | boolean;
 }
 
 /** An array with one item for each node, in document order; empty where there is none. */
@@ -23,6 +53,11 @@ export interface EachExtraction {
   readonly item: Extraction;
   /** What {@link RecurseExtraction} refers to. */
   readonly name?: string;
+}
+
+/** An array of what different extractions give in the same context; what is missing and optional is left out. */
+export interface ListExtraction {
+  readonly list: readonly Extraction[];
 }
 
 /** Moves the context to the first node of `at`. */

@@ -11,7 +11,7 @@ export interface SmallXmlOptions {
 /**
  * Reads a small answer of a target (AtomPub, SOAP) into plain objects: elements by local name without prefix,
  * attributes with `@`, text of an element that has attributes or children as `#text`; every value is a string.
- * Predefined and numeric entities are decoded. Not for documents of strangers: those go through the pool.
+ * Predefined, numeric and HTML entities are decoded. Not for documents of strangers: those go through the pool.
  * @throws HUB_XML_TOO_LARGE, HUB_XML_DOCTYPE, HUB_XML_MALFORMED
  */
 export function readSmallXml(
@@ -33,7 +33,8 @@ export function readSmallXml(
     parseTagValue: false,
     parseAttributeValue: false,
     trimValues: true,
-    htmlEntities: false,
+    processEntities: { enabled: true, maxExpandedLength: maxLength },
+    htmlEntities: true,
     isArray: (name: string) => arrays.includes(name),
   });
   return parser.parse(text) as Record<string, unknown>;

@@ -38,6 +38,8 @@ function sentence({ message }: Report): string {
   const expected = /Expected is (.*)\.\s*$/s.exec(message)?.[1];
   if (message.includes('Missing child element(s)')) return expecting('lacks a child element', expected);
   if (message.includes('This element is not expected')) return expecting('is not expected here', expected);
+  const lacking = /The attribute '(?:\{[^}]*\})?([^']+)' is required but missing/.exec(message)?.[1];
+  if (lacking !== undefined) return `lacks the attribute ${lacking}`;
   return FIXED.find(([part]) => message.includes(part))?.[1] ?? 'does not follow the schema';
 }
 
@@ -77,7 +79,6 @@ function expecting(problem: string, expected: string | undefined): string {
 }
 
 const FIXED: readonly (readonly [string, string])[] = [
-  ['is required but missing', 'lacks a required attribute'],
   ['The attribute', 'has an attribute that is not allowed'],
   ['No matching global declaration', 'is not the root element of this schema'],
   ['Character content', 'must not contain text'],

@@ -82,6 +82,12 @@ export class XPaths {
     return result[0] === undefined ? undefined : this.#libxml.text(result[0]);
   }
 
+  /** The first node an expression selects; the context where it selects none or gives a value. */
+  node(xpath: CompiledXPath, context: Pointer): Pointer {
+    const result = xpath.plain ? this.#walk(xpath.plain, context, true) : this.#evaluate(xpath, context);
+    return (Array.isArray(result) ? result[0] : undefined) ?? context;
+  }
+
   free(): void {
     for (const { compiled } of this.#compiled.values()) {
       if (compiled !== 0) this.#libxml.api._xmlXPathFreeCompExpr(compiled);
