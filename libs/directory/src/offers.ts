@@ -1,12 +1,51 @@
 import { type Blueprint, type BlueprintRecord, type Bundle, toBlueprint } from './blueprint.ts';
-import { overridden } from './overrides.ts';
+import { directoryErrors } from './errors.ts';
+import { mergedBlueprint } from './overrides.ts';
 import type { Leistung, TargetsByPurpose, Tenant } from './tenant.ts';
 
-/** A Leistung as one tenant offers it. */
-export interface Offer {
+/** A Leistung as one tenant offers it. Its overrides are merged when somebody asks for the blueprint. */
+export class Offer {
+  #blueprint: Blueprint | undefined;
+
+  constructor(
+    private readonly tenant: Tenant,
+    private readonly entry: Leistung,
+    private readonly base: Blueprint,
+  ) {}
+
+  get ref(): string {
+    return this.base.ref;
+  }
+
+  get leika(): readonly string[] {
+    return this.base.leika;
+  }
+
+  get prozessschluessel(): readonly string[] {
+    return this.entry.overrides?.['prozessschluessel'] === undefined
+      ? this.base.prozessschluessel
+      : this.blueprint.prozessschluessel;
+  }
+
   /** Overrides merged. */
-  readonly blueprint: Blueprint;
-  readonly targets: TargetsByPurpose;
+  get blueprint(): Blueprint {
+    this.#blueprint ??= this.#merge();
+    return this.#blueprint;
+  }
+
+  get targets(): TargetsByPurpose {
+    const { targets } = this.entry;
+    return targets ? { ...this.tenant.defaultTargets, ...targets } : this.tenant.defaultTargets;
+  }
+
+  #merge(): Blueprint {
+    const merged = mergedBlueprint(this.base, this.tenant, this.entry);
+    if (merged.success) return merged.data;
+    throw directoryErrors.HUB_DIRECTORY_INVALID({
+      detail: `The overrides of ${this.ref} for ${this.tenant.slug} do not fit the blueprint.`,
+      cause: merged.error,
+    });
+  }
 }
 
 /** The blueprints and bundles that a tenant's list may refer to. */
@@ -32,17 +71,6 @@ export function entriesOf(tenant: Tenant, { bundles }: Catalogue): Leistung[] {
   return [...entries.values()];
 }
 
-/** Undefined where the reference or the overrides are wrong; the check of the directory says why. */
-export function offerOf(tenant: Tenant, entry: Leistung, { blueprints }: Catalogue): Offer | undefined {
-  const base = blueprints.get(entry.use);
-  if (!base) return undefined;
-  const targets = entry.targets ? { ...tenant.defaultTargets, ...entry.targets } : tenant.defaultTargets;
-  if (!entry.overrides && !tenant.retention) return { blueprint: base, targets };
-  const { ref: _ref, expects: _expects, ...record } = base;
-  const merged = overridden(record, tenant, entry);
-  return merged.success ? { blueprint: toBlueprint(merged.data), targets } : undefined;
-}
-
 /** All that a tenant offers, found by blueprint, LeiKa key or process key. */
 export class Offers {
   readonly #byRef = new Map<string, Offer>();
@@ -51,15 +79,16 @@ export class Offers {
 
   constructor(tenant: Tenant, catalogue: Catalogue) {
     for (const entry of entriesOf(tenant, catalogue)) {
-      const offer = offerOf(tenant, entry, catalogue);
-      if (!offer) continue;
-      this.#byRef.set(offer.blueprint.ref, offer);
-      for (const leika of offer.blueprint.leika) {
+      const base = catalogue.blueprints.get(entry.use);
+      if (!base) continue;
+      const offer = new Offer(tenant, entry, base);
+      this.#byRef.set(offer.ref, offer);
+      for (const leika of offer.leika) {
         const same = this.#byLeika.get(leika);
         if (same) same.push(offer);
         else this.#byLeika.set(leika, [offer]);
       }
-      for (const pattern of offer.blueprint.prozessschluessel) this.#byProcess.add(pattern, offer);
+      for (const pattern of offer.prozessschluessel) this.#byProcess.add(pattern, offer);
     }
   }
 

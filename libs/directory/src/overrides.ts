@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type BlueprintRecord, blueprintRecord } from './blueprint.ts';
+import { type Blueprint, type BlueprintRecord, blueprintRecord, toBlueprint } from './blueprint.ts';
 import { explain } from './explain.ts';
 import type { Leistung, Tenant } from './tenant.ts';
 
@@ -18,15 +18,17 @@ export function mergeDeeply(base: unknown, override: unknown): unknown {
 }
 
 /** The blueprint as the tenant offers it, or what is wrong with the overrides. */
-export function overridden(
-  base: BlueprintRecord,
+export function mergedBlueprint(
+  base: Blueprint,
   tenant: Pick<Tenant, 'retention'>,
   { overrides }: Pick<Leistung, 'overrides'>,
-): z.ZodSafeParseResult<BlueprintRecord> {
+): { success: true; data: Blueprint } | { success: false; error: z.ZodError<BlueprintRecord> } {
+  if (!overrides && !tenant.retention) return { success: true, data: base };
   const forTenant = tenant.retention ? { ...base, retention: tenant.retention } : base;
-  return overrides
-    ? blueprintRecord.safeParse(mergeDeeply(forTenant, overrides), { error: explain })
-    : { success: true, data: forTenant };
+  if (!overrides) return { success: true, data: forTenant };
+  const { ref: _ref, expects: _expects, ...record } = forTenant;
+  const merged = blueprintRecord.safeParse(mergeDeeply(record, overrides), { error: explain });
+  return merged.success ? { success: true, data: toBlueprint(merged.data) } : merged;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

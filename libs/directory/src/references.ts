@@ -2,9 +2,9 @@ import { templatePaths } from './betreff.ts';
 import type { Blueprint } from './blueprint.ts';
 import { type Finding, nearest } from './finding.ts';
 import type { Entry, ReadFolder } from './folder.ts';
-import { type Catalogue, ProcessKeys, catalogueOf, entriesOf, idOf, offerOf } from './offers.ts';
+import { type Catalogue, ProcessKeys, catalogueOf, entriesOf, idOf } from './offers.ts';
 import { isOmitted } from './omit.ts';
-import { notOverridable, overridden } from './overrides.ts';
+import { mergedBlueprint, notOverridable } from './overrides.ts';
 import { overlap } from './period.ts';
 import { type TargetOptions, checkTargets } from './targets.ts';
 import type { Leistung, Tenant } from './tenant.ts';
@@ -114,10 +114,12 @@ function checkTenant({ yaml, record: tenant }: Entry<Tenant>, catalogue: Catalog
   const byProcess = new ProcessKeys<string>();
   for (const entry of entriesOf(tenant, catalogue)) {
     const at = own.has(entry) ? ['leistungen', own.get(entry)!] : ['bundles'];
-    findings.push(...checkOverrides(yaml, tenant, entry, at, catalogue));
-    const offer = offerOf(tenant, entry, catalogue);
-    if (!offer) continue;
-    const { blueprint, targets } = offer;
+    const base = catalogue.blueprints.get(entry.use);
+    if (!base) continue;
+    const { blueprint, wrong } = checkOverrides(yaml, tenant, entry, at, base);
+    findings.push(...wrong);
+    if (!blueprint) continue;
+    const targets = { ...tenant.defaultTargets, ...entry.targets };
     for (const purpose of blueprint.expects) {
       const target = targets[purpose];
       if (target === undefined) {
@@ -155,23 +157,22 @@ function checkOverrides(
   tenant: Tenant,
   entry: Leistung,
   at: readonly PropertyKey[],
-  { blueprints }: Catalogue,
-): Finding[] {
-  const base = blueprints.get(entry.use);
-  if (!entry.overrides || !base) return [];
+  base: Blueprint,
+): { blueprint?: Blueprint; wrong: readonly Finding[] } {
+  if (!entry.overrides) return { blueprint: base, wrong: [] };
   const place = [...at, 'overrides'];
   const fixed = Object.keys(entry.overrides).filter((key) => notOverridable.includes(key));
   if (fixed.length > 0) {
-    return fixed.map((key) =>
-      yaml.finding([...place, key], { message: `${key} cannot be overridden`, fix: 'write a blueprint of its own' }),
-    );
+    const fix = 'write a blueprint of its own';
+    const wrong = fixed.map((key) => yaml.finding([...place, key], { message: `${key} cannot be overridden`, fix }));
+    return { wrong };
   }
-  const { ref: _ref, expects: _expects, ...record } = base;
-  const merged = overridden(record, tenant, entry);
-  if (!merged.success) return yaml.issues(merged.error.issues, place);
-  return shownThoughOmitted(merged.data).map((message) =>
+  const merged = mergedBlueprint(base, tenant, entry);
+  if (!merged.success) return { wrong: yaml.issues(merged.error.issues, place) };
+  const wrong = shownThoughOmitted(merged.data).map((message) =>
     yaml.finding([...place, 'ablage', 'betreff'], { message, fix: showOrOmit }),
   );
+  return { blueprint: merged.data, wrong };
 }
 
 /** ARS and AGS of the same time name the same place: LL R KK VVVV GGG and LL R KK GGG. */

@@ -38,6 +38,11 @@ export interface SnapshotOptions {
   readonly targetKinds?: Readonly<Record<string, z.ZodType>> | undefined;
 }
 
+interface UnitOfTenant {
+  readonly unit: Tenant['organisationseinheiten'][number];
+  readonly tenant: Tenant;
+}
+
 const QUOTABLE = /^[\w.:@/-]{1,80}$/;
 const LONGEST_SUCCESSION = 100;
 
@@ -49,7 +54,7 @@ export class Snapshot {
   readonly #options: SnapshotOptions;
   readonly #catalogue: Catalogue;
   readonly #tenants: ReadonlyMap<string, Tenant>;
-  readonly #units = new Map<string, { unit: Tenant['organisationseinheiten'][number]; tenant: Tenant }[]>();
+  readonly #units = new Map<string, UnitOfTenant[]>();
   readonly #profiles: ReadonlyMap<string, MappingProfile>;
   readonly #leikaKeys = new Set<string>();
   readonly #processKeys = new ProcessKeys<true>();
@@ -88,8 +93,15 @@ export class Snapshot {
   /** The tenant that takes new submissions for the unit today: the one it is mapped to, or its successor. */
   tenantOfUnit(organisationseinheit: string): Tenant | undefined {
     const mappings = this.#units.get(organisationseinheit.trim());
-    if (!mappings) return undefined;
-    const today = berlinDate(this.#clock.now());
+    const [only] = mappings ?? [];
+    if (!mappings || !only) return undefined;
+    const { unit, tenant } = only;
+    const isDated =
+      mappings.length > 1 || unit.validFrom !== undefined || unit.validTo !== undefined || tenant.succeededBy;
+    return isDated ? this.#tenantOn(berlinDate(this.#clock.now()), mappings) : tenant;
+  }
+
+  #tenantOn(today: string, mappings: readonly UnitOfTenant[]): Tenant | undefined {
     let tenant = mappings.find(({ unit }) => isValidOn(unit, today))?.tenant;
     for (let steps = 0; tenant?.succeededBy && tenant.succeededBy.from <= today; steps += 1) {
       if (steps === LONGEST_SUCCESSION) return undefined;
@@ -127,7 +139,7 @@ export class Snapshot {
   }
 
   /** The blueprint with the tenant's overrides, and its targets; errors as {@link blueprint}. */
-  offer(ref: string, tenant: string | Pick<Tenant, 'slug'>): { blueprint: Blueprint; targets: TargetsByPurpose } {
+  offer(ref: string, tenant: string | Pick<Tenant, 'slug'>): Pick<Resolved, 'blueprint' | 'targets'> {
     const slug = typeof tenant === 'string' ? tenant : tenant.slug;
     const offer = this.#offersOf(this.#mustHave(slug)).byRef(ref);
     if (offer) return offer;
@@ -195,7 +207,7 @@ export class Snapshot {
       throw notOffered(tenant, `the Leistung${quoted(key)}`);
     }
     const offer = process ? offers.byProcess(process) : undefined;
-    if (offer) return { leistung: offer.blueprint.leika[0]!, offer };
+    if (offer) return { leistung: offer.leika[0]!, offer };
     if (process && this.#processKeys.find(process)) throw notOffered(tenant, `the process key${quoted(process)}`);
     const detail = `The application has no LeiKa key and none follows from its process key${quoted(process ?? '')}.`;
     throw directoryErrors.HUB_DIRECTORY_NO_LEISTUNG_KEY({ detail });
