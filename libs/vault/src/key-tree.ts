@@ -97,7 +97,7 @@ export class KeyTree {
 
   /** The tree that no longer knows these leaves; leaves forgotten before are ignored. */
   without(leaves: readonly number[]): KeyTree {
-    const sorted = [...new Set(leaves)].sort((a, b) => a - b);
+    const sorted = [...new Set(leaves)].toSorted((a, b) => a - b);
     if (sorted.some((leaf) => !Number.isInteger(leaf) || leaf < 0 || leaf >= LEAF_COUNT)) {
       throw new RangeError('A leaf number is not a 32-bit number.');
     }
