@@ -8,6 +8,7 @@ const FIXTURE_SUFFIX = '.fixture';
 const FIXTURES = 'test/fixtures/architecture/';
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.nx', '.ozg-hub', '.ozg-hub.keys', 'coverage']);
 const MAX_BYTES = 2_000_000;
+const PARSING = { languageVersion: ts.ScriptTarget.ES2023, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 /** What a package.json says, as far as the rules ask. */
 export interface Manifest {
@@ -56,7 +57,7 @@ export class TreeFile {
 
   /** Parsed once. */
   get source(): ts.SourceFile {
-    this.#source ??= ts.createSourceFile(this.path, this.text, ts.ScriptTarget.ES2023, true);
+    this.#source ??= ts.createSourceFile(this.path, this.text, PARSING, true);
     return this.#source;
   }
 
