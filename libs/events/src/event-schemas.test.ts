@@ -17,7 +17,7 @@ describe('schemas/events', () => {
   });
 
   test('has one schema per released event, named after its topic', () => {
-    expect(Object.keys(schemas).sort()).toEqual(contracts.map(({ topic }) => `${topic}.schema.json`).sort());
+    expect(Object.keys(schemas).toSorted()).toEqual(contracts.map(({ topic }) => `${topic}.schema.json`).toSorted());
   });
 
   test('allows consumers to meet fields that a later release adds', () => {

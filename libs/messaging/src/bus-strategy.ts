@@ -55,6 +55,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     this.#contracts = new Map(options.contracts.map((contract) => [contract.topic, contract]));
   }
 
+  get group(): string {
+    return this.#options.group;
+  }
+
   /** Nest's entry. Calls back with HUB_BUS_NO_CONTRACT where a handler's topic has no contract, HUB_BUS_TWO_HANDLERS. */
   listen(callback: (error?: unknown) => void): void {
     this.start().then(() => callback(), callback);
@@ -106,6 +110,15 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       await this.#invoke(tx, message);
       await parkedMessages.resolve(tx, id);
     });
+  }
+
+  /** Parked messages of this group that nobody has resolved. */
+  async countParked(): Promise<number> {
+    const [row] = await this.#options.store.query<{ count: number }>(
+      'SELECT count(*) AS count FROM parked_message WHERE consumer = $1 AND resolved_at IS NULL',
+      [this.#options.group],
+    );
+    return row!.count;
   }
 
   override on(): never {

@@ -102,7 +102,7 @@ export function busContractSuite(name: string, makeEnvironment: () => Promise<Bu
       });
       await bus.publish(here.records(40, 40));
       await received.atLeast(40);
-      expect(numbers(received.all).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+      expect(numbers(received.all).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
       await running.stop();
     });
 
@@ -139,7 +139,7 @@ export function busContractSuite(name: string, makeEnvironment: () => Promise<Bu
           topics: [here.topic],
           onBatch: async (all) => received.push(...all),
         });
-        expect(numbers(await received.atLeast(50)).sort((a, b) => a - b)).toEqual(
+        expect(numbers(await received.atLeast(50)).toSorted((a, b) => a - b)).toEqual(
           Array.from({ length: 50 }, (_, n) => n),
         );
         await running.stop();
@@ -172,7 +172,7 @@ export function busContractSuite(name: string, makeEnvironment: () => Promise<Bu
       await bus.publish(here.records(200, 40));
       await received.atLeast(200);
       expect(collisions).toEqual([]);
-      expect(numbers(received.all).sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n));
+      expect(numbers(received.all).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n));
       await Promise.all(running.map((subscription) => subscription.stop()));
       await other.close();
     });

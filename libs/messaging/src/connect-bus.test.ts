@@ -1,6 +1,5 @@
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
@@ -12,6 +11,7 @@ import { BusContext } from './bus-context.ts';
 import { BusStrategy } from './bus-strategy.ts';
 import { connectBus } from './connect-bus.ts';
 import type { Outcome } from './messaging-metrics.port.ts';
+import { OnEvent } from './on-event.ts';
 import { PostgresBus, busMigrations } from './postgres/postgres-bus.adapter.ts';
 
 const calls = new Arrivals<{ event: HubEvent<{ target: string }>; context: unknown }>();
@@ -23,8 +23,8 @@ class FilingHandler {
     inits.push('init');
   }
 
-  @EventPattern(recordsFiled.topic)
-  async filed(@Payload() event: HubEvent<{ target: string }>, @Ctx() context: BusContext): Promise<void> {
+  @OnEvent(recordsFiled)
+  async filed(event: HubEvent<{ target: string }>, context: BusContext): Promise<void> {
     calls.push({ event, context });
     if (event.data.target === 'later' && calls.all.length < 4) throw storeErrors.HUB_STORE_UNREACHABLE();
     if (event.data.target === 'broken') throw storeErrors.HUB_STORE_STATEMENT();
@@ -83,7 +83,7 @@ describe('a Nest service connected to the bus', () => {
     await bus.publish([encodeEvent(recordsFiled, data, { source: '/ozg-hub/test', at: new Date(), sequence: 0 })]);
   };
 
-  test('gets events by @EventPattern; errors keep their class and code; hooks run once', async () => {
+  test('gets the events of its contract; errors keep their class and code; hooks run once', async () => {
     await publish('later');
     await outcomes.atLeast(1);
     expect(outcomes.all).toEqual(['handled']);

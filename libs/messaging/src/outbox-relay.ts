@@ -65,6 +65,10 @@ export class OutboxRelay {
     this.#logger = options.logger.child({ schema: options.store.schema });
   }
 
+  get schema(): string {
+    return this.#options.store.schema;
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }

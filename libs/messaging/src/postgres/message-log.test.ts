@@ -82,7 +82,7 @@ describe('the log in PostgreSQL', () => {
     await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
         const records = [...here.records(20, 11), ...other.records(20, 13)];
-        await bus.publish(n % 2 === 0 ? records : records.reverse());
+        await bus.publish(n % 2 === 0 ? records : records.toReversed());
       }),
     );
     const rows = await store.query<{ gaps: number; messages: number }>(
