@@ -123,7 +123,7 @@ function checkEntry(entry: Entry, position: number, limits: PackageLimits): void
 
 /** Entries that share bytes are how a small file unpacks to petabytes. */
 function checkOverlap(entries: readonly Entry[]): void {
-  const ordered = [...entries].sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+  const ordered = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
   let end = 0;
   for (const entry of ordered) {
     if (entry.relativeOffsetOfLocalHeader < end) throw refuse('Entries of the ZIP file overlap.');

@@ -1,0 +1,268 @@
+import { type FSWatcher, existsSync, watch } from 'node:fs';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, type Logger, silentLogger, systemClock } from '@ozg-hub/core';
+import type { XmlPool } from '@ozg-hub/xml';
+import { type AnswerLine, Answers, type Verdict, syncFolder } from './fake-dms-answers.ts';
+import { Journal } from './fake-dms-journal.ts';
+import { type Finding, readStrictly } from './fake-dms-package.ts';
+
+/** Packages that match are refused with the code. Texts are regular expressions. */
+export interface RefuseRule {
+  readonly betreff?: string;
+  readonly fachverfahrenObjektId?: string;
+  /** Of AllgemeineRueckmeldung (`0000004`) or SpezifischeFehlermeldung0605 (`0605005`, the default). */
+  readonly code?: string;
+  /** Refuse this many matching packages, then accept; default: all. */
+  readonly times?: number;
+}
+
+export interface FakeDmsOptions {
+  /** Where the hub puts packages. */
+  readonly inbox: string;
+  /** Where the replies go. */
+  readonly outbox: string;
+  /** Where taken packages stay, with `ledger.jsonl` and `answers.jsonl`. */
+  readonly taken: string;
+  readonly pool: XmlPool;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Milliseconds before each answer; default 0. */
+  readonly delayMs?: number;
+  readonly refuse?: readonly RefuseRule[];
+  readonly answerTwice?: boolean;
+  readonly resultBeforeReceipt?: boolean;
+  readonly loseReceipt?: boolean;
+  readonly loseResult?: boolean;
+  /** Before each result, one for an unknown ProzessID. */
+  readonly stranger?: boolean;
+  /** Name of the parameter that carries the Aktenzeichen; default `Kennzeichen`. */
+  readonly parameterName?: string;
+  /** Default `xml`: the bare message; `zip`: a package that contains it. */
+  readonly replyAs?: 'xml' | 'zip';
+}
+
+/** One package taken out of the inbox; one line of `ledger.jsonl`, on disk before any answer. */
+export interface LedgerLine {
+  /** Name under which it was found. */
+  readonly file: string;
+  /** Name under `taken/`; another than `file` only where that name had been taken before. */
+  readonly storedAs: string;
+  readonly prozessId: string | null;
+  readonly fachverfahrenObjektId: string | null;
+  /** Of the package. */
+  readonly sha256: string;
+  readonly at: string;
+  /** Given to the record; absent where it was refused. */
+  readonly aktenzeichen?: string;
+  /** Code it was refused with. */
+  readonly refusal?: string;
+  /** Why the package is not acceptable: a code of ours or the process rules. */
+  readonly problem?: string;
+  /** Index of the rule that refused it. */
+  readonly rule?: number;
+  /** The ProzessID had been taken before: recorded, filed no second time, not answered. */
+  readonly repeated?: true;
+  readonly receiptWanted?: boolean;
+}
+
+/**
+ * A DMS that takes xdomea packages out of a directory and answers into another: reads strictly, answers 0629 and 0630,
+ * remembers across restarts what it took and said.
+ */
+export class FakeDms {
+  private ledgerFile: Journal<LedgerLine> | undefined;
+  private answersFile: Journal<AnswerLine> | undefined;
+  private answers: Answers | undefined;
+  private watcher: FSWatcher | undefined;
+  private poll: NodeJS.Timeout | undefined;
+  private working: Promise<void> | undefined;
+  private again = false;
+  private readonly answering = new Map<string, Promise<void>>();
+  private readonly answered = new Set<string>();
+  private readonly waiting = new Set<() => void>();
+  private stopping = new AbortController();
+  private readonly logger: Logger;
+  private readonly clock: Clock;
+
+  constructor(private readonly options: FakeDmsOptions) {
+    this.logger = options.logger ?? silentLogger;
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** Creates the folders, finishes what an earlier run left, then watches the inbox. */
+  async start(): Promise<void> {
+    const { inbox, outbox, taken, parameterName = 'Kennzeichen', replyAs = 'xml' } = this.options;
+    for (const folder of [inbox, outbox, taken]) await mkdir(folder, { recursive: true });
+    this.stopping = new AbortController();
+    this.ledgerFile = await Journal.open<LedgerLine>(join(taken, 'ledger.jsonl'));
+    this.answersFile = await Journal.open<AnswerLine>(join(taken, 'answers.jsonl'));
+    this.answers = new Answers(this.answersFile, { outbox, parameterName, replyAs, now: () => this.clock.now() });
+    this.watcher = watch(inbox, () => this.wake()).on('error', (error) => {
+      this.logger.warn({ error }, 'watching the inbox failed; polling goes on');
+    });
+    this.poll = setInterval(() => this.wake(), 200);
+    this.wake();
+  }
+
+  /** Ends after what is being read or written now; answers that still wait are given at the next start. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    clearInterval(this.poll);
+    this.watcher?.close();
+    await this.working;
+    await Promise.all(this.answering.values());
+    await this.ledgerFile?.close();
+    await this.answersFile?.close();
+    this.answering.clear();
+    this.answered.clear();
+  }
+
+  /** All packages taken so far, in order. */
+  get ledger(): readonly LedgerLine[] {
+    return this.ledgerFile?.lines ?? [];
+  }
+
+  /** Resolves when this many packages have been taken and answered as far as the options say. */
+  async settled(count: number): Promise<void> {
+    while (this.answered.size < count) await new Promise<void>((resolve) => this.waiting.add(resolve));
+  }
+
+  private wake(): void {
+    if (this.stopping.signal.aborted) return;
+    if (this.working) {
+      this.again = true;
+      return;
+    }
+    this.working = this.work()
+      .catch((error: Error) => this.logger.error({ error }, 'fake DMS failed; trying again at the next poll'))
+      .finally(() => {
+        this.working = undefined;
+        if (this.again) {
+          this.again = false;
+          this.wake();
+        }
+      });
+  }
+
+  private async work(): Promise<void> {
+    await this.takeAll();
+    const recorded = new Set(this.ledger.map(({ storedAs }) => storedAs));
+    for (const name of await packagesIn(this.options.taken)) {
+      if (!recorded.has(name) && !this.stopping.signal.aborted) await this.record(name);
+    }
+    for (const line of this.ledger) this.answer(line);
+  }
+
+  /** First empties the inbox by renames alone, as a DMS that polls a share does; reading comes later. */
+  private async takeAll(): Promise<void> {
+    const { inbox, taken } = this.options;
+    const names = await packagesIn(inbox);
+    for (const name of names) await rename(join(inbox, name), join(taken, freeName(taken, name)));
+    if (names.length > 0) await syncFolder(taken);
+  }
+
+  private async record(storedAs: string): Promise<void> {
+    const file = storedAs.replace(/~\d+\.zip$/, '.zip');
+    const finding = await readStrictly(join(this.options.taken, storedAs), file, this.options.pool);
+    await this.ledgerFile!.append({ file, storedAs, at: this.clock.now().toISOString(), ...this.judge(finding) });
+  }
+
+  private judge(finding: Finding): Omit<LedgerLine, 'file' | 'storedAs' | 'at'> {
+    const { sha256 } = finding;
+    const prozessId = (finding.problem ? finding.prozessId : finding.message.prozessId) ?? null;
+    const repeated = prozessId !== null && this.ledger.some((line) => line.prozessId === prozessId);
+    const common = { prozessId, sha256, ...(repeated && { repeated: true as const }) };
+    if (finding.problem) {
+      return { ...common, fachverfahrenObjektId: null, refusal: finding.problem.answer, problem: finding.problem.code };
+    }
+    const { message } = finding;
+    const objekt = message.objekte[0]!;
+    const { fachverfahrenObjektId } = objekt;
+    const known = { ...common, fachverfahrenObjektId, receiptWanted: message.receiptWanted };
+    const rule = this.ruleFor(objekt);
+    if (rule !== undefined) return { ...known, rule, refusal: this.options.refuse?.[rule]?.code ?? '0605005' };
+    return { ...known, ...(repeated ? {} : { aktenzeichen: this.nextAktenzeichen(objekt.aktenplan ?? '00') }) };
+  }
+
+  private ruleFor(objekt: { betreff?: string; fachverfahrenObjektId: string }): number | undefined {
+    const index = (this.options.refuse ?? []).findIndex((rule, position) => {
+      if (rule.times !== undefined && this.ledger.filter((line) => line.rule === position).length >= rule.times)
+        return false;
+      const betreff = rule.betreff === undefined || new RegExp(rule.betreff, 'u').test(objekt.betreff ?? '');
+      const id = rule.fachverfahrenObjektId;
+      return betreff && (id === undefined || new RegExp(id, 'u').test(objekt.fachverfahrenObjektId));
+    });
+    return index === -1 ? undefined : index;
+  }
+
+  private nextAktenzeichen(aktenplan: string): string {
+    const before = this.ledger.filter(({ aktenzeichen }) => aktenzeichen?.startsWith(`${aktenplan}-`)).length;
+    return `${aktenplan}-${String(before + 1).padStart(4, '0')}/${this.clock.now().getUTCFullYear()}`;
+  }
+
+  private answer(line: LedgerLine): void {
+    if (this.answering.has(line.storedAs) || this.answered.has(line.storedAs)) return;
+    const done = this.say(line)
+      .then((finished) => {
+        if (!finished) return;
+        this.answered.add(line.storedAs);
+        for (const resume of this.waiting) resume();
+        this.waiting.clear();
+      })
+      .catch((error: Error) => this.logger.error({ error }, 'answering failed; trying again at the next poll'))
+      .finally(() => this.answering.delete(line.storedAs));
+    this.answering.set(line.storedAs, done);
+  }
+
+  /** @returns false where the fake was stopped before it had said all */
+  private async say(line: LedgerLine): Promise<boolean> {
+    const { loseReceipt, loseResult, stranger, resultBeforeReceipt, answerTwice, delayMs = 0 } = this.options;
+    if (line.prozessId === null || line.repeated) return true;
+    const answers = this.answers!;
+    const verdict: Verdict = {
+      prozessId: line.prozessId,
+      receiptWanted: line.receiptWanted ?? false,
+      objekte: [{ nummerImStapel: 1, aktenzeichen: line.aktenzeichen ?? '' }],
+      refusal: line.refusal,
+    };
+    const copies = answerTwice ? [1, 2] : [1];
+    const receipts = verdict.receiptWanted && !loseReceipt ? copies.map((n) => () => answers.receipt(verdict, n)) : [];
+    const results = loseResult ? [] : copies.map((n) => () => answers.result(verdict, n));
+    const strangers = stranger ? [() => answers.stranger(verdict)] : [];
+    const all = resultBeforeReceipt ? [...strangers, ...results, ...receipts] : [...receipts, ...strangers, ...results];
+    for (const step of all) {
+      if (!(await this.pause(delayMs))) return false;
+      await step();
+    }
+    return true;
+  }
+
+  private pause(milliseconds: number): Promise<boolean> {
+    const { signal } = this.stopping;
+    if (signal.aborted || milliseconds === 0) return Promise.resolve(!signal.aborted);
+    return new Promise((resolve) => {
+      const over = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', over);
+        resolve(!signal.aborted);
+      };
+      const timer = setTimeout(over, milliseconds);
+      signal.addEventListener('abort', over, { once: true });
+    });
+  }
+}
+
+/** Finished packages only: a name that begins with a dot or has another ending is somebody's work in progress. */
+async function packagesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => name.endsWith('.zip') && !name.startsWith('.')).toSorted();
+}
+
+/** Never over an earlier package of the same name: that is the evidence of a doubled effect. */
+function freeName(folder: string, name: string): string {
+  for (let copy = 1; ; copy++) {
+    const candidate = copy === 1 ? name : name.replace(/\.zip$/, `~${copy}.zip`);
+    if (!existsSync(join(folder, candidate))) return candidate;
+  }
+}
