@@ -34,6 +34,7 @@ const found: Readonly<Record<string, readonly string[]>> = {
     'libs/a/src/index.ts:2',
     'libs/a/src/index.ts:3',
     'libs/a/src/index.ts:5',
+    'libs/a/src/index.ts:6',
     'libs/b/src/index.ts:1',
   ],
   'public-entries': ['libs/b/src/index.ts:3', 'libs/b/src/index.ts:4'],

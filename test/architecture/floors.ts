@@ -37,14 +37,14 @@ export function floors(tree: Tree): Finding[] {
   ];
 }
 
-/** What a file imports stands in its package.json; tests may also use the root's devDependencies and libs/testing. */
+/** What a file imports stands in its package.json; tests may also use devDependencies and libs/testing. */
 export function declaredDependencies(tree: Tree): Finding[] {
   const forTests = new Set([...Object.keys(tree.root.devDependencies ?? {}), '@ozg-hub/testing']);
   return codeOfPackages(tree).flatMap(({ file, owner }) =>
     importsOf(file).flatMap(({ specifier, node }) => {
       const name = packageNameOf(specifier);
       if (name === undefined || name in (owner.manifest.dependencies ?? {})) return [];
-      if (file.isTest && forTests.has(name)) return [];
+      if (file.isTest && (forTests.has(name) || name in (owner.manifest.devDependencies ?? {}))) return [];
       if (isContract(file) && name === '@jest/globals') return [];
       return [finding(file, node, `imports ${name}, which ${owner.folder}/package.json does not declare`)];
     }),
