@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, open, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -294,7 +293,7 @@ describe('the vault', () => {
       expect((part as Buffer).length).toBeGreaterThan(0);
       break;
     }
-    if (!stream.closed) await once(stream, 'close');
+    if (!stream.closed) await new Promise((closed) => stream.once('close', closed));
     expect(files).toMatchObject({ opened: 1, ended: 1 });
     expect(files.chunks).toBeLessThan(10);
   });
