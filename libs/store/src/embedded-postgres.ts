@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@ozg-hub/core';
 import { storeErrors } from './errors.ts';
-import { type Postmaster, runningPostmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
+import { type Postmaster, ensurePostmaster, stopPostmaster } from './postmaster.ts';
 import { type ServerBinaries, serverBinaries } from './server-binaries.ts';
 import { SERVER_USER, openCluster } from './server-cluster.ts';
 import { type ServerPlace, serverPlace } from './server-place.ts';
@@ -50,8 +50,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const place = await serverPlace(options.dataDir, spareRoot, say);
   const binaries = await serverBinaries({ ...options, account: place.account, spareRoot, say });
   const password = await openCluster(place, binaries);
-  const found = await runningPostmaster(place, binaries, say);
-  const first = found ?? (await startPostmaster(place, binaries, undefined, say));
+  const first = await ensurePostmaster(place, binaries, undefined, say);
   logger.info({ pid: first.pid, port: first.port, adopted: first.adopted }, 'embedded PostgreSQL is ready');
   return new SupervisedPostgres({ place, binaries, first, say, logger, password });
 }
@@ -120,7 +119,7 @@ class SupervisedPostgres implements EmbeddedPostgres {
   async #restart(): Promise<boolean> {
     const { place, binaries, first, say, logger } = this.#supervision;
     try {
-      this.#current = await startPostmaster(place, binaries, first.port, say);
+      this.#current = await ensurePostmaster(place, binaries, first.port, say);
       logger.info({ pid: this.#current.pid }, 'embedded PostgreSQL is ready again');
       return true;
     } catch (error) {

@@ -32,13 +32,14 @@ const LOG_LIMIT = 5_000_000;
 /** Backends of a killed server take a moment to notice; until then no new one may start on their data. */
 const LEFTOVER_BACKENDS = 'pre-existing shared memory block';
 const LEFTOVER_PATIENCE_MS = 30_000;
+const STARTED_MEANWHILE = '"postmaster.pid" already exists';
 const PORT_TAKEN = 'could not bind';
 
 /**
  * The server that postmaster.pid of the cluster names, when it is alive, ours and of the same programs. Waits while it
  * recovers from a crash. One that is stopping, or of other programs, is awaited or stopped: then undefined.
  */
-export async function runningPostmaster(
+async function runningPostmaster(
   place: ServerPlace,
   binaries: ServerBinaries,
   say: (line: string) => void,
@@ -56,8 +57,11 @@ export async function runningPostmaster(
   return port === undefined ? undefined : { pid, port, adopted: true, ended: watch.ended };
 }
 
-/** Starts the server on 127.0.0.1. Without `port` on a free one. @throws HUB_STORE_SERVER_FAILED */
-export async function startPostmaster(
+/**
+ * The running server, or a new one on 127.0.0.1. Without `port` on a free one; a running one on another is stopped.
+ * @throws HUB_STORE_SERVER_FAILED
+ */
+export async function ensurePostmaster(
   place: ServerPlace,
   binaries: ServerBinaries,
   port: number | undefined,
@@ -65,9 +69,15 @@ export async function startPostmaster(
 ): Promise<Postmaster> {
   const deadline = performance.now() + LEFTOVER_PATIENCE_MS;
   for (;;) {
+    const running = await runningPostmaster(place, binaries, say);
+    if (running && (port === undefined || running.port === port)) return running;
+    if (running) await stopPostmaster(running.pid, running.ended);
     const outcome = await tryStart(place, binaries, port ?? (await freePort()), say);
     if (typeof outcome !== 'string') return outcome;
-    const again = outcome.includes(LEFTOVER_BACKENDS) || (port === undefined && outcome.includes(PORT_TAKEN));
+    const again =
+      outcome.includes(LEFTOVER_BACKENDS) ||
+      outcome.includes(STARTED_MEANWHILE) ||
+      (port === undefined && outcome.includes(PORT_TAKEN));
     if (!again || performance.now() > deadline) {
       throw storeErrors.HUB_STORE_SERVER_FAILED({
         detail: `PostgreSQL in ${place.cluster} does not start: ${outcome.slice(-500)}`,
@@ -106,7 +116,7 @@ async function tryStart(
   port: number,
   say: (line: string) => void,
 ): Promise<Postmaster | string> {
-  const foreign = await readPidFile(place);
+  const stale = await readPidFile(place);
   const log = await openLog(place);
   try {
     const child = spawn(
@@ -130,7 +140,7 @@ async function tryStart(
         detached: true,
         stdio: ['ignore', log.handle.fd, log.handle.fd],
         // A pid file whose number is another program's by now is stale; PostgreSQL believes that of its grandparent's.
-        env: { ...SERVER_ENVIRONMENT, ...(foreign && { PG_GRANDPARENT_PID: String(foreign.pid) }) },
+        env: { ...SERVER_ENVIRONMENT, ...(stale && { PG_GRANDPARENT_PID: String(stale.pid) }) },
       },
     );
     const ended = childEnd(child);
