@@ -203,8 +203,8 @@ export const settledWell = {
 
 /** Until when the target should answer; undefined in states that wait for nothing. */
 export function dueAt(state: EffectiveState, settings: Partial<TargetSettings>, now: Date): Date | undefined {
-  if (state === 'AWAITING_RECEIPT') return new Date(now.getTime() + (settings.receiptDueHours ?? 24) * HOUR);
-  if (state === 'AWAITING_RESULT') return addWorkingDays(now, settings.resultDueWorkingDays ?? 5);
+  if (state === 'AWAITING_RECEIPT') return new Date(now.getTime() + (settings.dueAfter?.receiptHours ?? 24) * HOUR);
+  if (state === 'AWAITING_RESULT') return addWorkingDays(now, settings.dueAfter?.resultWorkingDays ?? 5);
   return undefined;
 }
 

@@ -152,6 +152,11 @@ export class ChangeRecorder {
     );
   }
 
+  /** An audit row about a delivery that stays as it is. */
+  async note(tx: Tx, delivery: Delivery, note: Pick<StateChange, 'kind' | 'actor' | 'details'>): Promise<void> {
+    await this.#trail.append(tx, [auditRow(delivery, note)]);
+  }
+
   /** Lets the deliveries that were seen waiting in these lanes be looked at again. */
   async releaseLanes(tx: Tx, lanes: readonly Pick<Delivery, 'tenant' | 'target' | 'lane'>[]): Promise<void> {
     if (lanes.length === 0) return;

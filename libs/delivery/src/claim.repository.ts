@@ -150,9 +150,10 @@ export class ClaimRepository {
     return targets.flatMap((target) => {
       const settings = request.settings(target);
       if (!settings) return [];
-      const rate = settings.ratePerSecond;
-      const bucket =
-        rate === undefined ? Infinity : refill({ tokens: target.tokens, ageMs: target.ageMs ?? undefined }, rate);
+      const { rate } = settings;
+      const bucket = !rate
+        ? Infinity
+        : refill({ tokens: target.tokens, ageMs: target.ageMs ?? undefined }, rate.count / rate.perSeconds, rate.count);
       return [{ ...target, settings, bucket }];
     });
   }
@@ -166,7 +167,7 @@ export class ClaimRepository {
       trials.map(({ tenant, target }) => ({ tenant, target, events: [{ type: 'trial', lostAfterMs: leaseMs }] })),
       this.#recorder.service,
     );
-    const limited = targets.filter((target) => target.settings.ratePerSecond !== undefined && count(target) > 0);
+    const limited = targets.filter((target) => target.settings.rate !== undefined && count(target) > 0);
     if (limited.length === 0) return;
     await tx.query(TAKE_TOKENS, [
       limited.map(({ tenant }) => tenant),

@@ -33,8 +33,6 @@ const OF_SUBMISSIONS = `
 
 const FIND = `SELECT ${deliveryColumns} FROM delivery d WHERE d.id = $1`;
 
-const WAKE = `SELECT pg_notify('delivery_' || current_schema(), '')`;
-
 /** A new delivery, and the one it takes the place of. */
 export interface QueuedDelivery extends NewDelivery {
   readonly supersedes?: string;
@@ -67,7 +65,7 @@ export class Deliveries {
     const changes = queued.map((delivery) => ({ from: undefined, delivery, at: delivery.createdAt }));
     await this.#recorder.audit(tx, changes, 'delivery.queued', wanted[0]?.actor);
     await this.#recorder.publish(tx, changes);
-    await wakeEngines(tx);
+    tx.notify(engineChannel(tx.schema));
     return queued;
   }
 
@@ -81,11 +79,7 @@ export class Deliveries {
   }
 }
 
-/** Wakes the engines of this schema, in every process, at the commit. */
-export async function wakeEngines(tx: Tx): Promise<void> {
-  await tx.query(WAKE);
-}
-
+/** The channel on which a transaction wakes the engines of its schema, in every process. */
 export function engineChannel(schema: string): string {
   return `delivery_${schema}`;
 }

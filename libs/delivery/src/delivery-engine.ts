@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Failpoints, type Logger, newId, noFailpoints } from '@ozg-hub/core';
-import type { Store, Subscription } from '@ozg-hub/store';
+import type { Store, ListenHandle } from '@ozg-hub/store';
 import { type AttemptResult, toFailure } from './attempt-result.ts';
 import { type Announce, ChangeRecorder } from './change-recorder.ts';
 import { ClaimRepository, type Claimed } from './claim.repository.ts';
@@ -44,6 +44,8 @@ interface Active {
 }
 
 const SLOW_AFTER_MS = 500;
+/** Few free places wait so long for more, so that one claim serves many. */
+const GATHER_MS = 10;
 const WAITING_FACTOR = 4;
 
 /** Sends what is queued: claims, runs the adapter, stores the result under its fence. Several may share a schema. */
@@ -58,7 +60,7 @@ export class DeliveryEngine {
   readonly #sweeper: Sweeper;
   readonly #active = new Set<Active>();
   #loops: Promise<unknown> | undefined;
-  #subscription: Subscription | undefined;
+  #subscription: ListenHandle | undefined;
   #stopping = new AbortController();
   #awake: () => void = () => undefined;
   #woken = false;
@@ -147,6 +149,7 @@ export class DeliveryEngine {
   }
 
   async #claim(): Promise<boolean> {
+    if (this.#slots() < this.#options.concurrency / 2) await delay(GATHER_MS);
     const slots = this.#slots();
     if (slots === 0) return false;
     const { leaseMs, directory } = this.#options;

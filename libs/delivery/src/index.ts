@@ -8,8 +8,27 @@ export {
 export { Deliveries, type QueuedDelivery, engineChannel } from './deliveries.ts';
 export type { Attempt, AttemptClass, Delivery, DeliveryChange, DeliveryTrigger, NewDelivery } from './delivery.ts';
 export { DeliveryEngine, type DeliveryEngineOptions } from './delivery-engine.ts';
+export {
+  DeliveryOperations,
+  type DeliveryOperationsOptions,
+  type Repinned,
+  type ReplayReport,
+  type ReplayRequest,
+  type Request,
+} from './delivery-operations.ts';
+export type {
+  DeliveryCount,
+  DeliveryDetails,
+  DeliveryFilter,
+  Exchange,
+  FailureGroup,
+  Page,
+} from './delivery-queries.ts';
 export { DeliveryFailure, type FailureClass, type FailureDetail, deliveryErrors } from './errors.ts';
 export { deliveryMigrations, trailMigrations } from './migrations.ts';
+export { pruneDeliveries } from './pruner.ts';
+export { type AppliedReply, Replies, type RepliesOptions, type Reply, type ReplyOutcome } from './replies.ts';
+export { Sealer, type SealerOptions } from './sealer.ts';
 export type {
   DeliveryWork,
   Json,
@@ -29,3 +48,17 @@ export {
   terminalStates,
   transition,
 } from './transition.ts';
+export {
+  type TrailSigner,
+  type TrailVerifier,
+  createTrailKey,
+  ed25519Signer,
+  ed25519Verifier,
+} from './trail-signer.port.ts';
+export {
+  type TrailProblem,
+  type TrailProblemKind,
+  type TrailReport,
+  type VerifyTrailOptions,
+  verifyTrail,
+} from './verify-trail.ts';

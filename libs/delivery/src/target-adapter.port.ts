@@ -61,17 +61,15 @@ export interface DeliveryWork {
   extendLease(): Promise<void>;
 }
 
-/** What the engine needs to know of a target; adapters read their own settings from the directory. */
+/** What the engine needs to know of a target, in the directory's own words; adapters read theirs from the directory. */
 export interface TargetSettings {
   readonly kind: string;
   /** Deliveries under way at once, over all processes. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Deliveries begun per second, over all processes. Default unlimited. */
-  readonly ratePerSecond?: number | undefined;
-  /** Default 24. */
-  readonly receiptDueHours?: number | undefined;
-  /** Default 5. */
-  readonly resultDueWorkingDays?: number | undefined;
+  /** At most `count` deliveries in `perSeconds`, over all processes. Default unlimited. */
+  readonly rate?: { readonly count: number; readonly perSeconds: number } | undefined;
+  /** When a waiting delivery is overdue. Default 24 hours without receipt, 5 working days without result. */
+  readonly dueAfter?: { readonly receiptHours: number; readonly resultWorkingDays: number } | undefined;
   /** `hold` (default): a parked or rejected delivery holds its lane; `skip`: later ones may pass it. */
   readonly parkedLane?: 'hold' | 'skip' | undefined;
 }

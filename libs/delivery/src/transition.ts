@@ -112,7 +112,10 @@ export function transition(state: DeliveryState, event: DeliveryEvent): Delivery
   }
 }
 
-function replay(state: DeliveryState, event: { probed?: ProbeVerdict | undefined; reason?: string | undefined }): DeliveryState {
+function replay(
+  state: DeliveryState,
+  event: { probed?: ProbeVerdict | undefined; reason?: string | undefined },
+): DeliveryState {
   refuseEffective(state);
   if (has(['RETRY_WAIT', 'PARKED', 'REJECTED'], state)) return 'QUEUED';
   if (!mayBeEffective(state)) {

@@ -1,0 +1,117 @@
+import { type Failpoints, newId } from '@ozg-hub/core';
+import type { Store } from '@ozg-hub/store';
+import { type Finished, attemptOf, kindOf, toFailure } from './attempt-result.ts';
+import type { ChangeRecorder } from './change-recorder.ts';
+import type { Claimed } from './claim.repository.ts';
+import { deliveryColumns, toDelivery } from './delivery-row.ts';
+import { deliveryErrors } from './errors.ts';
+import { Leases } from './leases.ts';
+import { RunningDelivery } from './running-delivery.ts';
+import type { Json, TargetAdapter, TargetDirectory } from './target-adapter.port.ts';
+import { type ProbeVerdict, mayBeEffective } from './transition.ts';
+
+export interface PersonalProbeOptions {
+  readonly store: Store;
+  readonly recorder: ChangeRecorder;
+  readonly directory: TargetDirectory;
+  readonly adapters: readonly TargetAdapter[];
+  readonly failpoints: Failpoints;
+  /** Milliseconds. Default 60,000. */
+  readonly leaseMs?: number;
+}
+
+interface Asked {
+  readonly actor: string;
+  readonly tenants?: readonly string[] | undefined;
+}
+
+const LEASE = `
+  UPDATE delivery d SET fence = d.fence + 1, attempts = d.attempts + 1, lease_until = now() + $3 * interval '1 millisecond'
+  WHERE d.id = $1 AND ($2::text[] IS NULL OR d.tenant = ANY($2)) AND d.lease_until IS NULL
+    AND d.state IN ('IN_DOUBT', 'AWAITING_RECEIPT', 'AWAITING_RESULT')
+  RETURNING ${deliveryColumns}, now() AS now`;
+
+const STEPS = `SELECT name, result FROM step WHERE exchange_id = $1`;
+
+const GIVE_BACK = `UPDATE delivery SET lease_until = NULL, fence = fence + 1 WHERE id = $1 AND fence = $2 RETURNING id`;
+
+/** A probe that a person asks for, before a replay out of IN_DOUBT or an AWAITING state. */
+export class PersonalProbe {
+  readonly #options: PersonalProbeOptions;
+
+  constructor(options: PersonalProbeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks the target, records the attempt, and moves a delivery that proves effective on from IN_DOUBT.
+   * UNKNOWN also where the target could not be asked: then the person's reason decides.
+   * @throws HUB_DELIVERY_TRANSITION the delivery is being worked on, or moved on meanwhile
+   */
+  async run(id: string, asked: Asked): Promise<ProbeVerdict> {
+    const { store, recorder } = this.#options;
+    const claimed = await this.#lease(id, asked);
+    const finished = await this.#ask(claimed, asked.actor);
+    const { result } = finished;
+    const verdict = result.type === 'probed' ? result.probe.verdict : 'UNKNOWN';
+    await store.tx(async (tx) => {
+      const { delivery } = claimed;
+      let held: boolean;
+      if (result.type === 'probed' && result.probe.verdict === 'EFFECTIVE' && delivery.state === 'IN_DOUBT') {
+        const { outcome } = result.probe;
+        const set = {
+          dueAt: outcome.dueAt,
+          aktenzeichen: outcome.aktenzeichen,
+          objectId: outcome.objectId,
+          failures: 0,
+        };
+        const event = { type: 'probeEffective', to: outcome.state } as const;
+        const changes = [{ before: delivery, event, set, actor: asked.actor, kind: kindOf(outcome.state) }];
+        held = (await recorder.record(tx, changes)).has(id);
+      } else {
+        held = (await tx.query(GIVE_BACK, [id, delivery.fence])).length > 0;
+      }
+      await recorder.attempts(tx, [attemptOf(finished, !held)]);
+    });
+    return verdict;
+  }
+
+  async #lease(id: string, asked: Asked): Promise<Claimed> {
+    const { store, directory, leaseMs = 60_000 } = this.#options;
+    const [row] = await store.query<{ now: Date }>(LEASE, [id, asked.tenants ?? null, leaseMs]);
+    if (!row)
+      throw deliveryErrors.HUB_DELIVERY_TRANSITION({ detail: 'The delivery is being worked on; try again shortly.' });
+    const { now, ...columns } = row;
+    const delivery = toDelivery(columns);
+    if (!mayBeEffective(delivery.state)) throw deliveryErrors.HUB_DELIVERY_TRANSITION();
+    const settings = directory.target(delivery.tenant, delivery.target) ?? { kind: 'unknown' };
+    const steps = await store.query<{ name: string; result: Json }>(STEPS, [delivery.exchangeId]);
+    return {
+      delivery,
+      settings,
+      mode: 'probe',
+      trigger: 'PROBE',
+      at: now,
+      steps: new Map(steps.map(({ name, result }) => [name, result])),
+    };
+  }
+
+  async #ask(claimed: Claimed, actor: string): Promise<Finished> {
+    const { store, adapters, failpoints, leaseMs = 60_000 } = this.#options;
+    const began = performance.now();
+    const finished = { attemptId: newId(), claimed, actor };
+    const running = new RunningDelivery(claimed, new Leases(store, leaseMs), failpoints, began + leaseMs);
+    const adapter = adapters.find(({ kind }) => kind === claimed.settings.kind);
+    try {
+      if (!adapter) throw deliveryErrors.HUB_DELIVERY_TARGET_UNKNOWN();
+      const probe = await adapter.probe(running);
+      return { ...finished, result: { type: 'probed', probe }, durationMs: performance.now() - began };
+    } catch (error) {
+      return {
+        ...finished,
+        result: { type: 'failed', failure: toFailure(error) },
+        durationMs: performance.now() - began,
+      };
+    }
+  }
+}
