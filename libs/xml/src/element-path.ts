@@ -12,7 +12,7 @@ export function elementPath(libxml: Libxml, node: Pointer): string {
     if (kind === NODE.attribute) steps.push(`@${libxml.name(at)}`);
     else if (kind === NODE.element) steps.push(libxml.name(at) + position(libxml, at));
   }
-  return steps.reverse().reduce((path, step) => `${path}/${step}`, '');
+  return steps.toReversed().reduce((path, step) => `${path}/${step}`, '');
 }
 
 function position(libxml: Libxml, element: Pointer): string {

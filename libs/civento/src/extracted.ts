@@ -1,0 +1,93 @@
+import type {
+  Anschrift,
+  Fachdatenfeld,
+  Fachdatenobjekt,
+  JuristischePerson,
+  NatuerlichePerson,
+  Person,
+} from '@ozg-hub/submission';
+import { civentoErrors } from './errors.ts';
+
+/** A person as extracted: the kind by the key. */
+export interface ExtractedPerson {
+  readonly natuerlich?: Omit<NatuerlichePerson, 'kind'>;
+  readonly juristisch?: Omit<JuristischePerson, 'kind' | 'vertreter'> & {
+    readonly vertreter?: Omit<NatuerlichePerson, 'kind'>;
+  };
+}
+
+/** A field as extracted: the type by the key; none where the field is empty. */
+export interface ExtractedField {
+  readonly name: string;
+  readonly label?: string;
+  readonly STRING?: string;
+  readonly INTEGER?: string;
+  readonly BOOLEAN?: boolean;
+  readonly DATE?: string;
+  readonly CHOICE?: { readonly value?: string; readonly label?: string };
+  readonly ANLAGEN?: { readonly parts: readonly string[] };
+  readonly PERSONENDATENSATZ?: ExtractedPerson;
+  readonly ADRESSDATENSATZ?: Anschrift;
+  readonly OBJECT?: { readonly fields: readonly ExtractedField[] };
+  readonly LIST?: { readonly items: readonly (readonly ExtractedField[])[] };
+}
+
+export interface ExtractedObject {
+  readonly name: string;
+  readonly label?: string;
+  readonly fields: readonly ExtractedField[];
+}
+
+export function personOf({ natuerlich, juristisch }: ExtractedPerson): Person | undefined {
+  if (natuerlich !== undefined) return natural(natuerlich);
+  if (juristisch === undefined) return undefined;
+  const { vertreter, ...rest } = juristisch;
+  return { kind: 'juristisch', ...rest, ...(vertreter && { vertreter: natural(vertreter) }) };
+}
+
+/** @throws HUB_APPLICATION_PART_UNKNOWN where a field refers to a file that is not among `parts` */
+export function toFachdaten(objects: readonly ExtractedObject[], parts: ReadonlySet<string>): Fachdatenobjekt[] {
+  return objects.map(({ fields, ...named }) => ({ ...named, fields: fieldsOf(fields, parts) }));
+}
+
+const natural = (person: Omit<NatuerlichePerson, 'kind'>): NatuerlichePerson => ({ kind: 'natuerlich', ...person });
+
+function fieldsOf(fields: readonly ExtractedField[], parts: ReadonlySet<string>): Fachdatenfeld[] {
+  return fields.map((field) => fieldOf(field, parts)).filter((field) => field !== undefined);
+}
+
+function fieldOf(field: ExtractedField, parts: ReadonlySet<string>): Fachdatenfeld | undefined {
+  const { name, label } = field;
+  const named = { name, ...(label !== undefined && { label }) };
+  for (const type of ['STRING', 'INTEGER', 'DATE'] as const) {
+    const value = field[type];
+    if (value !== undefined) return { ...named, type, value };
+  }
+  if (field.BOOLEAN !== undefined) return { ...named, type: 'BOOLEAN', value: field.BOOLEAN };
+  if (field.CHOICE?.value !== undefined) {
+    const { value, label: valueLabel } = field.CHOICE;
+    return { ...named, type: 'CHOICE', value, ...(valueLabel !== undefined && { valueLabel }) };
+  }
+  return groupOf(field, named, parts);
+}
+
+function groupOf(
+  field: ExtractedField,
+  named: { name: string; label?: string },
+  parts: ReadonlySet<string>,
+): Fachdatenfeld | undefined {
+  const { ANLAGEN, PERSONENDATENSATZ, ADRESSDATENSATZ, OBJECT, LIST } = field;
+  if (ANLAGEN !== undefined) return { ...named, type: 'ANLAGEN', value: knownParts(ANLAGEN.parts, named.name, parts) };
+  if (OBJECT !== undefined) return { ...named, type: 'OBJECT', fields: fieldsOf(OBJECT.fields, parts) };
+  if (LIST !== undefined) return { ...named, type: 'LIST', items: LIST.items.map((item) => fieldsOf(item, parts)) };
+  if (ADRESSDATENSATZ !== undefined) return { ...named, type: 'ADRESSDATENSATZ', value: ADRESSDATENSATZ };
+  const person = PERSONENDATENSATZ && personOf(PERSONENDATENSATZ);
+  return person && { ...named, type: 'PERSONENDATENSATZ', value: person };
+}
+
+function knownParts(references: readonly string[], field: string, parts: ReadonlySet<string>): readonly string[] {
+  if (references.every((part) => parts.has(part))) return references;
+  throw civentoErrors.HUB_APPLICATION_PART_UNKNOWN({
+    places: [{ field, message: 'refers to an Anlage that is not listed' }],
+  });
+}
