@@ -1,4 +1,4 @@
-import { documentRole, leikaKey, normaliseLeikaKey } from '@ozg-hub/submission';
+import { documentRole, normaliseLeikaKey } from '@ozg-hub/submission';
 import { z } from 'zod';
 import { templateProblems } from './betreff.ts';
 import { fachdatenPath } from './omit.ts';
@@ -19,10 +19,11 @@ export const profileId = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,79}$/, {
 export const purpose = z.enum(['dms']);
 export type Purpose = z.infer<typeof purpose>;
 
+const leikaProblem = 'must be a LeiKa key in quotes: 99 and 12 more digits; dots and blanks are allowed';
 const writtenLeikaKey = z
-  .string({ error: "must be a LeiKa key in quotes, e.g. '99.102.013.060.000'" })
-  .transform((written) => normaliseLeikaKey(written) ?? written)
-  .pipe(leikaKey.regex(/^99/, { error: 'must be a LeiKa key: 99 and 12 more digits; dots and blanks are allowed' }));
+  .string({ error: leikaProblem })
+  .transform((written) => normaliseLeikaKey(written) ?? '')
+  .pipe(z.string().regex(/^99\d{12}$/, { error: leikaProblem }));
 
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.preprocess((written) => (Array.isArray(written) ? written : [written]), z.array(item).min(1));

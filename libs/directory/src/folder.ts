@@ -23,12 +23,15 @@ export interface ReadFolder {
   readonly bundles: readonly Entry<Bundle>[];
   readonly profiles: readonly Entry<MappingProfile>[];
   readonly sources: readonly Entry<Source>[];
+  /** Names of the files, without `.yaml`, that are there but wrong by themselves: `blueprints/hund-anmelden@1`. */
+  readonly wrong: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
 
 /** Reads every file of the directory's folder and checks each by its schema. */
 export async function readFolder(folder: string, profileSchema?: z.ZodType): Promise<ReadFolder> {
   const findings: Finding[] = [];
+  const wrong = new Set<string>();
   const outside = (file: string, message: string, fix: string) =>
     findings.push({ severity: 'error', file, line: 1, path: '', message, fix });
 
@@ -56,9 +59,11 @@ export async function readFolder(folder: string, profileSchema?: z.ZodType): Pro
       }
       if (isFolder || !name.endsWith('.yaml')) continue;
       const yaml = await open(folder, file, outside);
-      if (!yaml) continue;
-      const record = take(yaml, schema, findings);
-      if (record === undefined) continue;
+      const record = yaml && take(yaml, schema, findings);
+      if (!yaml || record === undefined) {
+        wrong.add(file.slice(0, -'.yaml'.length));
+        continue;
+      }
       if (`${nameOf(record)}.yaml` !== name) {
         findings.push(
           yaml.finding([], {
@@ -85,7 +90,7 @@ export async function readFolder(folder: string, profileSchema?: z.ZodType): Pro
     for (const record of (yaml && take(yaml, sourcesFile, findings))?.sources ?? [])
       sources.push({ yaml: yaml!, record });
   }
-  return { tenants, blueprints, bundles, profiles, sources, findings };
+  return { tenants, blueprints, bundles, profiles, sources, wrong, findings };
 }
 
 export function contentOf(read: ReadFolder): DirectoryContent {

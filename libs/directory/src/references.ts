@@ -24,13 +24,13 @@ export function checkReferences(read: ReadFolder, options: TargetOptions): Findi
       shownThoughOmitted(record).map((message) => yaml.finding(['ablage', 'betreff'], { message, fix: showOrOmit })),
     ),
     ...read.bundles.flatMap(({ yaml, record }) =>
-      checkUses(record.leistungen, catalogue).map(({ index, ...finding }) =>
+      checkUses(record.leistungen, catalogue, read.wrong).map(({ index, ...finding }) =>
         yaml.finding(['leistungen', index], finding),
       ),
     ),
     ...checkUnits(read.tenants),
-    ...checkSuccession(read.tenants),
-    ...read.tenants.flatMap((entry) => [...checkTargets(entry, options), ...checkTenant(entry, catalogue)]),
+    ...checkSuccession(read.tenants, read.wrong),
+    ...read.tenants.flatMap((entry) => [...checkTargets(entry, options), ...checkTenant(entry, catalogue, read.wrong)]),
   ];
 }
 
@@ -58,35 +58,36 @@ function duplicates<T>(entries: readonly Entry<T>[], key: (record: T) => string,
   });
 }
 
-function checkProfiles({ profiles, sources, blueprints }: ReadFolder): Finding[] {
+function checkProfiles({ profiles, sources, blueprints, wrong }: ReadFolder): Finding[] {
   const known = new Set(profiles.map(({ record }) => record.id));
+  const isThere = (id: string) => known.has(id) || wrong.has(`profiles/${id}`);
   const missing = (id: string) => ({
     message: `there is no mapping profile ${id}`,
     fix: suggest(id, known, 'add it under profiles/'),
   });
   return [
     ...sources.flatMap(({ yaml, record }, index) => [
-      ...(known.has(record.profile) ? [] : [yaml.finding(['sources', index, 'profile'], missing(record.profile))]),
+      ...(isThere(record.profile) ? [] : [yaml.finding(['sources', index, 'profile'], missing(record.profile))]),
       ...(sources.findIndex((other) => other.record.id === record.id) < index
         ? [yaml.finding(['sources', index, 'id'], { message: `source ${record.id} twice`, fix: 'remove one' })]
         : []),
     ]),
     ...blueprints.flatMap(({ yaml, record }) =>
       (record.profiles ?? []).flatMap((id, index) =>
-        known.has(id) ? [] : [yaml.finding(['profiles', index], missing(id))],
+        isThere(id) ? [] : [yaml.finding(['profiles', index], missing(id))],
       ),
     ),
   ];
 }
 
-function checkUses(uses: readonly string[], { blueprints }: Catalogue) {
+function checkUses(uses: readonly string[], { blueprints }: Catalogue, wrong: ReadonlySet<string>) {
   const seen = new Set<string>();
   return uses.flatMap((use, index) => {
     const id = idOf(use);
     const twice = seen.has(id);
     seen.add(id);
     if (twice) return [{ index, message: `${id} twice`, fix: 'keep one version of it' }];
-    if (blueprints.has(use)) return [];
+    if (blueprints.has(use) || wrong.has(`blueprints/${use}`)) return [];
     const versions = [...blueprints.keys()].filter((ref) => idOf(ref) === id);
     const fix =
       versions.length > 0
@@ -96,15 +97,19 @@ function checkUses(uses: readonly string[], { blueprints }: Catalogue) {
   });
 }
 
-function checkTenant({ yaml, record: tenant }: Entry<Tenant>, catalogue: Catalogue): Finding[] {
+function checkTenant(
+  { yaml, record: tenant }: Entry<Tenant>,
+  catalogue: Catalogue,
+  wrong: ReadonlySet<string>,
+): Finding[] {
   const findings: Finding[] = [];
   for (const [index, id] of tenant.bundles.entries()) {
-    if (catalogue.bundles.has(id)) continue;
+    if (catalogue.bundles.has(id) || wrong.has(`bundles/${id}`)) continue;
     const fix = suggest(id, catalogue.bundles.keys(), 'add it under bundles/');
     findings.push(yaml.finding(['bundles', index], { message: `there is no bundle ${id}`, fix }));
   }
   const uses = tenant.leistungen.map(({ use }) => use);
-  for (const { index, ...finding } of checkUses(uses, catalogue)) {
+  for (const { index, ...finding } of checkUses(uses, catalogue, wrong)) {
     findings.push(yaml.finding(['leistungen', index, 'use'], finding));
   }
 
@@ -116,12 +121,11 @@ function checkTenant({ yaml, record: tenant }: Entry<Tenant>, catalogue: Catalog
     const at = own.has(entry) ? ['leistungen', own.get(entry)!] : ['bundles'];
     const base = catalogue.blueprints.get(entry.use);
     if (!base) continue;
-    const { blueprint, wrong } = checkOverrides(yaml, tenant, entry, at, base);
-    findings.push(...wrong);
+    const { blueprint, problems } = checkOverrides(yaml, tenant, entry, at, base);
+    findings.push(...problems);
     if (!blueprint) continue;
-    const targets = { ...tenant.defaultTargets, ...entry.targets };
     for (const purpose of blueprint.expects) {
-      const target = targets[purpose];
+      const target = entry.targets?.[purpose] ?? tenant.defaultTargets[purpose];
       if (target === undefined) {
         const message = `${entry.use} is filed (purpose ${purpose}), but no target is named for it`;
         findings.push(yaml.finding(at, { message, fix: `name one in targets of the Leistung or in defaultTargets` }));
@@ -158,21 +162,21 @@ function checkOverrides(
   entry: Leistung,
   at: readonly PropertyKey[],
   base: Blueprint,
-): { blueprint?: Blueprint; wrong: readonly Finding[] } {
-  if (!entry.overrides) return { blueprint: base, wrong: [] };
+): { blueprint?: Blueprint; problems: readonly Finding[] } {
+  if (!entry.overrides) return { blueprint: base, problems: [] };
   const place = [...at, 'overrides'];
   const fixed = Object.keys(entry.overrides).filter((key) => notOverridable.includes(key));
   if (fixed.length > 0) {
     const fix = 'write a blueprint of its own';
-    const wrong = fixed.map((key) => yaml.finding([...place, key], { message: `${key} cannot be overridden`, fix }));
-    return { wrong };
+    const problems = fixed.map((key) => yaml.finding([...place, key], { message: `${key} cannot be overridden`, fix }));
+    return { problems };
   }
   const merged = mergedBlueprint(base, tenant, entry);
-  if (!merged.success) return { wrong: yaml.issues(merged.error.issues, place) };
-  const wrong = shownThoughOmitted(merged.data).map((message) =>
+  if (!merged.success) return { problems: yaml.issues(merged.error.issues, place) };
+  const problems = shownThoughOmitted(merged.data).map((message) =>
     yaml.finding([...place, 'ablage', 'betreff'], { message, fix: showOrOmit }),
   );
-  return { blueprint: merged.data, wrong };
+  return { blueprint: merged.data, problems };
 }
 
 /** ARS and AGS of the same time name the same place: LL R KK VVVV GGG and LL R KK GGG. */
