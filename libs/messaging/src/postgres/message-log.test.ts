@@ -80,9 +80,9 @@ describe('the log in PostgreSQL', () => {
     const here = await ground(bus, 8);
     const other = await ground(bus, 8);
     await Promise.all(
-      Array.from({ length: 20 }, async (_, n) => {
+      Array.from({ length: 60 }, async (_, n) => {
         const records = [...here.records(20, 11), ...other.records(20, 13)];
-        await bus.publish(n % 2 === 0 ? records : records.toReversed());
+        await messageLog.append(store, n % 2 === 0 ? records : records.toReversed());
       }),
     );
     const rows = await store.query<{ gaps: number; messages: number }>(
@@ -92,7 +92,7 @@ describe('the log in PostgreSQL', () => {
       [[here.topic, other.topic]],
     );
     expect(rows.every(({ gaps }) => gaps === 0)).toBe(true);
-    expect(rows.reduce((sum, { messages }) => sum + messages, 0)).toBe(800);
+    expect(rows.reduce((sum, { messages }) => sum + messages, 0)).toBe(2_400);
   });
 
   test('bounds a batch by bytes too', async () => {
@@ -112,9 +112,10 @@ describe('the log in PostgreSQL', () => {
   });
 
   test('is read without any notification, by the poll', async () => {
+    const looks = new Arrivals<unknown>();
     const deaf = {
       open: (...of: Parameters<typeof testing.database.open>): Store => ({
-        ...methodsOf(testing.database.open(...of)),
+        ...methodsOf(testing.database.open(...of), (result) => looks.push(result)),
         listen: async () => ({ close: async () => undefined }),
       }),
     };
@@ -123,6 +124,7 @@ describe('the log in PostgreSQL', () => {
     const subscription = { group: here.group, topics: [here.topic] };
     const reader = open({ database: deaf, pollIntervalMs: 20 });
     await reader.subscribe({ ...subscription, onBatch: async (all) => received.push(...all) });
+    await looks.when((results) => results.filter((found) => found === false).length >= 2);
     await messageLog.append(store, [here.record('key', 'unannounced')]);
     expect(texts(await received.atLeast(1))).toEqual(['unannounced']);
   });
@@ -191,12 +193,16 @@ describe('the log in PostgreSQL', () => {
   });
 });
 
-/** A store by its methods, so that some of them can be replaced. */
-function methodsOf(store: Store): Store {
+/** A store by its methods, so that some of them can be replaced; `done` gets the result of each transaction. */
+function methodsOf(store: Store, done: (result: unknown) => void = () => undefined): Store {
   return {
     schema: store.schema,
     query: (text, params) => store.query(text, params),
-    tx: (work) => store.tx(work),
+    tx: async (work) => {
+      const result = await store.tx(work);
+      done(result);
+      return result;
+    },
     lock: (name) => store.lock(name),
     listen: (channel, wake) => store.listen(channel, wake),
     close: () => store.close(),
