@@ -215,8 +215,8 @@ describe('broken messages', () => {
     const good = written[index]![1]();
     const bad = good.replace(from, to);
     expect(bad).not.toBe(good);
-    expect(await accepted(bad, 'xdomea/3.1.0')).toMatch(/^HUB_XML_/);
-    if (withOfficial) expect(await accepted(bad, OFFICIAL)).toMatch(/^HUB_XML_/);
+    expect(await accepted(bad, 'xdomea/3.1.0')).toMatch(/^HUB_XML_INVALID /);
+    if (withOfficial) expect(await accepted(bad, OFFICIAL)).toMatch(/^HUB_XML_INVALID /);
   });
 });
 

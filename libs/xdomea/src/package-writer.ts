@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Readable, Transform, Writable } from 'node:stream';
+import { type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { xdomeaErrors } from './errors.ts';
@@ -19,7 +19,10 @@ export interface PackageFile {
 export interface WritePackageOptions {
   readonly message: { readonly name: string; readonly xml: string };
   readonly files: Iterable<PackageFile> | AsyncIterable<PackageFile>;
-  /** Receives the package and is ended, destroyed on failure; syncing and renaming are the caller's. */
+  /**
+   * Receives the package; ended, and destroyed on failure. Syncing and renaming are the caller's: with
+   * `createWriteStream(path, { flush: true })` the file is synced and closed when this function returns.
+   */
   readonly to: Writable;
   /** Time stamp of all entries; with the same input the package has the same bytes. Default: now. */
   readonly createdAt?: Date;
@@ -57,7 +60,7 @@ export async function writePackage(options: WritePackageOptions): Promise<{ byte
   });
   const fail = (error: Error) => output.destroy(error);
   zip.on('error', fail);
-  const written = pipeline(output, meter, sinkTo(options.to), { signal: options.signal });
+  const written = pipeline(output, meter, options.to, { signal: options.signal });
   try {
     zip.addBuffer(Buffer.from(options.message.xml), options.message.name, { mtime, compress: true });
     for await (const file of options.files) {
@@ -84,20 +87,6 @@ export async function writePackage(options: WritePackageOptions): Promise<{ byte
     reading?.destroy();
   }
   return { bytes, sha256: hash.digest('hex') };
-}
-
-/** Ends with the finish of `to`, not its close: a stream that leaves its file open never closes. */
-function sinkTo(to: Writable): Writable {
-  const sink = new Writable({
-    write: (chunk: Buffer, _encoding, done) => void to.write(chunk, done),
-    final: (done) => void to.end(done),
-    destroy: (error, done) => {
-      if (error) to.destroy(error);
-      done(error);
-    },
-  });
-  to.on('error', (error) => sink.destroy(error));
-  return sink;
 }
 
 function sizeGuard(size: number | undefined, fail: (error: Error) => void): Transform {
