@@ -165,6 +165,21 @@ describe('a fake DMS', () => {
     expect(await outbox()).toEqual([receiptName(1), resultName(1)]);
   });
 
+  test('after a crash between preparing and noting an answer hands it over once', async () => {
+    const first = await started();
+    await put(application(1));
+    await first.settled(1);
+    await first.stop();
+    const journal = join(root, 'taken/answers.jsonl');
+    const prepared = (await readFile(journal, 'utf8')).split('\n').filter((line) => line.includes('"prepared"'));
+    await writeFile(journal, `${prepared.join('\n')}\n{"name":"cut o`);
+    await rename(join(root, 'out', resultName(1)), join(root, 'out', `.${resultName(1)}.tmp`));
+    await unlink(join(root, 'out', receiptName(1)));
+    const second = await started();
+    await second.settled(1);
+    expect(await outbox()).toEqual([resultName(1)]);
+  });
+
   test('records a package that comes a second time, keeps both, and does not answer again', async () => {
     const dms = await started();
     await put(application(1));

@@ -138,7 +138,9 @@ describe('a written package', () => {
   test('ends and releases its source when it is aborted', async () => {
     const aborting = new AbortController();
     const source = large(1024 ** 3).once('data', () => aborting.abort());
-    await expect(write([{ name: 'a', open: () => source.pause() }], { signal: aborting.signal })).rejects.toThrow();
+    await expect(write([{ name: 'a', open: () => source.pause() }], { signal: aborting.signal })).rejects.toThrow(
+      'aborted',
+    );
     expect(source.destroyed).toBe(true);
   });
 });
