@@ -6,6 +6,7 @@ import { uuidBytes } from './object-format.ts';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const NOTHING = Buffer.alloc(0);
 const KEK_LABEL = Buffer.from('ozg-hub vault data key v1');
 
 /** What a data key is wrapped under; all of it is authenticated. */
@@ -15,18 +16,31 @@ export interface DataKeyPlace {
   readonly leaf: number;
 }
 
-/** Wraps the key of a submission so that the tenant's key *and* the leaf of the master key's tree are needed. */
-export function wrapDataKey(dataKey: Buffer, place: DataKeyPlace, tenantKey: Buffer, master: MasterKey): Buffer {
-  return wrap(dataKey, keyEncryptionKey(place, tenantKey, master), Buffer.alloc(0));
+/** Bytes of a new data key and of the nonce that goes with it. */
+export const DATA_KEY_BYTES = 32;
+export const WRAP_NONCE_BYTES = NONCE_BYTES;
+
+/**
+ * Wraps the key of a submission so that the tenant's key *and* the leaf of the master key's tree are needed.
+ * @param nonce 12 random bytes; the same may serve again for the same data key
+ */
+export function wrapDataKey(
+  dataKey: Buffer,
+  place: DataKeyPlace,
+  tenantKey: Buffer,
+  master: MasterKey,
+  nonce: Buffer = randomBytes(NONCE_BYTES),
+): Buffer {
+  return wrap(dataKey, keyEncryptionKey(place, tenantKey, master), NOTHING, nonce);
 }
 
 /** @throws HUB_VAULT_ERASED where the keyring forgot the leaf, HUB_VAULT_CORRUPT */
 export function unwrapDataKey(wrapped: Buffer, place: DataKeyPlace, tenantKey: Buffer, master: MasterKey): Buffer {
-  return unwrap(wrapped, keyEncryptionKey(place, tenantKey, master), Buffer.alloc(0));
+  return unwrap(wrapped, keyEncryptionKey(place, tenantKey, master), NOTHING);
 }
 
 export function wrapTenantKey(tenantKey: Buffer, tenant: string, version: number, master: MasterKey): Buffer {
-  return wrap(tenantKey, master.secret, tenantKeyContext(tenant, version, master));
+  return wrap(tenantKey, master.secret, tenantKeyContext(tenant, version, master), randomBytes(NONCE_BYTES));
 }
 
 /** @throws HUB_VAULT_CORRUPT */
@@ -51,8 +65,7 @@ function tenantKeyContext(tenant: string, version: number, master: MasterKey): B
 }
 
 /** nonce · ciphertext · tag */
-function wrap(key: Buffer, under: Buffer, context: Buffer): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+function wrap(key: Buffer, under: Buffer, context: Buffer, nonce: Buffer): Buffer {
   const cipher = createCipheriv(CIPHER, under, nonce, { authTagLength: TAG_BYTES }).setAAD(context);
   const ciphertext = cipher.update(key);
   cipher.final();

@@ -1,4 +1,4 @@
-import { type CipherGCM, createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto';
+import { type CipherGCM, createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { vaultErrors } from './errors.ts';
 
 /*
@@ -7,8 +7,9 @@ import { vaultErrors } from './errors.ts';
  *   header   'OZGV' · version 1 · log2 of the chunk size · 7 bytes nonce prefix · 3 bytes zero · key id · object id
  *   chunks   64 KiB of plaintext each, the last one 0 to 64 KiB: ciphertext · 16 bytes tag
  *
- * AES-256-GCM under HMAC-SHA256(data key, 'object' · object id); nonce = prefix · chunk number (4 bytes) · last (0 or 1);
- * the header is additional data of each chunk. The metadata is one more chunk with number 2^32 - 1, last = 2, prefix 0.
+ * HMAC-SHA512(data key, label · object id) gives the key of the object (32 bytes) and its nonce prefix: ids are random and
+ * used once, so no key ever meets a nonce twice. AES-256-GCM; nonce = prefix · chunk number (4 bytes) · last (0 or 1);
+ * the header is additional data of each chunk. The metadata is one more chunk with number 2^32 - 1 and last = 2.
  */
 
 /** Bytes of plaintext in a chunk. */
@@ -21,6 +22,7 @@ export const SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES;
 const CIPHER = 'aes-256-gcm';
 const OPTIONS = { authTagLength: TAG_BYTES } as const;
 const MAGIC = Buffer.from('OZGV\u0001\u0010', 'latin1');
+const KEY_BYTES = 32;
 const PREFIX_AT = 6;
 const PREFIX_BYTES = 7;
 const KEY_ID_AT = 16;
@@ -50,10 +52,10 @@ export class ObjectSealer {
   #number = 0;
 
   constructor(key: ObjectKey) {
-    this.#key = objectKey(key);
-    this.header = header(key);
-    randomFillSync(this.header, PREFIX_AT, PREFIX_BYTES);
-    this.header.copy(this.#nonce, 0, PREFIX_AT, PREFIX_AT + PREFIX_BYTES);
+    const derived = derive(key);
+    this.#key = derived.key;
+    this.header = header(key, derived.prefix);
+    derived.prefix.copy(this.#nonce);
   }
 
   /** @param pieces together 64 KiB, or up to 64 KiB for the last chunk. Gives ciphertext and tag. */
@@ -70,41 +72,37 @@ export class ObjectSealer {
   }
 
   meta(plain: Buffer): Buffer {
-    const aad = Buffer.from(this.header).fill(0, PREFIX_AT, PREFIX_AT + PREFIX_BYTES);
-    return Buffer.concat(sealed(createCipheriv(CIPHER, this.#key, metaNonce(), OPTIONS).setAAD(aad), [plain]));
+    const cipher = createCipheriv(CIPHER, this.#key, metaNonce(this.#nonce), OPTIONS);
+    return Buffer.concat(sealed(cipher.setAAD(this.header), [plain]));
   }
 }
 
 /** Opens what {@link ObjectSealer} made. Every difference is HUB_VAULT_CORRUPT; nothing unauthenticated is given out. */
 export class ObjectOpener {
   readonly #key: Buffer;
-  readonly #expected: Buffer;
+  readonly #header: Buffer;
   readonly #nonce = Buffer.alloc(12);
-  #header: Buffer | undefined;
-  #number = 0;
+  #number: number | undefined;
 
   constructor(key: ObjectKey) {
-    this.#key = objectKey(key);
-    this.#expected = header(key);
+    const derived = derive(key);
+    this.#key = derived.key;
+    this.#header = header(key, derived.prefix);
+    derived.prefix.copy(this.#nonce);
   }
 
   /** Takes the first 48 bytes; to be called before {@link chunk}. */
   start(bytes: Buffer): void {
-    if (bytes.length < HEADER_BYTES) throw vaultErrors.HUB_VAULT_CORRUPT();
-    const given = Buffer.from(bytes.subarray(0, HEADER_BYTES));
-    given.copy(this.#expected, PREFIX_AT, PREFIX_AT, PREFIX_AT + PREFIX_BYTES);
-    given.copy(this.#nonce, 0, PREFIX_AT, PREFIX_AT + PREFIX_BYTES);
-    if (!given.equals(this.#expected)) throw vaultErrors.HUB_VAULT_CORRUPT();
-    this.#header = given;
+    if (!this.#header.equals(bytes.subarray(0, HEADER_BYTES))) throw vaultErrors.HUB_VAULT_CORRUPT();
     this.#number = 0;
   }
 
   /** @param stored ciphertext and tag of the next chunk */
   chunk(stored: Buffer, last: boolean): Buffer {
-    if (!this.#header) throw new Error('The header of the object was not read.');
+    if (this.#number === undefined) throw new Error('The header of the object was not read.');
     this.#nonce.writeUInt32BE(this.#number++, PREFIX_BYTES);
     this.#nonce[11] = last ? 1 : 0;
-    return this.#opened(stored, this.#nonce, this.#header);
+    return this.#opened(stored, this.#nonce);
   }
 
   /** A whole object of one chunk. */
@@ -114,15 +112,14 @@ export class ObjectOpener {
   }
 
   meta(stored: Buffer): Buffer {
-    const aad = Buffer.from(this.#expected).fill(0, PREFIX_AT, PREFIX_AT + PREFIX_BYTES);
-    return this.#opened(stored, metaNonce(), aad);
+    return this.#opened(stored, metaNonce(this.#nonce));
   }
 
-  #opened(stored: Buffer, nonce: Buffer, aad: Buffer): Buffer {
+  #opened(stored: Buffer, nonce: Buffer): Buffer {
     const end = stored.length - TAG_BYTES;
     if (end < 0) throw vaultErrors.HUB_VAULT_CORRUPT();
     try {
-      const decipher = createDecipheriv(CIPHER, this.#key, nonce, OPTIONS).setAAD(aad);
+      const decipher = createDecipheriv(CIPHER, this.#key, nonce, OPTIONS).setAAD(this.#header);
       decipher.setAuthTag(stored.subarray(end));
       const plain = decipher.update(stored.subarray(0, end));
       decipher.final();
@@ -145,20 +142,22 @@ function sealed(cipher: CipherGCM, pieces: readonly Buffer[]): Buffer[] {
   return stored;
 }
 
-function objectKey({ dataKey, objectId }: ObjectKey): Buffer {
-  return createHmac('sha256', dataKey).update(OBJECT_LABEL).update(uuidBytes(objectId)).digest();
+function derive({ dataKey, objectId }: ObjectKey): { key: Buffer; prefix: Buffer } {
+  const derived = createHmac('sha512', dataKey).update(OBJECT_LABEL).update(uuidBytes(objectId)).digest();
+  return { key: derived.subarray(0, KEY_BYTES), prefix: derived.subarray(KEY_BYTES, KEY_BYTES + PREFIX_BYTES) };
 }
 
-function header({ keyId, objectId }: ObjectKey): Buffer {
+function header({ keyId, objectId }: ObjectKey, prefix: Buffer): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(bytes);
+  prefix.copy(bytes, PREFIX_AT);
   uuidBytes(keyId).copy(bytes, KEY_ID_AT);
   uuidBytes(objectId).copy(bytes, OBJECT_ID_AT);
   return bytes;
 }
 
-function metaNonce(): Buffer {
-  const nonce = Buffer.alloc(12);
+function metaNonce(chunkNonce: Buffer): Buffer {
+  const nonce = Buffer.from(chunkNonce);
   nonce.writeUInt32BE(META_NUMBER, PREFIX_BYTES);
   nonce[11] = META_FLAG;
   return nonce;

@@ -41,6 +41,8 @@ export interface PreparedObject {
 export interface OpenDataKey {
   readonly place: DataKeyPlace;
   readonly dataKey: Buffer;
+  /** For wrapping it. */
+  readonly nonce: Buffer;
   readonly tenantKey: { readonly version: number; readonly key: Buffer };
   /** False where the wrapped key is in the database already. */
   readonly isNew: boolean;

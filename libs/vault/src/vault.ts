@@ -5,7 +5,7 @@ import type { Store, Tx } from '@ozg-hub/store';
 import { vaultErrors } from './errors.ts';
 import { type ErasureReport, Erasures } from './erasures.ts';
 import { type RotationOptions, type RotationReport, KeyRotation } from './key-rotation.ts';
-import { unwrapDataKey, wrapDataKey } from './key-wrap.ts';
+import { DATA_KEY_BYTES, WRAP_NONCE_BYTES, unwrapDataKey, wrapDataKey } from './key-wrap.ts';
 import type { Keyring } from './keyring.ts';
 import { LeafSupply } from './leaf-supply.ts';
 import { ObjectFiles } from './object-files.ts';
@@ -13,8 +13,6 @@ import { type ObjectKey, ObjectOpener } from './object-format.ts';
 import { type ObjectMeta, type SealedObject, SubmissionVault } from './submission-vault.ts';
 import { TenantKeys } from './tenant-keys.ts';
 import { type ObjectRow, VaultRepository } from './vault.repository.ts';
-
-const DATA_KEY_BYTES = 32;
 
 /** How other tables and events name an object. */
 export interface VaultRef {
@@ -104,8 +102,10 @@ export class Vault {
   async newSubmission(tenant: string, submissionId: string): Promise<SubmissionVault> {
     const tenantKey = this.#tenantKeys.newestCached(tenant) ?? (await this.#tenantKeys.newest(tenant));
     const leaf = this.#leaves.take() ?? (await this.#leaves.next());
-    const dataKey = randomBytes(DATA_KEY_BYTES);
-    return new SubmissionVault({ place: { submissionId, tenant, leaf }, dataKey, tenantKey, isNew: true }, this.#files);
+    const random = randomBytes(DATA_KEY_BYTES + WRAP_NONCE_BYTES);
+    const [dataKey, nonce] = [random.subarray(0, DATA_KEY_BYTES), random.subarray(DATA_KEY_BYTES)];
+    const place = { submissionId, tenant, leaf };
+    return new SubmissionVault({ place, dataKey, nonce, tenantKey, isNew: true }, this.#files);
   }
 
   /** For further objects of a stored submission. @throws HUB_VAULT_NOT_FOUND, HUB_VAULT_ERASED */
@@ -115,7 +115,8 @@ export class Vault {
     const tenantKey = await this.#tenantKeys.version(tenant, row.tenantKeyVersion);
     const dataKey = unwrapDataKey(row.wrapped, row, tenantKey.key, this.#keyring.master(row.masterId));
     const place = { submissionId, tenant, leaf: row.leaf };
-    return new SubmissionVault({ place, dataKey, tenantKey, isNew: false }, this.#files);
+    const nonce = row.wrapped.subarray(0, WRAP_NONCE_BYTES);
+    return new SubmissionVault({ place, dataKey, nonce, tenantKey, isNew: false }, this.#files);
   }
 
   /** Resolves when all files of the submission are on disk. Many that wait share the fsync of their folders. */
@@ -134,13 +135,13 @@ export class Vault {
     if (!submissions.every(({ isSynced }) => isSynced))
       throw new Error('vault.synced() must come before vault.store().');
     const master = this.#keyring.current;
-    const keys = submissions.flatMap(({ key: { place, dataKey, tenantKey, isNew } }) =>
+    const keys = submissions.flatMap(({ key: { place, dataKey, nonce, tenantKey, isNew } }) =>
       isNew
         ? {
             ...place,
             tenantKeyVersion: tenantKey.version,
             masterId: master.id,
-            wrapped: wrapDataKey(dataKey, place, tenantKey.key, master),
+            wrapped: wrapDataKey(dataKey, place, tenantKey.key, master, nonce),
           }
         : [],
     );
