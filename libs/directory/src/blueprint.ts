@@ -107,7 +107,7 @@ export const blueprintRecord = z.strictObject({
   id: blueprintId,
   version: z.number().int().min(1).max(999_999),
   name,
-  /** Sample data: the LeiKa keys are invented. `doctor` warns where such a blueprint is used in production. */
+  /** The LeiKa keys are invented: not for production. */
   sample: z.boolean().default(false),
   /** LeiKa keys that mean this Leistung; the first is used where only the process key is known. */
   leika: oneOrMore(writtenLeikaKey).refine(unique, { error: 'the same LeiKa key twice' }),
