@@ -31,6 +31,10 @@ const NAMESPACE = { href: 8 };
 const ERROR = { code: 4, message: 8, level: 12, line: 20, node: 48 };
 const XPATH = { type: 0, nodes: 4, boolean: 8, number: 16, string: 24 };
 
+/** What libxml2 would print may quote the document. */
+type SilentLoader = (options: { print: () => void; printErr: () => void }) => Promise<LibXml2>;
+const nothing = () => undefined;
+
 const MOST_REPORTS = 500;
 const SHORT = 32;
 
@@ -62,7 +66,7 @@ export class Libxml {
   }
 
   static async load(): Promise<Libxml> {
-    const api = await loadModule();
+    const api = await (loadModule as SilentLoader)({ print: nothing, printErr: nothing });
     api._xmlInitParser();
     return new Libxml(api);
   }

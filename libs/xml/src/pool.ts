@@ -59,7 +59,8 @@ interface Waiting {
 }
 
 interface Seat {
-  worker: Worker;
+  /** None after a failure: the next document starts one, so that a worker that cannot start does not loop. */
+  worker?: Worker | undefined;
   job?: Waiting | undefined;
   timer?: NodeJS.Timeout | undefined;
 }
@@ -124,7 +125,7 @@ class Pool implements XmlPool {
         this.#drained = resolve;
       });
     }
-    await Promise.all(this.#seats.map(({ worker }) => worker.removeAllListeners().terminate()));
+    await Promise.all(this.#seats.map(({ worker }) => ended(worker)));
   }
 
   /** The part of a job that the worker compiles, as text; that of the extraction, which is long, is made once. */
@@ -137,29 +138,27 @@ class Pool implements XmlPool {
   }
 
   #seat(): Seat {
-    const seat: Seat = { worker: this.#newWorker() };
-    this.#watch(seat);
+    const seat: Seat = {};
+    this.#hire(seat).unref();
     return seat;
   }
 
-  #newWorker(): Worker {
-    return new Worker(this.#entry, { workerData: this.#schemas, execArgv: [] });
-  }
-
-  #watch(seat: Seat): void {
-    const { worker } = seat;
-    worker.unref();
+  #hire(seat: Seat): Worker {
+    const worker = new Worker(this.#entry, { workerData: this.#schemas, execArgv: [] });
     worker.on('message', (answer: Answer) => this.#answered(seat, answer));
     worker.on('error', (cause) => this.#failed(seat, xmlErrors.HUB_XML_CRASHED({ cause })));
     worker.on('exit', () => this.#failed(seat, xmlErrors.HUB_XML_CRASHED()));
+    seat.worker = worker;
+    return worker;
   }
 
   #start(seat: Seat, waiting: Waiting): void {
+    const worker = seat.worker ?? this.#hire(seat);
+    worker.ref();
     seat.job = waiting;
-    seat.worker.ref();
     seat.timer = setTimeout(() => this.#failed(seat, xmlErrors.HUB_XML_TIMEOUT()), this.#timeoutMs);
     const { document } = waiting.task;
-    seat.worker.postMessage(waiting.task, ownsItsBuffer(document) ? [document.buffer] : []);
+    worker.postMessage(waiting.task, ownsItsBuffer(document) ? [document.buffer] : []);
   }
 
   #answered(seat: Seat, answer: Answer): void {
@@ -167,7 +166,7 @@ class Pool implements XmlPool {
     if (job === undefined) return;
     this.#heapBytes = Math.max(this.#heapBytes, answer.heapBytes);
     this.#leave(seat);
-    if (answer.heapBytes > this.#memoryLimit) this.#replace(seat);
+    if (answer.heapBytes > this.#memoryLimit) this.#dismiss(seat);
     const { failure } = answer;
     if (failure)
       job.reject(
@@ -181,7 +180,7 @@ class Pool implements XmlPool {
   #failed(seat: Seat, error: Error): void {
     const { job } = seat;
     this.#leave(seat);
-    this.#replace(seat);
+    this.#dismiss(seat);
     job?.reject(error);
     this.#next(seat);
   }
@@ -191,14 +190,13 @@ class Pool implements XmlPool {
     if (seat.job !== undefined) this.#done += 1;
     seat.job = undefined;
     seat.timer = undefined;
-    seat.worker.unref();
+    seat.worker?.unref();
   }
 
-  #replace(seat: Seat): void {
+  #dismiss(seat: Seat): void {
     this.#replaced += 1;
-    void seat.worker.removeAllListeners().terminate();
-    seat.worker = this.#newWorker();
-    this.#watch(seat);
+    void ended(seat.worker);
+    seat.worker = undefined;
   }
 
   #next(seat: Seat): void {
@@ -208,6 +206,12 @@ class Pool implements XmlPool {
       this.#start(seat, waiting);
     } else if (this.#drained !== undefined && this.#seats.every(({ job }) => job === undefined)) this.#drained();
   }
+}
+
+/** Whatever a worker reports while it ends concerns nobody any more. */
+async function ended(worker: Worker | undefined): Promise<void> {
+  worker?.removeAllListeners().on('error', () => undefined);
+  await worker?.terminate();
 }
 
 /** A view into a larger buffer, such as Node's pool for small ones, is copied: others live in the same buffer. */
