@@ -135,11 +135,15 @@ describe('the embedded server', () => {
     }
     const pid = Number.parseInt(text, 10);
     process.kill(pid, 'SIGSTOP');
+    // Only the stopped process writes the status, so that from here on it does not change.
+    const ready = /\nready/.test(await readFile(pidFile(place), 'utf8'));
     const adopting = start();
-    await pause(100);
+    const tooEarly = await Promise.race([adopting.then(() => true), pause(300, false)]);
+    expect(tooEarly).toBe(ready);
     process.kill(pid, 'SIGCONT');
     const server = await adopting;
     expect([server.adopted, server.pid, (await recovering).pid]).toEqual([true, pid, pid]);
+    await query(server.url, 'SELECT 1');
   }, 60_000);
 
   test('starts although the pid of a dead server belongs to a foreign process by now', async () => {
