@@ -48,7 +48,7 @@ export class Doctor {
   async #behind(groups: readonly string[]): Promise<Finding[]> {
     const lags = await Promise.all(groups.map((group) => this.parts.platform.bus.lag(group)));
     return groups.map((group, index) => {
-      const messages = lags[index]!.reduce((sum, { lag }) => sum + lag, 0);
+      const messages = lags[index]!.reduce((sum, partition) => sum + partition.messages, 0);
       return {
         level: messages > 10_000 ? 'warning' : 'ok',
         subject: `bus group ${group}`,

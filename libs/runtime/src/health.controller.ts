@@ -1,6 +1,6 @@
-import { Controller, Get, Header, HttpCode, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Public } from './access.guard.ts';
+import { Public } from './access-guard.ts';
 import { HUB_PARTS, type HubParts } from './hub-parts.ts';
 import { openApi } from './openapi.ts';
 import { Operation } from './operation.ts';
@@ -12,17 +12,17 @@ export class HealthController {
   constructor(@Inject(HUB_PARTS) private readonly parts: HubParts) {}
 
   @Get('health/live')
-  @HttpCode(200)
   @Operation({ summary: 'The process runs.' })
-  live(): { status: string } {
-    return { status: 'up' };
+  async live(@Res() reply: FastifyReply): Promise<void> {
+    const report = this.parts.platform.health.live();
+    await reply.code(report.state === 'down' ? 503 : 200).send(report);
   }
 
   @Get('health/ready')
   @Operation({ summary: 'The process can take work: database and keys are there.' })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const report = await this.parts.platform.health.ready();
-    await reply.code(report.ok ? 200 : 503).send(report);
+    await reply.code(report.state === 'down' ? 503 : 200).send(report);
   }
 
   @Get('metrics')

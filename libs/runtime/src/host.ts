@@ -12,6 +12,7 @@ import { runtimeErrors } from './errors.ts';
 import { readSettings } from './environment.ts';
 import { type HostConfig, hostSettings } from './host-config.ts';
 import { type HttpServer, listen } from './http-server.ts';
+import { logFile } from './log-file.ts';
 import type { HubParts } from './hub-parts.ts';
 import { hubModule } from './hub.module.ts';
 import { type Platform, openPlatform } from './platform.ts';
@@ -23,7 +24,7 @@ import {
   type ServiceDefinition,
   schemaName,
 } from './service-definition.ts';
-import { trailSigner } from './signing-key.ts';
+import { trailKeys } from './trail-keys.ts';
 
 export interface StartOptions {
   readonly environment: NodeJS.ProcessEnv;
@@ -117,14 +118,15 @@ class Host implements RunningHost {
     const { environment, say, version } = this.options;
     const logger = createLogger({
       level: this.config.HUB_LOG_LEVEL,
-      ...(this.config.HUB_LOG_FILE ? { destination: this.config.HUB_LOG_FILE } : {}),
+      ...(this.config.HUB_LOG_FILE ? { destination: logFile(this.config.HUB_LOG_FILE) } : {}),
     });
     const platform = await openPlatform({
       config: this.config,
       logger,
       migrations: chosen.map(migrationsOf),
       targetKinds: Object.assign({}, ...all.map(({ targetKinds }) => targetKinds ?? {})) as Record<string, never>,
-      failpointDir: environment['HUB_FAILPOINT_DIR'],
+      profileSchema: all.find(({ profileSchema }) => profileSchema)?.profileSchema,
+      environment,
       ...(say ? { say } : {}),
     });
     this.#platform = platform;
@@ -134,7 +136,7 @@ class Host implements RunningHost {
       version,
       services: [],
       diagnoses: new Map(),
-      signer: await trailSigner(platform.keysDir),
+      trailKeys: await trailKeys(platform.keysDir),
     };
     for (const definition of chosen) await this.#addService(definition, configs.get(definition.name), parts);
     const hub = hubModule(parts);
@@ -202,7 +204,7 @@ class Host implements RunningHost {
     return { name: `${name} outbox relay`, start: () => relay.start(), stop: () => relay.stop() };
   }
 
-  #sealer(name: string, store: Store, { platform, signer }: HubParts): BackgroundWork {
+  #sealer(name: string, store: Store, { platform, trailKeys: { signer } }: HubParts): BackgroundWork {
     const sealer = new Sealer({
       store,
       service: name,

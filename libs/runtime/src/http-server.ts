@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { runtimeErrors } from './errors.ts';
-import { toProblem } from './problem.filter.ts';
+import { toProblem } from './problem-filter.ts';
 import type { RequestListener } from './service-app.ts';
 
 /** A connection without any byte for this long is closed. */

@@ -2,13 +2,13 @@ import type { Store } from '@ozg-hub/store';
 import type { Route } from './openapi.ts';
 import type { Platform } from './platform.ts';
 import type { Diagnosis } from './service-definition.ts';
-import type { TrailSigner } from './signing-key.ts';
+import type { TrailKeys } from './trail-keys.ts';
 
 /** The host's own parts, for the controllers that answer for all services. */
 export interface HubParts {
   readonly platform: Platform;
   readonly version: string;
-  readonly signer: TrailSigner;
+  readonly trailKeys: TrailKeys;
   readonly services: { name: string; store: Store }[];
   readonly diagnoses: Map<string, readonly Diagnosis[]>;
   routes?: readonly Route[];

@@ -1,9 +1,9 @@
 import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
-import { Access } from './access.guard.ts';
+import { Access } from './access-guard.ts';
 import { Doctor, type DoctorReport } from './doctor.ts';
 import { HUB_PARTS, type HubParts } from './hub-parts.ts';
 import { Operation } from './operation.ts';
-import { TrailCheck, type TrailReport } from './trail-check.ts';
+import { TrailCheck, type TrailVerification } from './trail-check.ts';
 
 /** What an operator asks of the hub as a whole. */
 @Controller('hub/ops/v1')
@@ -24,7 +24,7 @@ export class HubController {
   @Get('trail/verification')
   @Access('read')
   @Operation({ summary: "Checks the chains and checkpoints of every service's trail." })
-  verifyTrail(): Promise<TrailReport> {
+  verifyTrail(): Promise<TrailVerification> {
     return this.trail.verify();
   }
 

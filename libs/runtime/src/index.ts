@@ -1,12 +1,14 @@
-export { Access, AccessGuard, Caller, Public } from './access.guard.ts';
+export { Access, AccessGuard, Caller, Public } from './access-guard.ts';
 export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireTenant, scopes } from './api-keys.ts';
+export { deliveriesController } from './deliveries.controller.ts';
 export { processEnvironment, readSettings } from './environment.ts';
 export { runtimeErrors } from './errors.ts';
 export { checkpointFile, runningFile, tokenFile } from './data-files.ts';
 export { type RunningHost, type StartOptions, startServices } from './host.ts';
 export { type HostConfig, type SettingDescription, describeSettings, hostSettings } from './host-config.ts';
 export { Operation, type OperationDescription } from './operation.ts';
-export { type Problem, answerProblem, toHubError, toProblem } from './problem.filter.ts';
+export { type Problem, answerProblem, toHubError, toProblem } from './problem-filter.ts';
+export { traceOf } from './request-context.ts';
 export {
   type BackgroundWork,
   type Diagnosis,

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
-import { Access, Caller } from './access.guard.ts';
+import { Access, Caller } from './access-guard.ts';
 import { ApiKeys, type Principal, scopes } from './api-keys.ts';
 import { Operation } from './operation.ts';
 import { validate } from './validate.ts';

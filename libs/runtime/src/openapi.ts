@@ -1,7 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { z } from 'zod';
-import { accessOf } from './access.guard.ts';
+import { accessOf } from './access-guard.ts';
 import { OPERATION, type OperationDescription } from './operation.ts';
 
 /** A route as its decorators declare it. */

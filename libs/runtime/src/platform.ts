@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, type Failpoints, type Logger, systemClock } from '@ozg-hub/core';
-import { Directory, directoryMigrations } from '@ozg-hub/directory';
+import { Directory, directoryMigrations, secretReferences } from '@ozg-hub/directory';
 import { PostgresBus, busMigrations } from '@ozg-hub/messaging';
 import { Health, Metrics } from '@ozg-hub/observability';
 import {
@@ -12,7 +12,7 @@ import {
   lockDataDir,
   startEmbeddedPostgres,
 } from '@ozg-hub/store';
-import { Keyring, Vault, vaultMigrations } from '@ozg-hub/vault';
+import { Keyring, Vault, defaultKeyringReference, vaultMigrations } from '@ozg-hub/vault';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import type { z } from 'zod';
 import { ApiKeys } from './api-keys.ts';
@@ -47,8 +47,9 @@ export interface PlatformOptions {
   /** Migrations of the services, applied after the shared ones. */
   readonly migrations: readonly SchemaMigrations[];
   readonly targetKinds: Readonly<Record<string, z.ZodType>>;
-  /** Folder of armed failpoints; fault runs only. */
-  readonly failpointDir?: string | undefined;
+  readonly profileSchema?: z.ZodType | undefined;
+  /** Where `env:` references and the folder of armed failpoints are looked up. */
+  readonly environment: NodeJS.ProcessEnv;
   /** One line for a person about what is going on. */
   readonly say?: ((line: string) => void) | undefined;
 }
@@ -79,8 +80,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     opened.push(() => bus.close());
     const keysDir = keysFolder(config);
     const keyring = await Keyring.open({
-      reference: config.HUB_MASTER_KEY ?? `file:${join(keysDir, 'keyring.json')}`,
-      logger,
+      reference: config.HUB_MASTER_KEY ?? defaultKeyringReference(config.HUB_DATA_DIR),
+      environment: options.environment,
+      create: true,
+      outside: config.HUB_DATA_DIR,
     });
     const vault = new Vault({
       store: database.open('vault', { maxConnections: 4 }),
@@ -95,6 +98,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       store: database.open('directory', { maxConnections: 2 }),
       logger,
       targetKinds: options.targetKinds,
+      allKinds: true,
+      profileSchema: options.profileSchema,
+      secrets: secretReferences(options.environment),
       placeholders: { data: config.HUB_DATA_DIR },
     });
     const xml = createXmlPool({
@@ -106,13 +112,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     const health = new Health();
     health.register('database', async () => {
       await database.ping();
-      return { ok: true };
+      return 'up';
     });
     return {
       config,
       logger,
       clock: systemClock,
-      failpoints: armedFailpoints(options.failpointDir),
+      failpoints: armedFailpoints(options.environment['HUB_FAILPOINT_DIR']),
       metrics,
       health,
       database,

@@ -16,6 +16,11 @@ export function requestId(request: { headers: Record<string, string | string[] |
   return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : newId();
 }
 
+/** The span of a request that {@link traceRequests} saw. */
+export function traceOf(request: FastifyRequest): TraceContext {
+  return request.trace;
+}
+
 /** Gives every request an id and a span, answers with both, counts it and logs one line without any content. */
 export function traceRequests(fastify: FastifyInstance, service: string, logger: Logger, metrics: Metrics): void {
   const seconds = metrics.histogram('hub_http_request_seconds', 'Duration of HTTP requests.', [

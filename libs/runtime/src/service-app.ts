@@ -1,18 +1,18 @@
 import 'reflect-metadata';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { type DynamicModule, type INestApplication, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@ozg-hub/core';
-import { BusStrategy } from '@ozg-hub/messaging';
+import { type BusStrategy, connectBus } from '@ozg-hub/messaging';
 import type { Metrics } from '@ozg-hub/observability';
 import type { FastifyInstance } from 'fastify';
-import { AccessGuard } from './access.guard.ts';
+import { AccessGuard } from './access-guard.ts';
 import { ApiKeys } from './api-keys.ts';
 import { NestLogger } from './nest-logger.ts';
 import { type Route, routesOf } from './openapi.ts';
-import { ProblemFilter, answerProblem } from './problem.filter.ts';
+import { ProblemFilter, answerProblem } from './problem-filter.ts';
 import { requestId, traceRequests } from './request-context.ts';
 
 /** Bodies above this are refused unless the route reads the stream itself. */
@@ -54,21 +54,24 @@ class AccessModule {
   }
 }
 
+@Module({})
+class RootModule {}
+
 /** Wires the Nest application: guard, problem answers, tracing, raw bodies for everything but JSON. */
 export async function createServiceApp(options: ServiceAppOptions): Promise<ServiceApp> {
   let handle: RequestListener = () => undefined;
-  const adapter = new FastifyAdapter({
-    genReqId: (request) => requestId(request),
+  const adapter: FastifyAdapter = new FastifyAdapter({
+    genReqId: (request: IncomingMessage) => requestId(request),
     bodyLimit: JSON_LIMIT_BYTES,
     // The host's server calls the handler; this one only satisfies fastify and never listens.
-    serverFactory: (listener) => {
-      handle = listener as RequestListener;
+    serverFactory: (listener: RequestListener) => {
+      handle = listener;
       return createServer();
     },
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  const root = { module: AccessModule, imports: [AccessModule.with(options.keys), options.module] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+  const root = { module: RootModule, imports: [AccessModule.with(options.keys), options.module] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter as never, {
     logger: new NestLogger(options.logger),
     abortOnError: false,
   });
@@ -78,16 +81,16 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
   traceRequests(fastify, options.name, options.logger, options.metrics);
   app.useGlobalGuards(new AccessGuard(options.keys));
   app.useGlobalFilters(new ProblemFilter(options.logger));
-  if (options.strategy) app.connectMicroservice({ strategy: options.strategy }, { inheritAppConfig: false });
   await app.init();
   await fastify.ready();
+  const consumer = options.strategy && connectBus(app, options.strategy);
   return {
     name: options.name,
     paths: options.paths,
     routes: controllersOf(options.module).flatMap((controller) => routesOf(options.name, controller)),
     fastify,
     handle: (request, response) => handle(request, response),
-    consume: async () => void (options.strategy && (await (app as INestApplication).startAllMicroservices())),
+    consume: async () => void (await consumer?.listen()),
     close: () => app.close(),
   };
 }

@@ -63,6 +63,8 @@ export interface ServiceDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly publishes: readonly EventContract[];
   /** Schemas for `settings` of the target kinds that this service serves, by kind. */
   readonly targetKinds?: Readonly<Record<string, z.ZodType>>;
+  /** Schema of the directory's mapping profiles, from the service that reads with them. */
+  readonly profileSchema?: z.ZodType;
   readonly module: (context: ServiceContext<z.infer<Schema>>) => DynamicModule;
 }
 

@@ -1,14 +1,14 @@
-import { verifyTrail } from '@ozg-hub/delivery';
+import { type TrailProblem, verifyTrail } from '@ozg-hub/delivery';
 import { checkpointFile } from './data-files.ts';
 import type { HubParts } from './hub-parts.ts';
 
-export interface TrailReport {
+export interface TrailVerification {
   readonly ok: boolean;
   readonly services: readonly {
     readonly service: string;
     readonly ok: boolean;
     readonly rows: number;
-    readonly problems: readonly string[];
+    readonly problems: readonly TrailProblem[];
   }[];
 }
 
@@ -16,17 +16,13 @@ export interface TrailReport {
 export class TrailCheck {
   constructor(private readonly parts: HubParts) {}
 
-  async verify(): Promise<TrailReport> {
-    const { platform, services, signer } = this.parts;
+  async verify(): Promise<TrailVerification> {
+    const { platform, services, trailKeys } = this.parts;
     const reports = [];
     for (const { name, store } of services) {
-      const report = await verifyTrail({
-        store,
-        service: name,
-        signer,
-        checkpointFile: checkpointFile(platform.config, name),
-      });
-      reports.push({ service: name, ok: report.ok, rows: report.rows, problems: report.problems });
+      const options = { keys: trailKeys.verifier, checkpointFile: checkpointFile(platform.config, name) };
+      const { ok, rows, problems } = await verifyTrail(store, options);
+      reports.push({ service: name, ok, rows, problems });
     }
     return { ok: reports.every(({ ok }) => ok), services: reports };
   }

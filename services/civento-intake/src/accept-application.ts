@@ -1,15 +1,16 @@
 import type { Readable } from 'node:stream';
-import { type Application, type ApplicationReader, contentHash, toEnvelope } from '@ozg-hub/civento';
-import { type TraceContext, formatTraceparent, newId } from '@ozg-hub/core';
+import { contentHash, toEnvelope } from '@ozg-hub/civento';
+import { type TraceContext, berlinDate, formatTraceparent, newId } from '@ozg-hub/core';
 import type { Directory, Resolved } from '@ozg-hub/directory';
 import { type Principal, requireTenant } from '@ozg-hub/runtime';
-import { type Envelope, envelope as envelopeSchema } from '@ozg-hub/submission';
+import { envelope as envelopeSchema } from '@ozg-hub/submission';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
-import type { Acceptance, Acceptances } from './acceptance.ts';
+import type { Acceptance, Acceptances, Candidate } from './acceptance.ts';
 import type { IntakeConfig } from './config.ts';
+import type { ApplicationReader, ReadApplication } from './application-reader.ts';
 import { DocumentReceiver, type ReceivedDocument } from './documents.ts';
 import { intakeErrors } from './errors.ts';
-import { type Part, multipartParts } from './multipart.ts';
+import { type Part, abortedOr, multipartParts } from './multipart.ts';
 
 /** A request as it came in, nothing of it read yet but the headers. */
 export interface IncomingApplication {
@@ -31,6 +32,8 @@ export interface AcceptApplicationOptions {
   readonly now: () => Date;
 }
 
+type CheckedApplication = ReadApplication & { readonly resolved: Resolved; readonly directoryVersion: string };
+
 const HEADER_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Takes an application in: reads, checks, seals and stores it. */
@@ -42,30 +45,38 @@ export class AcceptApplication {
    * @throws HUB_INTAKE_…, HUB_APPLICATION_…, HUB_XML_…, HUB_DIRECTORY_…, HUB_KEY_TENANT, HUB_VAULT_FULL, HUB_STORE_…
    */
   async accept(incoming: IncomingApplication): Promise<Acceptance> {
-    if (incoming.headerKey !== undefined && !HEADER_KEY.test(incoming.headerKey))
-      throw intakeErrors.HUB_INTAKE_KEY_INVALID();
-    const parts = this.#parts(incoming);
+    const { headerKey } = incoming;
+    if (headerKey !== undefined && !HEADER_KEY.test(headerKey)) throw intakeErrors.HUB_INTAKE_KEY_INVALID();
+    return this.options.acceptances.store(await this.#receive(incoming, this.#parts(incoming)));
+  }
+
+  /** Reads the request to its end; what it put into the vault is discarded where anything is wrong. */
+  async #receive(incoming: IncomingApplication, parts: AsyncGenerator<Part>): Promise<Candidate> {
     let vault: SubmissionVault | undefined;
     try {
-      const xml = await this.#applicationBytes(await parts.next());
-      const { application, canonicalSha256 } = await this.options.reader.read(incoming.source, xml);
-      const resolved = this.options.directory.current().resolve(application);
-      requireTenant(incoming.caller, resolved.tenant.slug);
-      if (!application.vorgang && !incoming.headerKey) throw intakeErrors.HUB_INTAKE_KEY_REQUIRED();
+      const checked = await this.#check(incoming, await this.#applicationBytes(await parts.next()));
+      const { application, resolved } = checked;
       const submissionId = newId(this.options.now());
       vault = await this.options.vault.newSubmission(resolved.tenant.slug, submissionId);
       const receiver = new DocumentReceiver(vault, application.anlagen, this.options.config.HUB_INTAKE_MAX_FILE_MIB);
       await receiver.receiveInline();
       for await (const part of parts) await receiver.receive(part);
-      const documents = receiver.complete();
-      return await this.#store(incoming, { application, canonicalSha256, resolved, submissionId, vault, documents });
+      return await this.#seal(incoming, checked, vault, receiver.complete());
     } catch (error) {
-      // Once handed over to the acceptances, files are theirs.
-      if (!vault?.handedOver) await vault?.discard();
+      await vault?.discard();
       throw error;
     } finally {
       await parts.return(undefined);
     }
+  }
+
+  async #check(incoming: IncomingApplication, xml: Buffer): Promise<CheckedApplication> {
+    const read = await this.options.reader.read(incoming.source, xml);
+    const snapshot = this.options.directory.current();
+    const resolved = snapshot.resolve({ ...read.application, profile: read.profile });
+    requireTenant(incoming.caller, resolved.tenant.slug);
+    if (!read.application.vorgang && !incoming.headerKey) throw intakeErrors.HUB_INTAKE_KEY_REQUIRED();
+    return { ...read, resolved, directoryVersion: snapshot.version };
   }
 
   #parts({ contentType, body }: IncomingApplication): AsyncGenerator<Part> {
@@ -89,62 +100,43 @@ export class AcceptApplication {
     const chunks: Buffer[] = [];
     let size = 0;
     try {
-      for await (const chunk of first.value.content as AsyncIterable<Buffer>) {
+      for await (const chunk of first.value.content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         size += chunk.length;
-        if (size > most)
-          throw intakeErrors.HUB_INTAKE_TOO_LARGE({ detail: 'The application XML is larger than allowed.' });
+        if (size > most) throw intakeErrors.HUB_INTAKE_TOO_LARGE({ detail: 'The application XML is too large.' });
         chunks.push(chunk);
       }
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
-        throw intakeErrors.HUB_INTAKE_ABORTED({ cause: error });
-      throw error;
+      throw abortedOr(error);
     }
     return Buffer.concat(chunks, size);
   }
 
-  async #store(
+  async #seal(
     incoming: IncomingApplication,
-    checked: {
-      application: Application;
-      canonicalSha256: string;
-      resolved: Resolved;
-      submissionId: string;
-      vault: SubmissionVault;
-      documents: readonly ReceivedDocument[];
-    },
-  ): Promise<Acceptance> {
-    const { application, resolved, submissionId, vault, documents } = checked;
+    { application, canonicalSha256, resolved, directoryVersion }: CheckedApplication,
+    vault: SubmissionVault,
+    documents: readonly ReceivedDocument[],
+  ): Promise<Candidate> {
+    const { submissionId } = vault;
     const acceptedAt = this.options.now();
-    const contents: Envelope = envelopeSchema.parse(
-      toEnvelope(application, {
-        submissionId,
-        tenant: resolved.tenant.slug,
-        leistung: resolved.leistung,
-        blueprint: resolved.blueprint.ref,
-        directoryVersion: resolved.directoryVersion,
-        source: incoming.source,
-        acceptedAt,
-        documents,
-      }),
-    );
-    const sealed = await vault.seal(Buffer.from(JSON.stringify(contents)), {
-      kind: 'envelope',
-      mediaType: 'application/json',
-    });
+    const meaning = {
+      tenant: resolved.tenant.slug,
+      leistung: resolved.leistung,
+      blueprint: resolved.blueprint.ref,
+      directoryVersion,
+      source: incoming.source,
+    };
+    const contents = toEnvelope(application, { ...meaning, submissionId, acceptedAt, documents });
+    const bytes = Buffer.from(JSON.stringify(envelopeSchema.parse(contents)));
+    const envelope = vault.seal(bytes, { kind: 'envelope', mediaType: 'application/json' });
     await this.options.vault.synced(vault);
-    vault.handedOver = true;
-    return this.options.acceptances.store({
+    return {
       vault,
       documents,
       trace: incoming.trace,
       submission: {
+        ...meaning,
         id: submissionId,
-        tenant: resolved.tenant.slug,
-        leistung: resolved.leistung,
-        blueprint: resolved.blueprint.ref,
-        directoryVersion: resolved.directoryVersion,
-        source: incoming.source,
         organisationseinheit: application.organisationseinheit,
         prozessschluessel: application.prozessschluessel,
         vorgang: application.vorgang,
@@ -152,14 +144,21 @@ export class AcceptApplication {
         art: application.art,
         laufendeNummer: application.laufendeNummer,
         headerKey: incoming.headerKey,
-        contentHash: contentHash(checked.canonicalSha256, documents),
-        envelopeRef: sealed.objectId,
-        expects: resolved.expects,
+        contentHash: contentHash(canonicalSha256, documents),
+        envelopeRef: envelope.objectId,
+        expects: resolved.blueprint.expects,
         traceparent: formatTraceparent(incoming.trace),
         keyId: incoming.caller.keyId,
         acceptedAt,
-        retainUntil: resolved.retainUntil(acceptedAt),
+        retainUntil: lastDayKept(acceptedAt, resolved.blueprint.retention.months),
       },
-    });
+    };
   }
+}
+
+/** The day, in Hessen, until which contents are kept. */
+function lastDayKept(acceptedAt: Date, months: number): string {
+  const [year, month, day] = berlinDate(acceptedAt).split('-').map(Number) as [number, number, number];
+  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(day, lastOfMonth))).toISOString().slice(0, 10);
 }

@@ -1,5 +1,5 @@
 import { type TraceContext, isHubError } from '@ozg-hub/core';
-import { type AuditRow, trail } from '@ozg-hub/delivery';
+import { type AuditRow, Trail } from '@ozg-hub/delivery';
 import { encodeEvent, submissionAccepted } from '@ozg-hub/events';
 import { type Store, type Tx, outbox } from '@ozg-hub/store';
 import type { SubmissionDocument } from '@ozg-hub/submission';
@@ -47,6 +47,7 @@ const LANES = 2;
  */
 export class Acceptances {
   readonly #waiting: Waiting[] = [];
+  readonly #trail = new Trail();
   #running = 0;
 
   constructor(private readonly options: AcceptancesOptions) {}
@@ -141,7 +142,7 @@ export class Acceptances {
       tx,
       fresh.map((candidate) => this.#event(candidate)),
     );
-    await trail.append(tx, fresh.map(auditRow));
+    await this.#trail.append(tx, fresh.map(auditRow));
   }
 
   /** After a lost connection the stored rows are the answer. */
@@ -193,7 +194,7 @@ function auditRow({ submission, documents }: Candidate): AuditRow {
   return {
     tenant: submission.tenant,
     kind: 'submission.accepted',
-    subject: submission.id,
+    subject: { submission: submission.id },
     actor: `key:${submission.keyId}`,
     state: 'ACCEPTED',
     details: {

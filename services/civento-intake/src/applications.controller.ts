@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { Access, Caller, Operation, type Principal } from '@ozg-hub/runtime';
+import { Access, Caller, Operation, type OperationDescription, type Principal, traceOf } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AcceptApplication } from './accept-application.ts';
 import { discardRest } from './multipart.ts';
@@ -7,6 +7,15 @@ import { type SubmissionStatus, SubmissionStatuses } from './submission-status.t
 
 /** How much of a refused request is read so that its sender gets to read the answer. */
 const DISCARD = { bytes: 64 * 1024 * 1024, ms: 5_000 } as const;
+
+const handOver: OperationDescription = {
+  summary: 'Hands over an application with its files.',
+  description:
+    'multipart/form-data with the part "application" first, or application/xml alone. 202 is answered after the commit.',
+  consumes: ['multipart/form-data', 'application/xml'],
+  status: 202,
+  errors: ['HUB_INTAKE_CONTENT_DIFFERS', 'HUB_XML_INVALID', 'HUB_INTAKE_FILE_TYPE', 'HUB_DIRECTORY_UNKNOWN_UNIT'],
+};
 
 /** What civento calls. */
 @Controller('civento/v1/applications')
@@ -18,14 +27,7 @@ export class ApplicationsController {
 
   @Post()
   @Access('submit')
-  @Operation({
-    summary: 'Hands over an application with its files.',
-    description:
-      'multipart/form-data with the part "application" first, or application/xml alone. 202 is answered after the commit.',
-    consumes: ['multipart/form-data', 'application/xml'],
-    status: 202,
-    errors: ['HUB_INTAKE_CONTENT_DIFFERS', 'HUB_XML_INVALID', 'HUB_INTAKE_FILE_TYPE', 'HUB_DIRECTORY_UNKNOWN_UNIT'],
-  })
+  @Operation(handOver)
   async accept(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -33,22 +35,18 @@ export class ApplicationsController {
     @Headers('idempotency-key') headerKey: string | undefined,
     @Query('source') source: string = 'civento',
   ): Promise<void> {
+    const { raw: body } = request;
+    const trace = traceOf(request);
+    const contentType = request.headers['content-type'] ?? '';
     try {
-      const { id, created } = await this.intake.accept({
-        contentType: request.headers['content-type'] ?? '',
-        body: request.raw,
-        source,
-        headerKey,
-        caller,
-        trace: request.trace,
-      });
+      const { id, created } = await this.intake.accept({ contentType, body, source, headerKey, caller, trace });
       const location = `/civento/v1/applications/${id}`;
       await reply
         .code(created ? 202 : 200)
         .header('location', location)
         .send({ id, created, location });
     } catch (error) {
-      await discardRest(request.raw, DISCARD.bytes, DISCARD.ms);
+      await discardRest(body, DISCARD.bytes, DISCARD.ms);
       throw error;
     }
   }

@@ -1,12 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ApplicationReader } from '@ozg-hub/civento';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import { AcceptApplication } from './accept-application.ts';
 import { Acceptances } from './acceptance.ts';
+import { ApplicationReader } from './application-reader.ts';
 import { ApplicationsController } from './applications.controller.ts';
 import type { IntakeConfig } from './config.ts';
 import { DeliveryChangedHandler } from './delivery-changed.handler.ts';
 import { Erasures } from './erasure.ts';
+import { ProgressProjection } from './progress-projection.ts';
 import { retentionSweep } from './retention.ts';
 import { SubmissionStatuses } from './submission-status.ts';
 import { SubmissionsController } from './submissions.controller.ts';
@@ -24,7 +25,7 @@ export function civentoIntakeModule(context: ServiceContext<IntakeConfig>): Dyna
     deadlineMs: config.HUB_INTAKE_COMMIT_SECONDS * 1000,
     failpoint: (name) => failpoints.hit(name),
   });
-  const reader = new ApplicationReader({ pool: context.xml, directory });
+  const reader = new ApplicationReader(context.xml, directory);
   const intake = new AcceptApplication({ acceptances, reader, directory, vault, config, now: () => clock.now() });
   const erasures = new Erasures(store, vault, logger);
   context.background(retentionSweep(erasures, vault, logger));
@@ -35,6 +36,7 @@ export function civentoIntakeModule(context: ServiceContext<IntakeConfig>): Dyna
       { provide: AcceptApplication, useValue: intake },
       { provide: SubmissionStatuses, useValue: new SubmissionStatuses(store) },
       { provide: Erasures, useValue: erasures },
+      { provide: ProgressProjection, useValue: new ProgressProjection() },
     ],
   };
 }

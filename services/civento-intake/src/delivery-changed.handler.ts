@@ -1,26 +1,15 @@
-import { Controller } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Controller, Inject } from '@nestjs/common';
 import { type EventData, type HubEvent, deliveryChanged } from '@ozg-hub/events';
-import type { BusContext } from '@ozg-hub/messaging';
-import type { DeliveryState } from '@ozg-hub/submission';
-import { project } from './progress.repository.ts';
+import { type BusContext, OnEvent } from '@ozg-hub/messaging';
+import { ProgressProjection } from './progress-projection.ts';
 
-/** Projects what other services say about deliveries. */
+/** Hears what other services say about deliveries. */
 @Controller()
 export class DeliveryChangedHandler {
-  @EventPattern(deliveryChanged.topic)
-  async project(
-    @Payload() event: HubEvent<EventData<typeof deliveryChanged>>,
-    @Ctx() context: BusContext,
-  ): Promise<void> {
-    const { data } = event;
-    await project(context.tx, {
-      ...data,
-      state: data.state as DeliveryState,
-      changedAt: data.at,
-      dueAt: data.dueAt ?? null,
-      code: data.code ?? null,
-      aktenzeichen: data.aktenzeichen ?? null,
-    });
+  constructor(@Inject(ProgressProjection) private readonly projection: ProgressProjection) {}
+
+  @OnEvent(deliveryChanged)
+  apply(event: HubEvent<EventData<typeof deliveryChanged>>, context: BusContext): Promise<void> {
+    return this.projection.apply(context.tx, event);
   }
 }

@@ -52,7 +52,7 @@ export class DocumentReceiver {
   }
 
   async #take(anlage: Anlage, stream: Readable): Promise<void> {
-    const at = { field: anlage.part, path: anlage.path };
+    const at = { field: anlage.part };
     const { sample, content } = await sampleOf(stream);
     if (sample.length === 0)
       throw intakeErrors.HUB_INTAKE_FILE_EMPTY({ places: [{ ...at, message: 'has no content' }] });

@@ -1,4 +1,4 @@
-import { trail } from '@ozg-hub/delivery';
+import { Trail } from '@ozg-hub/delivery';
 import type { Logger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
 import { deriveState } from '@ozg-hub/submission';
@@ -18,6 +18,8 @@ export interface ErasureOutcome {
 
 /** Erases the contents of submissions that came to their end; keys, states and trail stay. */
 export class Erasures {
+  readonly #trail = new Trail();
+
   constructor(
     private readonly store: Store,
     private readonly vault: Vault,
@@ -33,7 +35,9 @@ export class Erasures {
     await this.store.tx(async (tx) => {
       await this.vault.erase(tx, [id]);
       await markErased(tx, id);
-      await trail.append(tx, [{ tenant: submission.tenant, kind: 'submission.erased', subject: id, actor, state }]);
+      await this.#trail.append(tx, [
+        { tenant: submission.tenant, kind: 'submission.erased', subject: { submission: id }, actor, state },
+      ]);
     });
     const { puncturedCopies } = await this.vault.finishErasures();
     return { id, copiesUnreadable: puncturedCopies };

@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { intakeErrors } from './errors.ts';
 
@@ -47,7 +47,8 @@ export async function* multipartParts(
     arrive({ error });
     for (const content of open) content.destroy(error);
   };
-  pump(body, busboy, limits.totalBytes).catch(fail);
+  const stopped = new AbortController();
+  pump(body, busboy, limits.totalBytes, stopped.signal).catch(fail);
   try {
     for (;;) {
       while (arrivals.length === 0) await new Promise<void>((resolve) => (wake = resolve));
@@ -57,11 +58,12 @@ export async function* multipartParts(
       yield arrival.part;
     }
   } finally {
+    stopped.abort();
     for (const content of open) content.destroy();
   }
 }
 
-function parser(contentType: string, limits: MultipartLimits): Busboy {
+function parser(contentType: string, limits: MultipartLimits): InstanceType<typeof Busboy> {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
@@ -74,26 +76,26 @@ function parser(contentType: string, limits: MultipartLimits): Busboy {
   }
 }
 
-async function pump(body: Readable, busboy: Busboy, totalBytes: number): Promise<void> {
+async function pump(body: Readable, busboy: Writable, totalBytes: number, stopped: AbortSignal): Promise<void> {
   let received = 0;
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       received += chunk.length;
-      if (received > totalBytes)
-        throw intakeErrors.HUB_INTAKE_TOO_LARGE({ detail: 'The request is larger than allowed.' });
-      if (!busboy.write(chunk)) await once(busboy, 'drain');
+      if (received > totalBytes) throw intakeErrors.HUB_INTAKE_TOO_LARGE({ detail: 'The request is too large.' });
+      if (!busboy.write(chunk)) await once(busboy, 'drain', { signal: stopped });
     }
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-    ) {
-      throw intakeErrors.HUB_INTAKE_ABORTED({ cause: error });
-    }
-    throw error;
+    throw abortedOr(error);
   }
   busboy.end();
+}
+
+/** What a stream fails with when the sender has gone, as HUB_INTAKE_ABORTED; any other error as it is. */
+export function abortedOr(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? intakeErrors.HUB_INTAKE_ABORTED({ cause: error })
+    : error;
 }
 
 /**

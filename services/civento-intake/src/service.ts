@@ -1,3 +1,4 @@
+import { mappingProfile } from '@ozg-hub/civento';
 import { deliveryChanged, submissionAccepted } from '@ozg-hub/events';
 import { defineService } from '@ozg-hub/runtime';
 import { civentoIntakeModule } from './civento-intake.module.ts';
@@ -11,5 +12,6 @@ export const civentoIntake = defineService({
   migrations: [{ owner: 'civento-intake', folder: new URL('../migrations/', import.meta.url) }],
   consumes: [deliveryChanged],
   publishes: [submissionAccepted],
+  profileSchema: mappingProfile,
   module: civentoIntakeModule,
 });

@@ -1,1 +1,3 @@
-export {};
+export { dmsErrors } from './errors.ts';
+export { dmsExport } from './service.ts';
+export { type XdomeaDirectorySettings, xdomeaDirectorySettings } from './xdomea-directory-settings.ts';

@@ -1,0 +1,162 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, type Type } from '@nestjs/common';
+import { DeliveryOperations } from '@ozg-hub/delivery';
+import { deliveryStates } from '@ozg-hub/submission';
+import { z } from 'zod';
+import { Access, Caller } from './access-guard.ts';
+import type { Principal } from './api-keys.ts';
+import { Operation } from './operation.ts';
+import { validate } from './validate.ts';
+
+const list = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess((text) => (typeof text === 'string' ? text.split(',') : text), z.array(item));
+const states = list(
+  z
+    .string()
+    .transform((state) => state.toUpperCase())
+    .pipe(z.enum(deliveryStates)),
+);
+const filter = z.object({
+  state: states.optional().describe('one or several states, comma-separated'),
+  tenant: z.string().optional(),
+  target: z.string().optional(),
+  fingerprint: z.string().optional(),
+  submission: z.uuid().optional(),
+  overdue: z.enum(['true', 'false']).optional(),
+});
+const page = filter.extend({ after: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).optional() });
+const reason = z.string().min(3).max(200).describe('goes into the trail: no personal data');
+const replay = z.object({ reason: reason.optional(), directory: z.enum(['pinned', 'current']).optional() });
+const withReason = z.object({ reason });
+const settlement = withReason.extend({
+  aktenzeichen: z.string().max(200).optional(),
+  objectId: z.string().max(200).optional(),
+});
+
+const who = ({ keyId, tenants }: Principal) => ({ actor: `key:${keyId}`, tenants: tenants && [...tenants] });
+
+function toFilter(given: z.infer<typeof filter>, { tenants }: Principal) {
+  const visible = tenants && [...tenants];
+  return {
+    states: given.state,
+    tenants: given.tenant ? [given.tenant].filter((slug) => !visible || visible.includes(slug)) : visible,
+    target: given.target,
+    fingerprint: given.fingerprint,
+    submissionId: given.submission,
+    overdue: given.overdue === undefined ? undefined : given.overdue === 'true',
+  };
+}
+
+/**
+ * The operator API of a service that sends: `/<service>/ops/v1/deliveries` and `/targets`. The service provides
+ * {@link DeliveryOperations}.
+ */
+export function deliveriesController(service: string): Type {
+  @Controller(`${service}/ops/v1`)
+  class DeliveriesController {
+    constructor(@Inject(DeliveryOperations) private readonly operations: DeliveryOperations) {}
+
+    @Get('deliveries')
+    @Access('read')
+    @Operation({ summary: 'Deliveries, newest first.', query: page })
+    async list(@Query() query: unknown, @Caller() caller: Principal) {
+      const { after, limit, ...given } = validate(page, query);
+      return { deliveries: await this.operations.list(toFilter(given, caller), { after, limit }) };
+    }
+
+    @Get('deliveries/groups')
+    @Access('read')
+    @Operation({ summary: 'Deliveries that need a person, grouped by the cause.' })
+    async groups(@Caller() caller: Principal) {
+      return { groups: await this.operations.groups(who(caller).tenants) };
+    }
+
+    @Get('deliveries/:id')
+    @Access('read')
+    @Operation({
+      summary: 'One delivery with its exchanges, steps, replies and attempts.',
+      errors: ['HUB_DELIVERY_UNKNOWN'],
+    })
+    get(@Param('id') id: string, @Caller() caller: Principal) {
+      return this.operations.get(validate(z.uuid(), id), who(caller).tenants);
+    }
+
+    @Post('deliveries/replay')
+    @HttpCode(200)
+    @Access('operate')
+    @Operation({
+      summary: 'Replays all that match, from RETRY_WAIT, PARKED and REJECTED.',
+      query: filter,
+      body: replay,
+    })
+    replayAll(@Query() query: unknown, @Body() body: unknown, @Caller() caller: Principal) {
+      const request = { ...who(caller), ...validate(replay.omit({ directory: true }), body) };
+      return this.operations.replayAll(toFilter(validate(filter, query), caller), request);
+    }
+
+    @Post('deliveries/:id/replay')
+    @HttpCode(200)
+    @Access('operate')
+    @Operation({
+      summary: 'Tries again.',
+      body: replay,
+      errors: ['HUB_ALREADY_EFFECTIVE', 'HUB_DELIVERY_REASON_REQUIRED'],
+    })
+    replay(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+      return this.operations.replay(validate(z.uuid(), id), { ...who(caller), ...validate(replay, body) });
+    }
+
+    @Post('deliveries/:id/send-again')
+    @Access('operate')
+    @Operation({ summary: 'Sends once more what took effect, as a new delivery.', body: withReason, status: 201 })
+    sendAgain(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+      return this.operations.sendAgain(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
+    }
+
+    @Post('deliveries/:id/cancel')
+    @HttpCode(200)
+    @Access('operate')
+    @Operation({ summary: 'Sends nothing more.', body: withReason })
+    cancel(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+      return this.operations.cancel(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
+    }
+
+    @Post('deliveries/:id/settle')
+    @HttpCode(200)
+    @Access('operate')
+    @Operation({ summary: 'A person vouches that the target has it.', body: settlement })
+    settle(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+      const { aktenzeichen, objectId, reason: why } = validate(settlement, body);
+      const given = { ...(aktenzeichen ? { aktenzeichen } : {}), ...(objectId ? { objectId } : {}) };
+      return this.operations.settle(validate(z.uuid(), id), { ...who(caller), reason: why, ...given });
+    }
+
+    @Get('targets')
+    @Access('read')
+    @Operation({ summary: 'Targets that got something: paused, breaker, since when.' })
+    async targets(@Caller() caller: Principal) {
+      return { targets: await this.operations.targets(who(caller).tenants) };
+    }
+
+    @Post('targets/:tenant/:target/pause')
+    @HttpCode(200)
+    @Access('operate')
+    @Operation({ summary: 'Sends nothing to the target until it is resumed.', body: withReason })
+    pause(
+      @Param('tenant') tenant: string,
+      @Param('target') target: string,
+      @Body() body: unknown,
+      @Caller() caller: Principal,
+    ) {
+      return this.operations.pauseTarget({ tenant, target }, { ...who(caller), ...validate(withReason, body) });
+    }
+
+    @Post('targets/:tenant/:target/resume')
+    @HttpCode(200)
+    @Access('operate')
+    @Operation({ summary: 'Sends to the target again.' })
+    resume(@Param('tenant') tenant: string, @Param('target') target: string, @Caller() caller: Principal) {
+      return this.operations.resumeTarget({ tenant, target }, who(caller));
+    }
+  }
+  return DeliveriesController;
+}

@@ -1,0 +1,54 @@
+import { HubError } from '@ozg-hub/core';
+import { type RunningHost, startServices } from '@ozg-hub/runtime';
+import { services } from './services.ts';
+import { version } from './version.ts';
+
+export interface ServeOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Whose signals stop the hub. */
+  readonly process: NodeJS.Process;
+  /** Lines for a person; default none. */
+  readonly say?: (line: string) => void;
+  /** Called once when the hub takes work. */
+  readonly onReady?: (host: RunningHost) => void;
+}
+
+/**
+ * Runs the services until SIGINT or SIGTERM, then stops gracefully.
+ * @returns exit code: 0 after a graceful stop, 1 where the start failed or the hub could not go on
+ */
+export async function serve({ environment, process: host, say, onReady }: ServeOptions): Promise<number> {
+  let end: (code: number) => void = () => undefined;
+  const ended = new Promise<number>((resolve) => (end = resolve));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) host.once(signal, () => end(0));
+  let running: RunningHost;
+  try {
+    running = await startServices(services, {
+      environment,
+      version,
+      ...(say ? { say } : {}),
+      onFatal: (error) => {
+        host.stderr.write(`ozg-hub cannot go on: ${error.message}\n`);
+        end(1);
+      },
+    });
+  } catch (error) {
+    host.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
+  onReady?.(running);
+  const code = await ended;
+  say?.('Stopping …');
+  await running.stop();
+  return code;
+}
+
+/** An error as a person reads it: what is wrong, where, what to do. */
+export function explain(error: unknown): string {
+  if (!(error instanceof HubError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const places = error.places.map(
+    ({ file, line, path, field, message }) =>
+      `  ${[file && `${file}${line ? `:${line}` : ''}`, field, path].filter(Boolean).join(' ')}: ${message}`,
+  );
+  return [`${error.code}: ${error.message}`, ...places, `What to do: ${error.definition.action}`].join('\n');
+}

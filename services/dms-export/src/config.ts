@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** Settings of the export. */
+export const dmsExportSettings = z.object({
+  HUB_DMS_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('Packages written at a time by this process.'),
+  HUB_DMS_REPLY_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(60_000)
+    .default(500)
+    .describe('Milliseconds between two looks into reply directories.'),
+});
+export type DmsExportConfig = z.infer<typeof dmsExportSettings>;

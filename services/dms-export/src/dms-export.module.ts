@@ -1,0 +1,66 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ChangeRecorder, Deliveries, DeliveryEngine, DeliveryOperations, Replies } from '@ozg-hub/delivery';
+import { type ServiceContext, deliveriesController } from '@ozg-hub/runtime';
+import type { DmsExportConfig } from './config.ts';
+import { CurrentTargets } from './current-targets.ts';
+import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
+import { FilingQueue } from './filing-queue.ts';
+import { announceRecords } from './records-announcement.ts';
+import { ReplyPickup } from './reply-pickup.ts';
+import { repin } from './repin.ts';
+import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
+
+import { XdomeaDirectoryAdapter } from './xdomea-directory.adapter.ts';
+
+@Module({})
+class DmsExportModule {}
+
+/** Wires the export. A further kind of target is one more line in the table of adapters. */
+export function dmsExportModule(context: ServiceContext<DmsExportConfig>): DynamicModule {
+  const { store, directory, logger, failpoints, config, metrics, clock, name: service } = context;
+  const adapters = [new XdomeaDirectoryAdapter(context)];
+  const targets = new CurrentTargets(directory);
+  const recorder = { service, announce: announceRecords.bind(undefined, `/ozg-hub/${service}`) };
+  const attempts = metrics.counter('hub_delivery_attempts_total', 'Attempts at targets.', ['service', 'class']);
+  const engine = new DeliveryEngine({
+    ...recorder,
+    store,
+    adapters,
+    directory: targets,
+    logger,
+    failpoints,
+    concurrency: config.HUB_DMS_CONCURRENCY,
+    observe: (attempt) => attempts.inc({ service, class: attempt.class }),
+  });
+  const operations = new DeliveryOperations({
+    ...recorder,
+    store,
+    adapters,
+    directory: targets,
+    logger,
+    failpoints,
+    repin: (delivery) => repin(directory, delivery),
+  });
+  const pickup = new ReplyPickup({
+    store,
+    replies: new Replies({ ...recorder, directory: targets }),
+    directory,
+    xml: context.xml,
+    logger,
+    pollMs: config.HUB_DMS_REPLY_POLL_MS,
+    now: () => clock.now(),
+    counter: metrics.counter('hub_dms_replies_total', 'Replies of DMS.', ['tenant', 'target', 'outcome']),
+  });
+  context.background({ name: 'delivery engine', start: () => engine.start(), stop: () => engine.stop() });
+  context.background(pickup);
+  const diagnosis = new DeliveryDiagnosis(operations, directory);
+  context.diagnose(() => diagnosis.examine());
+  return {
+    module: DmsExportModule,
+    controllers: [SubmissionAcceptedHandler, deliveriesController(service)],
+    providers: [
+      { provide: FilingQueue, useValue: new FilingQueue(new Deliveries(new ChangeRecorder(recorder)), directory) },
+      { provide: DeliveryOperations, useValue: operations },
+    ],
+  };
+}

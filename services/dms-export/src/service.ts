@@ -1,0 +1,18 @@
+import { deliveryMigrations } from '@ozg-hub/delivery';
+import { deliveryChanged, recordsFiled, recordsRejected, submissionAccepted } from '@ozg-hub/events';
+import { defineService } from '@ozg-hub/runtime';
+import { dmsExportSettings } from './config.ts';
+import { dmsExportModule } from './dms-export.module.ts';
+import { xdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+
+/** Files accepted applications in the municipality's DMS and reads what it answers. */
+export const dmsExport = defineService({
+  name: 'dms-export',
+  paths: ['/dms-export'],
+  config: dmsExportSettings,
+  migrations: [deliveryMigrations, { owner: 'dms-export', folder: new URL('../migrations/', import.meta.url) }],
+  consumes: [submissionAccepted],
+  publishes: [deliveryChanged, recordsFiled, recordsRejected],
+  targetKinds: { 'xdomea-directory': xdomeaDirectorySettings },
+  module: dmsExportModule,
+});
