@@ -3,7 +3,7 @@ import { parseTraceparent } from '@ozg-hub/core';
 import { type Tx, outbox } from '@ozg-hub/store';
 import type { Attempt, Delivery, DeliveryChange } from './delivery.ts';
 import { type AuditValue, Trail } from './trail.ts';
-import { type DeliveryEvent, releasesLane, transition } from './transition.ts';
+import { type DeliveryEvent, mayReleaseLane, transition } from './transition.ts';
 
 /** Further events of a service about a change, e.g. `records.filed` when a delivery is CONFIRMED. */
 export type Announce = (change: DeliveryChange) => readonly EncodedEvent[];
@@ -123,7 +123,7 @@ export class ChangeRecorder {
     await this.releaseLanes(
       tx,
       done
-        .filter(({ result }) => releasesLane(result.from, result.delivery.state))
+        .filter(({ result }) => mayReleaseLane(result.from, result.delivery.state))
         .map(({ result }) => result.delivery),
     );
     await this.#trail.append(

@@ -232,7 +232,7 @@ export class DeliveryOperations {
     if (request.tenants && !request.tenants.includes(key.tenant)) throw deliveryErrors.HUB_DELIVERY_TARGET_UNKNOWN();
     return await this.#options.store.tx(async (tx) => {
       const { after } = await switchTarget(tx, key, pause, request.actor);
-      const details = { reason: request.reason };
+      const details = { reason: reasonOf(request) };
       await this.#trail.append(tx, [
         { tenant: key.tenant, kind, subject: { target: key.target }, actor: request.actor, details },
       ]);
@@ -265,7 +265,7 @@ export class DeliveryOperations {
       nextInMs: 0,
       actor: request.actor,
       kind: 'delivery.replayed',
-      details: { reason: request.reason },
+      details: { reason: reasonOf(request) },
     }));
     await this.#recorder.record(tx, changes);
     tx.notify(engineChannel(tx.schema));
@@ -293,7 +293,7 @@ export class DeliveryOperations {
     request: Request,
     rest: Pick<StateChange, 'set' | 'nextInMs' | 'details'>,
   ): Promise<Delivery> {
-    const details: Record<string, AuditValue> = { reason: request.reason, from: before.state, ...rest.details };
+    const details: Record<string, AuditValue> = { reason: reasonOf(request), from: before.state, ...rest.details };
     const recorded = await this.#recorder.record(tx, [{ before, event, kind, actor: request.actor, ...rest, details }]);
     tx.notify(engineChannel(tx.schema));
     return recorded.get(before.id)!.delivery;
@@ -304,4 +304,9 @@ export class DeliveryOperations {
     if (!row) throw deliveryErrors.HUB_DELIVERY_UNKNOWN();
     return toDelivery(row);
   }
+}
+
+/** As much of the reason as the trail takes. */
+function reasonOf({ reason }: Request): string | undefined {
+  return reason?.trim().slice(0, 200);
 }

@@ -27,7 +27,7 @@ export type {
 export { DeliveryFailure, type FailureClass, type FailureDetail, deliveryErrors } from './errors.ts';
 export { deliveryMigrations, trailMigrations } from './migrations.ts';
 export { pruneDeliveries } from './pruner.ts';
-export { type AppliedReply, Replies, type RepliesOptions, type Reply, type ReplyOutcome } from './replies.ts';
+export { Replies, type RepliesOptions, type ReplyOutcome, type TargetReply } from './replies.ts';
 export { Sealer, type SealerOptions } from './sealer.ts';
 export type {
   DeliveryWork,

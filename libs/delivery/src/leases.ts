@@ -33,7 +33,7 @@ const STORE_STEPS = `
     SELECT d.id, d.fence FROM delivery d WHERE d.id IN (SELECT id FROM given) ORDER BY d.id FOR SHARE
   ), stored AS (
     INSERT INTO step (exchange_id, name, result, fence)
-    SELECT g."exchangeId", g.name, g.result, g.fence FROM given g JOIN held h ON h.id = g.id AND h.fence = g.fence
+    SELECT g."exchangeId", g.name, coalesce(g.result, 'null'), g.fence FROM given g JOIN held h ON h.id = g.id AND h.fence = g.fence
     ON CONFLICT (exchange_id, name) DO UPDATE SET result = excluded.result, fence = excluded.fence, at = now()
   )
   SELECT g.id, g.name FROM given g JOIN held h ON h.id = g.id AND h.fence = g.fence`;

@@ -24,7 +24,7 @@ export function share(slots: number, room: readonly number[]): number[] {
     const each = Math.max(1, Math.floor(left / open));
     open = 0;
     for (const [index, places] of room.entries()) {
-      const more = Math.min(each, places - given[index]!, left);
+      const more = Math.max(0, Math.min(each, places - given[index]!, left));
       given[index]! += more;
       left -= more;
       if (places > given[index]!) open += 1;

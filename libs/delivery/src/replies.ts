@@ -9,9 +9,12 @@ import type { TargetDirectory } from './target-adapter.port.ts';
 import { type DeliveryEvent, transition } from './transition.ts';
 
 /** What a target says about an exchange after the hand-over. Ids and codes only. */
-export type Reply = {
+export type TargetReply = {
   /** For xdomea the ProzessID. */
   readonly exchangeId: string;
+  /** Where the reply was picked up: an exchange of another tenant or target is unknown there. */
+  readonly tenant: string;
+  readonly target: string;
 } & (
   | { readonly kind: 'receipt' }
   | { readonly kind: 'result'; readonly aktenzeichen?: string | undefined; readonly objectId?: string | undefined }
@@ -30,12 +33,6 @@ export type Reply = {
  */
 export type ReplyOutcome = 'applied' | 'duplicate' | 'late' | 'unknown';
 
-export interface AppliedReply {
-  readonly outcome: ReplyOutcome;
-  /** The delivery after the reply; missing where the exchange is unknown. */
-  readonly delivery?: Delivery;
-}
-
 export interface RepliesOptions extends RecorderOptions {
   readonly directory: TargetDirectory;
 }
@@ -44,14 +41,13 @@ interface ExchangeRow {
   readonly exchange: string;
   readonly receiptAt: Date | null;
   readonly result: string | null;
-  readonly resultCode: string | null;
   readonly now: Date;
 }
 
 const LOCK = `
-  SELECT ${deliveryColumns}, e.id AS exchange, e.receipt_at AS "receiptAt", e.result, e.code AS "resultCode", now() AS now
+  SELECT ${deliveryColumns}, e.id AS exchange, e.receipt_at AS "receiptAt", e.result, now() AS now
   FROM exchange e JOIN delivery d ON d.id = e.delivery_id
-  WHERE e.id = $1 FOR UPDATE OF d, e`;
+  WHERE e.id = $1 AND d.tenant = $2 AND d.target = $3 FOR UPDATE OF d, e`;
 
 const NOTE = `
   WITH noted AS (
@@ -76,10 +72,10 @@ export class Replies {
     this.#directory = options.directory;
   }
 
-  async apply(tx: Tx, reply: Reply): Promise<AppliedReply> {
-    const [row] = await tx.query<ExchangeRow>(LOCK, [reply.exchangeId]);
-    if (!row) return { outcome: 'unknown' };
-    const { exchange, receiptAt, result, resultCode, now, ...columns } = row;
+  async apply(tx: Tx, reply: TargetReply): Promise<ReplyOutcome> {
+    const [row] = await tx.query<ExchangeRow>(LOCK, [reply.exchangeId, reply.tenant, reply.target]);
+    if (!row) return 'unknown';
+    const { exchange, receiptAt, result, now, ...columns } = row;
     const before = toDelivery(columns);
     const current = before.exchangeId === exchange;
     const known = reply.kind === 'receipt' ? receiptAt !== null : result === reply.kind;
@@ -96,15 +92,15 @@ export class Replies {
       } else {
         await this.#recorder.note(tx, before, { kind: `delivery.reply-${outcome}`, actor, details });
       }
-      return { outcome, delivery: before };
+      return outcome;
     }
     const to = transition(before.state, event);
     const set = this.#patch(before, reply, now);
-    const recorded = await this.#recorder.record(tx, [{ before, event, set, actor, kind: kindOf(to), details }]);
-    return { outcome, delivery: recorded.get(before.id)!.delivery };
+    await this.#recorder.record(tx, [{ before, event, set, actor, kind: kindOf(to), details }]);
+    return outcome;
   }
 
-  #patch(before: Delivery, reply: Reply, now: Date): DeliveryPatch {
+  #patch(before: Delivery, reply: TargetReply, now: Date): DeliveryPatch {
     const settings = this.#directory.target(before.tenant, before.target);
     switch (reply.kind) {
       case 'receipt':
@@ -131,7 +127,7 @@ export class Replies {
  * A reply to the current exchange moves the delivery where the table says so. Of older exchanges only a result does, and
  * only while nothing of the newer one has left: it proves that the target has it, so that it is not sent again.
  */
-function movesOn(before: Delivery, reply: Reply, current: boolean, answered: boolean): boolean {
+function movesOn(before: Delivery, reply: TargetReply, current: boolean, answered: boolean): boolean {
   if (answered) return false;
   if (transition(before.state, { type: EVENTS[reply.kind] }) === before.state) return false;
   if (current) return true;

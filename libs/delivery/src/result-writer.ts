@@ -106,5 +106,5 @@ function gather(finished: readonly Finished[]): readonly TargetNews[] {
       notBeforeMs: waits.length > 0 ? Math.max(...waits) : undefined,
     });
   }
-  return [...news.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return [...news.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

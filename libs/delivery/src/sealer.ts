@@ -128,7 +128,7 @@ export class Sealer {
   async #sealBatch(tx: Tx): Promise<{ rows: number; checkpoint?: Checkpoint }> {
     const rows = await tx.query<ChainedRow & { position: number }>(UNSEALED);
     if (rows.length === 0) return { rows: 0 };
-    const tenants = [...new Set(rows.map(({ tenant }) => tenant))].sort();
+    const tenants = [...new Set(rows.map(({ tenant }) => tenant))].toSorted();
     const known = await tx.query<{ tenant: string; count: number; hash: Buffer }>(HEADS, [tenants]);
     const heads = new Map<string, ChainHead>(known.map(({ tenant, count, hash }) => [tenant, { count, hash }]));
     const sealed = rows.map((row) => {

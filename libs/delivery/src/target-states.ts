@@ -68,6 +68,8 @@ const STORE = `
 
 const ENSURE = `INSERT INTO target_state (tenant, target) VALUES ($1, $2) ON CONFLICT DO NOTHING`;
 
+const RELEASE_LANES = `UPDATE delivery SET lane_held = false WHERE lane_held AND tenant = $1 AND target = $2`;
+
 const LIST = `
   SELECT ${COLUMNS} FROM target_state t
   WHERE $1::text[] IS NULL OR t.tenant = ANY($1) ORDER BY t.tenant, t.target`;
@@ -132,6 +134,7 @@ export async function switchTarget(
       : { ...before, paused: true, pauseReason: pause };
   const update = { now: row!.now, openClock: openClock(before, row!.now), before, after: reopened(after, row!.now) };
   await storeTargets(tx, [update], actor);
+  await tx.query(RELEASE_LANES, [key.tenant, key.target]);
   return update;
 }
 

@@ -42,9 +42,12 @@ export function isTerminal(state: DeliveryState): boolean {
   return has(terminalStates, state);
 }
 
-/** True where a change from one state to the other lets the next delivery of the lane go. */
-export function releasesLane(from: DeliveryState, to: DeliveryState): boolean {
-  return has(laneHoldingStates, from) && !has(laneHoldingStates, to);
+/**
+ * True where a change from one state to the other may let the next delivery of the lane go; whether PARKED and REJECTED
+ * do is for the target's settings to say, at the next claim.
+ */
+export function mayReleaseLane(from: DeliveryState, to: DeliveryState): boolean {
+  return has(laneHoldingStates, from) && (!has(laneHoldingStates, to) || to === 'PARKED' || to === 'REJECTED');
 }
 
 /**
