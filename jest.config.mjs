@@ -1,5 +1,7 @@
 /** One configuration for unit, contract and flow tests; system, faults and bench have scripts of their own. */
 export default {
+  globalSetup: '<rootDir>/test/start-postgres.mjs',
+  globalTeardown: '<rootDir>/test/stop-postgres.mjs',
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@ozg-hub/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],

@@ -62,7 +62,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     for (const part of opened.splice(0).toReversed()) await part();
   };
   try {
-    await mkdir(config.HUB_DATA_DIR, { recursive: true });
+    if (config.HUB_DATABASE_URL) await mkdir(config.HUB_DATA_DIR, { recursive: true });
     const server = config.HUB_DATABASE_URL ? undefined : await ownServer(options, opened);
     const database = Database.connect({
       url: config.HUB_DATABASE_URL ?? server!.url,
