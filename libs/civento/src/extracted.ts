@@ -47,16 +47,27 @@ export function personOf({ natuerlich, juristisch }: ExtractedPerson): Person | 
 
 /** @throws HUB_APPLICATION_PART_UNKNOWN where a field refers to a file that is not among `parts` */
 export function toFachdaten(objects: readonly ExtractedObject[], parts: ReadonlySet<string>): Fachdatenobjekt[] {
-  return objects.map(({ fields, ...named }) => ({ ...named, fields: fieldsOf(fields, parts) }));
+  return objects.map(({ fields, ...named }) => ({
+    ...named,
+    fields: fieldsOf(fields, { path: `fachdaten.${named.name}`, parts }),
+  }));
 }
 
 const natural = (person: Omit<NatuerlichePerson, 'kind'>): NatuerlichePerson => ({ kind: 'natuerlich', ...person });
 
-function fieldsOf(fields: readonly ExtractedField[], parts: ReadonlySet<string>): Fachdatenfeld[] {
-  return fields.map((field) => fieldOf(field, parts)).filter((field) => field !== undefined);
+/** Where in the Fachdaten a field stands, by names, and what it may refer to. */
+interface Place {
+  readonly path: string;
+  readonly parts: ReadonlySet<string>;
 }
 
-function fieldOf(field: ExtractedField, parts: ReadonlySet<string>): Fachdatenfeld | undefined {
+function fieldsOf(fields: readonly ExtractedField[], at: Place): Fachdatenfeld[] {
+  return fields
+    .map((field) => fieldOf(field, { ...at, path: `${at.path}.${field.name}` }))
+    .filter((field) => field !== undefined);
+}
+
+function fieldOf(field: ExtractedField, at: Place): Fachdatenfeld | undefined {
   const { name, label } = field;
   const named = { name, ...(label !== undefined && { label }) };
   for (const type of ['STRING', 'INTEGER', 'DATE'] as const) {
@@ -68,26 +79,22 @@ function fieldOf(field: ExtractedField, parts: ReadonlySet<string>): Fachdatenfe
     const { value, label: valueLabel } = field.CHOICE;
     return { ...named, type: 'CHOICE', value, ...(valueLabel !== undefined && { valueLabel }) };
   }
-  return groupOf(field, named, parts);
+  return groupOf(field, named, at);
 }
 
-function groupOf(
-  field: ExtractedField,
-  named: { name: string; label?: string },
-  parts: ReadonlySet<string>,
-): Fachdatenfeld | undefined {
+function groupOf(field: ExtractedField, named: { name: string; label?: string }, at: Place): Fachdatenfeld | undefined {
   const { ANLAGEN, PERSONENDATENSATZ, ADRESSDATENSATZ, OBJECT, LIST } = field;
-  if (ANLAGEN !== undefined) return { ...named, type: 'ANLAGEN', value: knownParts(ANLAGEN.parts, named.name, parts) };
-  if (OBJECT !== undefined) return { ...named, type: 'OBJECT', fields: fieldsOf(OBJECT.fields, parts) };
-  if (LIST !== undefined) return { ...named, type: 'LIST', items: LIST.items.map((item) => fieldsOf(item, parts)) };
+  if (ANLAGEN !== undefined) return { ...named, type: 'ANLAGEN', value: knownParts(ANLAGEN.parts, at) };
+  if (OBJECT !== undefined) return { ...named, type: 'OBJECT', fields: fieldsOf(OBJECT.fields, at) };
+  if (LIST !== undefined) return { ...named, type: 'LIST', items: LIST.items.map((item) => fieldsOf(item, at)) };
   if (ADRESSDATENSATZ !== undefined) return { ...named, type: 'ADRESSDATENSATZ', value: ADRESSDATENSATZ };
   const person = PERSONENDATENSATZ && personOf(PERSONENDATENSATZ);
   return person && { ...named, type: 'PERSONENDATENSATZ', value: person };
 }
 
-function knownParts(references: readonly string[], field: string, parts: ReadonlySet<string>): readonly string[] {
+function knownParts(references: readonly string[], { path, parts }: Place): readonly string[] {
   if (references.every((part) => parts.has(part))) return references;
   throw civentoErrors.HUB_APPLICATION_PART_UNKNOWN({
-    places: [{ field, message: 'refers to an Anlage that is not listed' }],
+    places: [{ field: path, message: 'refers to an Anlage that is not listed' }],
   });
 }

@@ -1,6 +1,6 @@
 import type { ErrorPlace } from '@ozg-hub/core';
 import type { Art } from '@ozg-hub/submission';
-import { type Anlage, type Application, type ApplicationIdentity, type ApplicationPayment } from './application.ts';
+import type { Anlage, Application, ApplicationIdentity, ApplicationPayment } from './application.ts';
 import { civentoErrors } from './errors.ts';
 import { type ExtractedObject, type ExtractedPerson, personOf, toFachdaten } from './extracted.ts';
 import type { MappingProfile } from './profile.ts';

@@ -102,6 +102,7 @@ class Compiler {
   #wrong(node: Pointer, { places }: Run, message: string): undefined {
     if (places.length === MOST_PLACES) return;
     const [line, path] = [this.#libxml.line(node), elementPath(this.#libxml, node)];
+    if (places.some((place) => place.path === path && place.message === message)) return;
     places.push({ ...(line > 0 && { line }), ...(path && { path }), message });
   }
 }
