@@ -1,0 +1,17 @@
+import type { DemoApplication } from './application.ts';
+import { bewohnerparkausweis } from './forms/bewohnerparkausweis.ts';
+import { gewerbe } from './forms/gewerbe.ts';
+import { hund } from './forms/hund.ts';
+import { jagdpachtvertrag } from './forms/jagdpachtvertrag.ts';
+import { wappen } from './forms/wappen.ts';
+import { wasserzwischenzaehler } from './forms/wasserzwischenzaehler.ts';
+
+/** What the demo sends, in this order; the large one first, so that the others overtake it. */
+export const demoApplications: readonly DemoApplication[] = [
+  jagdpachtvertrag,
+  wasserzwischenzaehler,
+  hund,
+  wappen,
+  bewohnerparkausweis,
+  gewerbe,
+];

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { applicationRequest } from '@ozg-hub/testing';
+import type { DemoApplication } from './application.ts';
+import type { DmsProcesses } from './dms-processes.ts';
+import { Journey } from './journey.ts';
+import { otherCases } from './other-cases.ts';
+import { type DemoReport, type SubmissionLine, describeAnswer, fromHere } from './report.ts';
+import type { Sender } from './sender.ts';
+
+/** Between two looks at where the applications are. */
+const LOOK_MS = 100;
+
+export interface PlayOptions {
+  readonly sender: Sender;
+  readonly dms: DmsProcesses;
+  readonly dataDir: string;
+  readonly applications: readonly DemoApplication[];
+  /** Aborts at once. */
+  readonly signal: AbortSignal;
+  /** Then the waiting for results ends, and what has not ended is a problem. */
+  readonly deadline: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+export interface Play {
+  readonly report: DemoReport;
+  /** What did not end as it should; empty: everything did. */
+  readonly problems: readonly string[];
+}
+
+/** Sends everything, watches each application travel, and holds what came of it against what should have. */
+export async function play(options: PlayOptions): Promise<Play> {
+  const { say, dataDir } = options;
+  const journeys: Journey[] = [];
+  const sending = { done: false };
+  await Promise.all([
+    sendAll(options, journeys).finally(() => (sending.done = true)),
+    watch(options, journeys, () => sending.done && journeys.every(({ ended }) => ended)),
+  ]);
+  say('\nWhat the sender is told when');
+  const others = await sendOthers(options, journeys);
+  const ends = await Promise.all(journeys.map((journey) => endOf(journey, options)));
+  return {
+    report: {
+      submissions: ends.map(({ line }) => line),
+      refused: others.refused,
+      dataDir: fromHere(dataDir),
+    },
+    problems: [...ends.flatMap(({ problems }) => problems), ...others.problems],
+  };
+}
+
+async function sendAll({ applications, sender, say }: PlayOptions, journeys: Journey[]): Promise<void> {
+  for (const application of applications) {
+    const { title, spec } = application;
+    const request = await applicationRequest(spec, await application.files());
+    const { status, id, location, problem } = await sender.push(request);
+    if (status !== 202 || !id || !location) {
+      throw new Error(`${spec.vorgang} was answered ${status} ${problem?.code ?? ''} ${problem?.detail ?? ''}`);
+    }
+    say(`${clock()}  ${spec.vorgang}  accepted (202): ${title}, ${request.parts.length - 1} files`);
+    journeys.push(new Journey(application, id, location));
+  }
+}
+
+async function watch(
+  { sender, say, signal, deadline }: PlayOptions,
+  journeys: readonly Journey[],
+  over: () => boolean,
+): Promise<void> {
+  while (!over() && !deadline.aborted) {
+    for (const journey of journeys.filter(({ ended }) => !ended)) {
+      const news = journey.observe(await sender.ask(journey.location));
+      for (const text of news) say(`${clock()}  ${journey.application.spec.vorgang}  ${text}`);
+    }
+    await pause(LOOK_MS, undefined, { signal });
+  }
+}
+
+async function sendOthers({ sender, say }: PlayOptions, journeys: readonly Journey[]) {
+  const refused: { status: number; code: string }[] = [];
+  const problems: string[] = [];
+  for (const each of await otherCases()) {
+    const answer = await sender.push(each.request);
+    say(describeAnswer(each, answer).join('\n'));
+    const { status, id, problem } = answer;
+    if (problem) refused.push({ status, code: problem.code });
+    const known = each.sameAs && journeys.find(({ application }) => application === each.sameAs)?.id;
+    if (status !== each.status || problem?.code !== each.code || (each.sameAs && id !== known)) {
+      problems.push(
+        `${each.what}: answered ${status} ${problem?.code ?? id}, not ${each.status} ${each.code ?? known}`,
+      );
+    }
+  }
+  return { refused, problems };
+}
+
+/** The state as the hub says, the package as the DMS has it. */
+async function endOf(
+  journey: Journey,
+  { dms, dataDir }: PlayOptions,
+): Promise<{ line: SubmissionLine; problems: string[] }> {
+  const { spec, arrives } = journey.application;
+  const taken = (await dms.ledger(arrives.dms)).filter(({ fachverfahrenObjektId: id }) => id === spec.vorgang);
+  const [filed] = taken.filter(
+    ({ aktenzeichen }) => aktenzeichen !== undefined && aktenzeichen === journey.aktenzeichen,
+  );
+  const problems = [
+    ...journey.problems(),
+    ...(filed ? [] : ['has no package at the DMS with that Aktenzeichen']),
+    ...(taken.length > 1 ? [`was handed to the DMS ${taken.length} times`] : []),
+  ];
+  return {
+    line: {
+      id: journey.id,
+      vorgang: spec.vorgang,
+      tenant: journey.tenant,
+      leistung: journey.leistung,
+      state: journey.state,
+      aktenzeichen: journey.aktenzeichen ?? null,
+      package: filed ? fromHere(join(dataDir, 'dms', arrives.dms, 'taken', filed.storedAs)) : null,
+    },
+    problems: problems.map((problem) => `${spec.vorgang} ${problem}`),
+  };
+}
+
+function clock(): string {
+  return new Date().toTimeString().slice(0, 8);
+}

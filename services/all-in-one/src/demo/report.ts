@@ -1,0 +1,82 @@
+import { join, relative } from 'node:path';
+import { table } from '../cli/table.ts';
+import type { OtherCase } from './other-cases.ts';
+import type { PushAnswer } from './sender.ts';
+
+/** How many places of a refusal are shown. */
+const PLACES_SHOWN = 3;
+
+/** One application at the end of the demo. Paths are relative to the working directory. */
+export interface SubmissionLine {
+  readonly id: string;
+  readonly vorgang: string;
+  readonly tenant: string;
+  readonly leistung: string;
+  readonly state: string;
+  readonly aktenzeichen: string | null;
+  /** What the DMS took and keeps. */
+  readonly package: string | null;
+}
+
+/** What `--json` prints. */
+export interface DemoReport {
+  readonly submissions: readonly SubmissionLine[];
+  readonly refused: readonly { readonly status: number; readonly code: string }[];
+  readonly dataDir: string;
+}
+
+/** What the sender of a repeated or refused application was told. */
+export function describeAnswer({ what }: OtherCase, { status, id, problem }: PushAnswer): string[] {
+  if (!problem) return [what, `  → ${status}, the same application: ${id}`];
+  const places = problem.errors ?? [];
+  const shown = places
+    .slice(0, PLACES_SHOWN)
+    .map(
+      ({ line, path, field, message }) =>
+        `      ${[line && `line ${line}`, path ?? field].filter(Boolean).join(', ')}: ${message}`,
+    );
+  const more = places.length > PLACES_SHOWN ? [`      and ${places.length - PLACES_SHOWN} more`] : [];
+  return [what, `  → ${status} ${problem.code}: ${problem.detail}`, ...shown, ...more, `    ${problem.action}`];
+}
+
+/** @param titles name of the form by Vorgang */
+export function describeResult(report: DemoReport, titles: ReadonlyMap<string, string>): string {
+  return table(
+    ['Vorgang', 'municipality', 'Leistung', 'form', 'state', 'Aktenzeichen', 'package'],
+    report.submissions.map((each) => [
+      each.vorgang,
+      each.tenant,
+      each.leistung,
+      titles.get(each.vorgang),
+      each.state,
+      each.aktenzeichen ?? undefined,
+      each.package?.split('/').slice(-3).join('/'),
+    ]),
+  );
+}
+
+export function describeNext({ submissions, dataDir }: DemoReport, hub: { url: string; runs: boolean }): string {
+  const command = (text: string) => `  HUB_DATA_DIR=${dataDir} npx --no ozg-hub ${text}`;
+  const [first] = submissions;
+  const taken = submissions.find((each) => each.package)?.package;
+  return [
+    `The packages lie in ${join(dataDir, 'dms')}/<DMS>/taken, the log in ${join(dataDir, 'hub.log')}.`,
+    '',
+    'What to try next:',
+    ...(taken ? [`  unzip -l ${taken}`] : []),
+    command(`status ${first?.vorgang ?? '<Vorgang>'}`),
+    command('deliveries'),
+    command('trail verify'),
+    command('doctor'),
+    ...(hub.runs
+      ? [
+          `  curl -H "Authorization: Bearer $(cat ${join(dataDir, 'operator.token')})" ${hub.url}/civento/v1/applications/${first?.id}`,
+        ]
+      : ['  npm run demo -- --keep      leaves the hub running, for curl and your own applications']),
+  ].join('\n');
+}
+
+/** As people and programs started here name it. */
+export function fromHere(path: string): string {
+  return relative('', path) || '.';
+}
