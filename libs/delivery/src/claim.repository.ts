@@ -79,7 +79,7 @@ const CLAIM = `
     LEFT JOIN LATERAL (
       SELECT d.id FROM delivery d WHERE d.id = b.id AND d.state IN (${holding}) FOR SHARE SKIP LOCKED) s ON true
   ), held AS (
-    UPDATE delivery d SET lane_held = true FROM seen WHERE d.id = seen.id AND seen.locked_id IS NOT NULL
+    UPDATE delivery d SET lane_held = true WHERE d.id = ANY (ARRAY(SELECT id FROM seen WHERE locked_id IS NOT NULL))
   ), mine AS MATERIALIZED (
     SELECT id FROM doubt UNION ALL SELECT id FROM seen WHERE before_id IS NULL
   )
@@ -87,7 +87,7 @@ const CLAIM = `
     state = CASE WHEN d.state = 'IN_DOUBT' THEN d.state ELSE 'IN_FLIGHT' END,
     sequence = d.sequence + CASE WHEN d.state = 'IN_DOUBT' THEN 0 ELSE 1 END,
     fence = d.fence + 1, attempts = d.attempts + 1, lease_until = now() + $6 * interval '1 millisecond', updated_at = now()
-  FROM mine WHERE d.id = mine.id
+  WHERE d.id = ANY (ARRAY(SELECT id FROM mine))
   RETURNING ${deliveryColumns}, now() AS "claimedAt"`;
 
 const STEPS = `SELECT exchange_id AS "exchangeId", name, result FROM step WHERE exchange_id = ANY($1::uuid[])`;

@@ -40,6 +40,8 @@ export interface DeliveryEngineOptions {
 interface Active {
   readonly running: RunningDelivery;
   readonly since: number;
+  /** The adapter is done; the result is on its way into the database. */
+  answered: boolean;
   readonly done: Promise<void>;
 }
 
@@ -170,7 +172,7 @@ export class DeliveryEngine {
   #slots(): number {
     const { concurrency } = this.#options;
     const now = performance.now();
-    const busy = [...this.#active].filter(({ since }) => now - since < SLOW_AFTER_MS).length;
+    const busy = [...this.#active].filter(({ since, answered }) => !answered && now - since < SLOW_AFTER_MS).length;
     return Math.max(0, Math.min(concurrency - busy, concurrency * WAITING_FACTOR - this.#active.size));
   }
 
@@ -179,9 +181,15 @@ export class DeliveryEngine {
     const active: Active = {
       running,
       since: performance.now(),
-      done: this.#run(claimed, running).finally(() => this.#end(active)),
+      answered: false,
+      done: this.#run(claimed, running, () => this.#answered(active)).finally(() => this.#end(active)),
     };
     this.#active.add(active);
+  }
+
+  #answered(active: Active): void {
+    active.answered = true;
+    this.wake();
   }
 
   #end(active: Active): void {
@@ -189,10 +197,11 @@ export class DeliveryEngine {
     this.wake();
   }
 
-  async #run(claimed: Claimed, running: RunningDelivery): Promise<void> {
+  async #run(claimed: Claimed, running: RunningDelivery, answered: () => void): Promise<void> {
     const { logger, service } = this.#options;
     const began = performance.now();
     const result = await this.#attempt(claimed, running);
+    answered();
     const finished = { attemptId: newId(), claimed, result, durationMs: performance.now() - began, actor: service };
     const fields = {
       deliveryId: claimed.delivery.id,
