@@ -26,4 +26,5 @@ export default {
   ],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
   testTimeout: 20_000,
+  reporters: ['default', '<rootDir>/test/closing-line.mjs'],
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { canRun } from '@ozg-hub/testing';
 import { codeList } from './code-list.ts';
 import { codelists } from './code-lists.ts';
 import { dateiformatOf, probePdf } from './dateiformat.ts';
@@ -8,8 +9,7 @@ import { dateiformatOf, probePdf } from './dateiformat.ts';
 const official = fileURLToPath(
   new URL('../../../../shared/standards/xdomea/codelists/codelists-3.0.0.json', import.meta.url),
 );
-const withOfficial = existsSync(official);
-if (!withOfficial) console.log('SKIPPED xdomea code lists against the official ones: ../shared/standards/xdomea');
+const withOfficial = canRun('shared', existsSync(official), 'xdomea code lists', '../shared/standards/xdomea');
 
 interface OfficialList {
   readonly uri: string;

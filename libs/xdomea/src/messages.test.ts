@@ -4,6 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isHubError } from '@ozg-hub/core';
+import { canRun } from '@ozg-hub/testing';
 import { type XmlPool, createXmlPool } from '@ozg-hub/xml';
 import { writeEmpfangBestaetigen, writeImportBestaetigen } from './confirmations.ts';
 import { sampleForContainer, sampleSgoAblegen } from './sample.ts';
@@ -12,8 +13,7 @@ import { writeSgoAblegen } from './sgo-ablegen.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const standard = join(root, '../shared/standards/xdomea');
 const official = join(standard, 'xsd/3.1.0');
-const withOfficial = existsSync(official);
-if (!withOfficial) console.log('SKIPPED xdomea messages against the official schemas: ../shared/standards/xdomea');
+const withOfficial = canRun('shared', existsSync(official), 'xdomea official schemas', '../shared/standards/xdomea');
 
 const OFFICIAL = 'official/3.1.0';
 let pool: XmlPool;
