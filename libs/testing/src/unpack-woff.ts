@@ -1,0 +1,38 @@
+import { inflateSync } from 'node:zlib';
+
+const WOFF_HEADER = 44;
+const WOFF_ENTRY = 20;
+const SFNT_HEADER = 12;
+const SFNT_ENTRY = 16;
+
+/**
+ * The TrueType font inside a WOFF 1.0 file. A PDF writer that is given the WOFF itself inflates a whole table for each
+ * glyph it looks at.
+ */
+export function unpackWoff(woff: Buffer): Buffer {
+  if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('not a WOFF 1.0 file');
+  const count = woff.readUInt16BE(12);
+  const header = Buffer.alloc(SFNT_HEADER + count * SFNT_ENTRY);
+  woff.copy(header, 0, 4, 8);
+  header.writeUInt16BE(count, 4);
+  const power = Math.floor(Math.log2(count));
+  header.writeUInt16BE(16 * 2 ** power, 6);
+  header.writeUInt16BE(power, 8);
+  header.writeUInt16BE(16 * (count - 2 ** power), 10);
+  const tables: Buffer[] = [header];
+  let offset = header.length;
+  for (let index = 0; index < count; index++) {
+    const entry = woff.subarray(WOFF_HEADER + index * WOFF_ENTRY, WOFF_HEADER + (index + 1) * WOFF_ENTRY);
+    const [start, stored, length] = [entry.readUInt32BE(4), entry.readUInt32BE(8), entry.readUInt32BE(12)];
+    const data = woff.subarray(start, start + stored);
+    const table = stored < length ? inflateSync(data) : data;
+    const at = SFNT_HEADER + index * SFNT_ENTRY;
+    entry.copy(header, at, 0, 4);
+    entry.copy(header, at + 4, 16, 20);
+    header.writeUInt32BE(offset, at + 8);
+    header.writeUInt32BE(length, at + 12);
+    tables.push(table, Buffer.alloc(-length & 3));
+    offset += length + (-length & 3);
+  }
+  return Buffer.concat(tables);
+}
