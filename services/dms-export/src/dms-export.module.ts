@@ -10,15 +10,15 @@ import { ReplyPickup } from './reply-pickup.ts';
 import { repin } from './repin.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
 
-import { XdomeaDirectoryAdapter } from './xdomea-directory.adapter.ts';
+import { targetKinds } from './target-kinds.ts';
 
 @Module({})
 class DmsExportModule {}
 
-/** Wires the export. A further kind of target is one more line in the table of adapters. */
+/** Wires the export. */
 export function dmsExportModule(context: ServiceContext<DmsExportConfig>): DynamicModule {
   const { store, directory, logger, failpoints, config, metrics, clock, name: service } = context;
-  const adapters = [new XdomeaDirectoryAdapter(context)];
+  const adapters = Object.values(targetKinds).map(({ adapter }) => adapter(context));
   const targets = new CurrentTargets(directory);
   const recorder = { service, announce: announceRecords.bind(undefined, `/ozg-hub/${service}`) };
   const attempts = metrics.counter('hub_delivery_attempts_total', 'Attempts at targets.', ['service', 'class']);

@@ -3,7 +3,7 @@ import { deliveryChanged, recordsFiled, recordsRejected, submissionAccepted } fr
 import { defineService } from '@ozg-hub/runtime';
 import { dmsExportSettings } from './config.ts';
 import { dmsExportModule } from './dms-export.module.ts';
-import { xdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import { targetKinds } from './target-kinds.ts';
 
 /** Files accepted applications in the municipality's DMS and reads what it answers. */
 export const dmsExport = defineService({
@@ -13,6 +13,6 @@ export const dmsExport = defineService({
   migrations: [deliveryMigrations, { owner: 'dms-export', folder: new URL('../migrations/', import.meta.url) }],
   consumes: [submissionAccepted],
   publishes: [deliveryChanged, recordsFiled, recordsRejected],
-  targetKinds: { 'xdomea-directory': xdomeaDirectorySettings },
+  targetKinds: Object.fromEntries(Object.entries(targetKinds).map(([kind, { settings }]) => [kind, settings])),
   module: dmsExportModule,
 });
