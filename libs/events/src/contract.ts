@@ -8,6 +8,8 @@ export interface EventContract<Data extends z.ZodObject = z.ZodObject> {
   /** `<type>.v<version>`; a configured prefix is added by the bus. */
   readonly topic: string;
   readonly data: Data;
+  /** `data` that refuses unknown properties: what producers are checked against. */
+  readonly producedData: z.ZodType;
   /** Which aggregate the event is about: order is kept per `tenant:aggregateId`. */
   readonly aggregateId: (data: z.infer<Data>) => string;
   /** Days for which the bus keeps the event at least. */
@@ -19,7 +21,7 @@ export interface EventContract<Data extends z.ZodObject = z.ZodObject> {
 export type EventData<Contract extends EventContract> = z.infer<Contract['data']>;
 
 export function defineEvent<Data extends z.ZodObject>(
-  contract: Omit<EventContract<Data>, 'topic'>,
+  contract: Omit<EventContract<Data>, 'topic' | 'producedData'>,
 ): EventContract<Data> {
-  return { ...contract, topic: `${contract.type}.v${contract.version}` };
+  return { ...contract, topic: `${contract.type}.v${contract.version}`, producedData: contract.data.strict() };
 }

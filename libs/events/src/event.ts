@@ -42,7 +42,7 @@ export function encodeEvent<Contract extends EventContract>(
   data: EventData<Contract> & { tenant: string },
   origin: EventOrigin,
 ): EncodedEvent {
-  const checked = contract.data.strict().safeParse(data);
+  const checked = contract.producedData.safeParse(data);
   if (!checked.success) {
     throw eventErrors.HUB_EVENT_INVALID({
       places: checked.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
