@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { LedgerLine } from '@ozg-hub/testing';
 
 /** Long enough that the state between receipt and result is seen. */
-const ANSWER_DELAY_MS = 500;
+const ANSWER_DELAY_MS = 800;
 const KILL_AFTER_MS = 5_000;
 
 export interface Dms {
