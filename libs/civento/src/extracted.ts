@@ -62,24 +62,26 @@ interface Place {
 }
 
 function fieldsOf(fields: readonly ExtractedField[], at: Place): Fachdatenfeld[] {
-  return fields
-    .map((field) => fieldOf(field, { ...at, path: `${at.path}.${field.name}` }))
-    .filter((field) => field !== undefined);
+  const result: Fachdatenfeld[] = [];
+  for (const field of fields) {
+    const made = fieldOf(field, at);
+    if (made !== undefined) result.push(made);
+  }
+  return result;
 }
 
 function fieldOf(field: ExtractedField, at: Place): Fachdatenfeld | undefined {
-  const { name, label } = field;
-  const named = { name, ...(label !== undefined && { label }) };
-  for (const type of ['STRING', 'INTEGER', 'DATE'] as const) {
-    const value = field[type];
-    if (value !== undefined) return { ...named, type, value };
+  const { name, label, STRING, INTEGER, DATE, BOOLEAN, CHOICE } = field;
+  const named = label === undefined ? { name } : { name, label };
+  if (STRING !== undefined) return { ...named, type: 'STRING', value: STRING };
+  if (INTEGER !== undefined) return { ...named, type: 'INTEGER', value: INTEGER };
+  if (DATE !== undefined) return { ...named, type: 'DATE', value: DATE };
+  if (BOOLEAN !== undefined) return { ...named, type: 'BOOLEAN', value: BOOLEAN };
+  if (CHOICE?.value !== undefined) {
+    const choice = { ...named, type: 'CHOICE', value: CHOICE.value } as const;
+    return CHOICE.label === undefined ? choice : { ...choice, valueLabel: CHOICE.label };
   }
-  if (field.BOOLEAN !== undefined) return { ...named, type: 'BOOLEAN', value: field.BOOLEAN };
-  if (field.CHOICE?.value !== undefined) {
-    const { value, label: valueLabel } = field.CHOICE;
-    return { ...named, type: 'CHOICE', value, ...(valueLabel !== undefined && { valueLabel }) };
-  }
-  return groupOf(field, named, at);
+  return groupOf(field, named, { ...at, path: `${at.path}.${name}` });
 }
 
 function groupOf(field: ExtractedField, named: { name: string; label?: string }, at: Place): Fachdatenfeld | undefined {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { Canonical } from './canonical.ts';
 import type { SchemaCatalogue } from './catalogue.ts';
 import { type CompiledExtraction, compileExtraction } from './extraction.ts';
-import { Failure } from './failure.ts';
 import type { XmlResult } from './job.ts';
 import { Libxml, type Pointer } from './libxml.ts';
 import { safeParse } from './safe-parse.ts';
@@ -9,7 +8,6 @@ import { Schemas } from './schemas.ts';
 import type { Plan } from './wire.ts';
 import { type CompiledXPath, XPaths } from './xpaths.ts';
 
-const EXCLUSIVE_C14N = 1;
 /** More different plans than profiles exist mean that someone builds them per call. */
 const MOST_PLANS = 200;
 
@@ -24,11 +22,13 @@ interface CompiledPlan {
 export class Engine {
   readonly #libxml: Libxml;
   readonly #schemas: Schemas;
+  readonly #canonical: Canonical;
   readonly #plans = new Map<string, CompiledPlan>();
 
   private constructor(libxml: Libxml, catalogue: SchemaCatalogue) {
     this.#libxml = libxml;
     this.#schemas = new Schemas(libxml, catalogue);
+    this.#canonical = new Canonical(libxml);
   }
 
   static async create(catalogue: SchemaCatalogue): Promise<Engine> {
@@ -81,19 +81,8 @@ export class Engine {
     this.#plans.clear();
   }
 
-  /** Empties the omitted elements first: the document is freed afterwards, and a filter would be asked for each node. */
   #canonicalSha256(doc: Pointer, omit: readonly CompiledXPath[], xpaths: XPaths): string {
-    const { api } = this.#libxml;
-    for (const xpath of omit) {
-      for (const node of xpaths.nodes(xpath, doc)) api._xmlNodeSetContentLen(node, 0, 0);
-    }
-    const hash = createHash('sha256');
-    const written = this.#libxml.writing(
-      (chunk) => hash.update(chunk),
-      (output) => api._xmlC14NExecute(doc, 0, 0, EXCLUSIVE_C14N, 0, 0, output),
-    );
-    if (written < 0) throw new Failure('HUB_XML_NOT_CANONICAL');
-    return hash.digest('hex');
+    return this.#canonical.sha256(doc, new Set(omit.flatMap((xpath) => xpaths.nodes(xpath, doc))));
   }
 }
 

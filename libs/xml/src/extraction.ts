@@ -2,16 +2,24 @@ import type { ErrorPlace } from '@ozg-hub/core';
 import { elementPath } from './element-path.ts';
 import { Failure, MOST_PLACES } from './failure.ts';
 import type { Extraction, ValueExtraction } from './job.ts';
-import type { Libxml, Pointer } from './libxml.ts';
-import { missing, valueReader } from './values.ts';
-import type { XPaths } from './xpaths.ts';
-
-/** Gives the value of one extraction in a context node; undefined where it is missing. */
-type Reader = (context: Pointer, run: Run) => unknown;
+import { type Libxml, NODE, type Pointer } from './libxml.ts';
+import { type RawValue, missing, valueReader } from './values.ts';
+import type { CompiledXPath, ExpandedName, XPaths } from './xpaths.ts';
 
 /** What one extraction found wrong in one document. */
 interface Run {
   readonly places: ErrorPlace[];
+}
+
+/** Gives the value of one extraction in a context node; undefined where it is missing. */
+type Reader = (context: Pointer, run: Run) => unknown;
+
+/** A reader in two steps: the node or value an expression gives, and what becomes of it. */
+interface Located {
+  readonly xpath: CompiledXPath;
+  /** @param node 0 where the expression selects none */
+  readonly fromNode: (node: Pointer, context: Pointer, run: Run) => unknown;
+  readonly read: Reader;
 }
 
 /** Reads the value out of a document. @throws Failure HUB_XML_NOT_EXTRACTABLE with all places, at most 50 */
@@ -29,6 +37,7 @@ export function compileExtraction(libxml: Libxml, xpaths: XPaths, extraction: Ex
 }
 
 type Named = Map<string, { read?: Reader }>;
+type Fields = Readonly<Record<string, Extraction>>;
 
 class Compiler {
   readonly #libxml: Libxml;
@@ -42,12 +51,20 @@ class Compiler {
   compile(extraction: Extraction, above: Named): Reader {
     if ('recurse' in extraction) return recursion(extraction.recurse, above);
     if ('constant' in extraction) return () => extraction.constant;
-    if ('xpath' in extraction) return this.#value(extraction);
     if ('list' in extraction) return this.#list(extraction.list, above);
+    const located = this.#located(extraction, above);
+    if (located !== undefined) return located.read;
     const own: { read?: Reader } = {};
-    const named = extraction.name === undefined ? above : new Map(above).set(extraction.name, own);
-    own.read = 'each' in extraction ? this.#each(extraction, named) : this.#fields(extraction, named);
-    return own.read;
+    const named =
+      'name' in extraction && extraction.name !== undefined ? new Map(above).set(extraction.name, own) : above;
+    if ('each' in extraction) own.read = this.#each(extraction, named);
+    else if ('fields' in extraction) own.read = this.#object(extraction.fields, named);
+    return (context, run) => own.read?.(context, run);
+  }
+
+  #located(extraction: Extraction, above: Named): Located | undefined {
+    if ('xpath' in extraction) return this.#value(extraction);
+    return 'at' in extraction ? this.#at(extraction, above) : undefined;
   }
 
   #each({ each, item }: { each: string; item: Extraction }, named: Named): Reader {
@@ -60,43 +77,84 @@ class Compiler {
     return (context, run) => reads.map((read) => read(context, run)).filter((value) => value !== undefined);
   }
 
-  #fields(
-    extraction: { fields: Readonly<Record<string, Extraction>>; at?: string; optional?: boolean },
-    named: Named,
-  ): Reader {
-    const fields = Object.entries(extraction.fields).map(([name, field]) => ({
-      name,
-      read: this.compile(field, named),
-    }));
-    const object: Reader = (context, run) => {
-      const result: Record<string, unknown> = {};
-      for (const { name, read } of fields) {
-        const value = read(context, run);
-        if (value !== undefined) result[name] = value;
-      }
-      return result;
+  #at(
+    { at, optional, fields, name }: { at: string; optional?: boolean; fields: Fields; name?: string },
+    above: Named,
+  ): Located {
+    const own: { read?: Reader } = {};
+    const object = this.#object(fields, name === undefined ? above : new Map(above).set(name, own));
+    const xpath = this.#xpaths.compile(at);
+    const fromNode = (node: Pointer, context: Pointer, run: Run) => {
+      if (node !== 0) return object(node, run);
+      return optional ? undefined : this.#wrong(context, run, `needs ${at}`);
     };
-    if (extraction.at === undefined) return object;
-    const at = this.#xpaths.compile(extraction.at);
-    return (context, run) => {
-      const node = this.#xpaths.first(at, context);
-      if (node !== undefined) return object(node, run);
-      return extraction.optional ? undefined : this.#wrong(context, run, `needs ${extraction.at}`);
+    const read: Reader = (context, run) => fromNode(this.#xpaths.first(xpath, context) ?? 0, context, run);
+    own.read = read;
+    return { xpath, fromNode, read };
+  }
+
+  #value(extraction: ValueExtraction): Located {
+    const { xpath: source, optional, default: fallback, as = 'string' } = extraction;
+    const [xpath, convert] = [this.#xpaths.compile(source), valueReader(extraction)];
+    const unmapped = extraction.values === undefined ? '' : ', or none of the values the profile maps';
+    const from = (raw: RawValue | undefined, node: Pointer, context: Pointer, run: Run) => {
+      let value = raw === undefined ? missing : convert(raw);
+      if (value === missing && fallback !== undefined) value = convert(fallback);
+      if (value === missing) return optional ? undefined : this.#wrong(context, run, `needs ${source}`);
+      if (value !== undefined) return value;
+      return this.#wrong(node || this.#xpaths.node(xpath, context), run, `is not of the type ${as}${unmapped}`);
+    };
+    return {
+      xpath,
+      fromNode: (node, context, run) => from(node === 0 ? undefined : this.#libxml.text(node), node, context, run),
+      read: (context, run) => from(this.#xpaths.value(xpath, context), 0, context, run),
     };
   }
 
-  #value(extraction: ValueExtraction): Reader {
-    const { xpath, optional, default: fallback, as = 'string' } = extraction;
-    const [compiled, read] = [this.#xpaths.compile(xpath), valueReader(extraction)];
-    const unmapped = extraction.values === undefined ? '' : ', or none of the values the profile maps';
+  /**
+   * An object with its fields in the order of the extraction. Fields that are one step away, as most are, are found in
+   * one pass over children and attributes instead of one for each.
+   */
+  #object(fields: Fields, named: Named): Reader {
+    const compiled = Object.entries(fields).map(([name, field]) => this.#field(name, field, named));
+    const [children, attributes] = [slotsOf(compiled, 'child'), slotsOf(compiled, 'attribute')];
+    const near = compiled.map(({ slot }) => slot !== undefined);
     return (context, run) => {
-      const raw = this.#xpaths.value(compiled, context);
-      let value = raw === undefined ? missing : read(raw);
-      if (value === missing && fallback !== undefined) value = read(fallback);
-      if (value === missing) return optional ? undefined : this.#wrong(context, run, `needs ${xpath}`);
-      if (value !== undefined) return value;
-      return this.#wrong(this.#xpaths.node(compiled, context), run, `is not of the type ${as}${unmapped}`);
+      const found: Pointer[] = compiled.map(() => 0);
+      if (this.#libxml.kind(context) !== NODE.attribute) {
+        if (children.size > 0) this.#find(this.#libxml.children(context), children, found);
+        if (attributes.size > 0 && this.#libxml.kind(context) === NODE.element) {
+          this.#find(this.#libxml.attributes(context), attributes, found);
+        }
+      }
+      const result: Record<string, unknown> = {};
+      for (let index = 0; index < compiled.length; index += 1) {
+        const field = compiled[index];
+        if (field === undefined) continue;
+        const value = near[index] ? field.fromNode?.(found[index] ?? 0, context, run) : field.read(context, run);
+        if (value !== undefined) result[field.name] = value;
+      }
+      return result;
     };
+  }
+
+  #field(name: string, extraction: Extraction, named: Named): Field {
+    const located = this.#located(extraction, named);
+    if (located === undefined) return { name, read: this.compile(extraction, named) };
+    const slot = this.#xpaths.step(located.xpath);
+    return { name, read: located.read, fromNode: located.fromNode, ...(slot && { slot }) };
+  }
+
+  /** Puts the first node of each name sought into its place. */
+  #find(first: Pointer, slots: ReadonlyMap<string, readonly Slot[]>, found: Pointer[]): void {
+    const libxml = this.#libxml;
+    for (let node = first; node !== 0; node = libxml.next(node)) {
+      const kind = libxml.kind(node);
+      if (kind !== NODE.element && kind !== NODE.attribute) continue;
+      for (const { index, namespace } of slots.get(libxml.name(node)) ?? NOWHERE) {
+        if (found[index] === 0 && libxml.namespace(node) === namespace) found[index] = node;
+      }
+    }
   }
 
   #wrong(node: Pointer, { places }: Run, message: string): undefined {
@@ -105,6 +163,30 @@ class Compiler {
     if (places.some((place) => place.path === path && place.message === message)) return;
     places.push({ ...(line > 0 && { line }), ...(path && { path }), message });
   }
+}
+
+interface Field {
+  readonly name: string;
+  readonly read: Reader;
+  readonly fromNode?: Located['fromNode'];
+  readonly slot?: { readonly axis: 'child' | 'attribute'; readonly name: ExpandedName };
+}
+
+interface Slot {
+  readonly index: number;
+  readonly namespace: string;
+}
+
+const NOWHERE: readonly Slot[] = [];
+
+function slotsOf(fields: readonly Field[], axis: 'child' | 'attribute'): ReadonlyMap<string, readonly Slot[]> {
+  const slots = new Map<string, Slot[]>();
+  for (const [index, { slot }] of fields.entries()) {
+    if (slot?.axis !== axis) continue;
+    const { local, namespace } = slot.name;
+    slots.set(local, [...(slots.get(local) ?? []), { index, namespace }]);
+  }
+  return slots;
 }
 
 function recursion(name: string, above: Named): Reader {

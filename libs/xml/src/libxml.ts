@@ -13,7 +13,7 @@ export interface Report {
 }
 
 /** Node kinds of libxml2 (xmlElementType). */
-export const NODE = { element: 1, attribute: 2, text: 3, cdata: 4 } as const;
+export const NODE = { element: 1, attribute: 2, text: 3, cdata: 4, instruction: 7 } as const;
 
 /** Offsets in libxml2's structures on wasm32; `Libxml.load` checks them against a document it knows. */
 const OFFSET = {
@@ -25,9 +25,10 @@ const OFFSET = {
   namespace: 36,
   content: 40,
   attributes: 44,
+  declarations: 48,
   line: 56,
 };
-const NAMESPACE = { href: 8 };
+const NAMESPACE = { next: 0, href: 8, prefix: 12 };
 const ERROR = { code: 4, message: 8, level: 12, line: 20, node: 48 };
 const XPATH = { type: 0, nodes: 4, boolean: 8, number: 16, string: 24 };
 
@@ -46,10 +47,7 @@ export class Libxml {
   readonly #api: LibXml2;
   readonly #strings = new Map<Pointer, string>();
   readonly #report: Pointer;
-  readonly #write: Pointer;
-  readonly #close: Pointer;
   #reports: Report[] = [];
-  #sink: (chunk: Uint8Array) => void = () => undefined;
   #buffer: Buffer;
   #words: Int32Array;
 
@@ -58,17 +56,14 @@ export class Libxml {
     this.#buffer = Buffer.from(api.HEAPU8.buffer);
     this.#words = api.HEAP32;
     this.#report = api.addFunction((_: Pointer, error: Pointer) => this.#collect(error), 'vii');
-    this.#write = api.addFunction((_: Pointer, bytes: Pointer, length: number) => {
-      this.#sink(api.HEAPU8.subarray(bytes, bytes + length));
-      return length;
-    }, 'iiii');
-    this.#close = api.addFunction(() => 0, 'ii');
   }
 
   static async load(): Promise<Libxml> {
     const api = await (loadModule as SilentLoader)({ print: nothing, printErr: nothing });
     api._xmlInitParser();
-    return new Libxml(api);
+    const libxml = new Libxml(api);
+    libxml.#checkOffsets();
+    return libxml;
   }
 
   get api(): LibXml2 {
@@ -87,18 +82,6 @@ export class Libxml {
     const reports = this.#reports;
     this.#reports = [];
     return { result, reports };
-  }
-
-  /** Runs with an output buffer whose bytes go to `sink`. */
-  writing<T>(sink: (chunk: Uint8Array) => void, run: (output: Pointer) => T): T {
-    this.#sink = sink;
-    const output = this.#api._xmlOutputBufferCreateIO(this.#write, this.#close, 0, 0);
-    try {
-      return run(output);
-    } finally {
-      this.#api._xmlOutputBufferClose(output);
-      this.#sink = () => undefined;
-    }
   }
 
   /** Runs with a copy of the text as a C string. */
@@ -136,6 +119,40 @@ export class Libxml {
   namespace(node: Pointer): string {
     const namespace = this.#word(node + OFFSET.namespace);
     return namespace === 0 ? '' : this.#interned(this.#word(namespace + NAMESPACE.href));
+  }
+
+  /** Prefix of an element or attribute; empty where it has none. */
+  prefix(node: Pointer): string {
+    const address = this.prefixAt(node);
+    return address === 0 ? '' : this.#interned(address);
+  }
+
+  /** Namespace names an element declares. */
+  declaredNamespaces(element: Pointer): string[] {
+    const names: string[] = [];
+    for (let at = this.#word(element + OFFSET.declarations); at !== 0; at = this.#word(at + NAMESPACE.next)) {
+      names.push(this.string(this.#word(at + NAMESPACE.href)));
+    }
+    return names;
+  }
+
+  /** The whole memory; valid until libxml2 allocates. */
+  get memory(): Uint8Array {
+    return this.#api.HEAPU8;
+  }
+
+  /** Address of a node's local name, prefix or content in {@link memory}; 0 where there is none. */
+  nameAt(node: Pointer): Pointer {
+    return this.#word(node + OFFSET.name);
+  }
+
+  prefixAt(node: Pointer): Pointer {
+    const namespace = this.#word(node + OFFSET.namespace);
+    return namespace === 0 ? 0 : this.#word(namespace + NAMESPACE.prefix);
+  }
+
+  contentAt(node: Pointer): Pointer {
+    return this.#word(node + OFFSET.content);
   }
 
   children(node: Pointer): Pointer {
@@ -202,6 +219,25 @@ export class Libxml {
       text += String.fromCharCode(byte);
     }
     return bytes.toString('utf8', address, bytes.indexOf(0, address));
+  }
+
+  /** Reads a known document: another build of libxml2 with other structures must not be read wrongly. */
+  #checkOffsets(): void {
+    const known = Buffer.from('<p:a xmlns:p="urn:p">\n<b c="d">e</b></p:a>');
+    const context = this.#api._xmlNewParserCtxt();
+    const doc = this.withBytes(known, (bytes) => this.#api._xmlCtxtReadMemory(context, bytes, known.length, 0, 0, 0));
+    this.#api._xmlFreeParserCtxt(context);
+    const root = this.children(doc);
+    const child = this.next(this.children(root));
+    const attribute = this.attributes(child);
+    const found = [
+      this.kind(root) === NODE.element && this.parent(child) === root && this.line(child) === 2,
+      this.name(root) + this.namespace(root) + this.prefix(root) + this.declaredNamespaces(root).join(),
+      this.name(child) + this.name(attribute) + this.text(attribute) + this.text(child),
+    ];
+    this.forget();
+    this.#api._xmlFreeDoc(doc);
+    if (found.join() !== 'true,aurn:ppurn:p,bcde') throw new Error('libxml2-wasm is another build than the one pinned');
   }
 
   #interned(address: Pointer): string {

@@ -2,10 +2,16 @@ import { Failure } from './failure.ts';
 import { type Libxml, NODE, type Pointer } from './libxml.ts';
 
 /** A step to child elements, by expanded name; undefined matches every element. */
-type Step = { readonly namespace: string; readonly local: string } | undefined;
+type Step = ExpandedName | undefined;
 
 /** What a plain path ends in. */
-type End = { readonly attribute: { readonly namespace: string; readonly local: string } } | 'text' | undefined;
+type End = { readonly attribute: ExpandedName } | 'text' | undefined;
+
+/** An expanded name. */
+export interface ExpandedName {
+  readonly namespace: string;
+  readonly local: string;
+}
 
 /** A path the hub walks itself; anything else is left to libxml2. */
 interface PlainPath {
@@ -49,6 +55,18 @@ export class XPaths {
     const xpath = { source, plain, compiled };
     this.#compiled.set(source, xpath);
     return xpath;
+  }
+
+  /** The name, where an expression is one step to a child element or an attribute. */
+  step(xpath: CompiledXPath): { axis: 'child' | 'attribute'; name: ExpandedName } | undefined {
+    const { plain } = xpath;
+    if (plain === undefined || plain.absolute) return undefined;
+    const [first, ...more] = plain.steps;
+    if (plain.steps.length === 0 && typeof plain.end === 'object')
+      return { axis: 'attribute', name: plain.end.attribute };
+    return first !== undefined && more.length === 0 && plain.end === undefined
+      ? { axis: 'child', name: first }
+      : undefined;
   }
 
   /** Everything evaluated within `run` is evaluated in this document. */
