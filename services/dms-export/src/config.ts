@@ -16,5 +16,12 @@ export const dmsExportSettings = z.object({
     .max(60_000)
     .default(500)
     .describe('Milliseconds between two looks into reply directories.'),
+  HUB_DMS_LEASE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(600)
+    .default(60)
+    .describe('Silence of a process after which another takes up its deliveries.'),
 });
 export type DmsExportConfig = z.infer<typeof dmsExportSettings>;

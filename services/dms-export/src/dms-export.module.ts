@@ -30,6 +30,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     logger,
     failpoints,
     concurrency: config.HUB_DMS_CONCURRENCY,
+    leaseMs: config.HUB_DMS_LEASE_SECONDS * 1000,
     observe: (attempt) => attempts.inc({ service, class: attempt.class }),
   });
   const operations = new DeliveryOperations({

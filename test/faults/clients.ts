@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientJournal } from './client-journal.ts';
+import { Random } from './random.ts';
+import { type SampleApplication, sampleApplication } from './sample-application.ts';
+
+export interface ClientsOptions {
+  readonly journal: ClientJournal;
+  readonly seed: number;
+  /** Clients that send at a time, each one application after the other. */
+  readonly count: number;
+  /** Longest pause of a client between two applications; the shortest is a fifth of it. */
+  readonly pauseMs: number;
+  /** Where the hub listens now, as far as is known. */
+  readonly url: () => string;
+  readonly apiKey: string;
+}
+
+const ANSWER_TIMEOUT_MS = 20_000;
+const RETRY_MS = [80, 250] as const;
+
+/** Clients as civento would be: they send, and what gets no 2xx they send again, until it does. */
+export class Clients {
+  /** Id given for each application that was answered 2xx. */
+  readonly accepted = new Map<string, string>();
+  /** Applications sent and not yet answered for good. */
+  readonly waiting = new Set<string>();
+  /** Refusals that nothing explains. */
+  readonly surprises: string[] = [];
+  requests = 0;
+  #window = 'start';
+  #number = 0;
+  #stopping = false;
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: ClientsOptions) {}
+
+  start(): void {
+    this.#loops = Promise.all(Array.from({ length: this.options.count }, (_, index) => this.#client(index)));
+  }
+
+  /** Applications that begin from now on belong to this window. */
+  enter(window: string): void {
+    this.#window = window;
+    this.options.journal.note({ type: 'window', window });
+  }
+
+  /** Begins nothing new; resolves when everything begun was answered, or the patience is over. */
+  async finish(patienceMs: number): Promise<boolean> {
+    this.#stopping = true;
+    const over = new AbortController();
+    const late = pause(patienceMs, false, { signal: over.signal }).catch(() => false);
+    const done = await Promise.race([this.#loops.then(() => true), late]);
+    over.abort();
+    return done;
+  }
+
+  async #client(index: number): Promise<void> {
+    const random = new Random(this.options.seed * 31 + index);
+    while (!this.#stopping) {
+      this.#number += 1;
+      const key = `F-${this.options.seed}-${String(this.#number).padStart(5, '0')}`;
+      await this.#push(key, new Random(this.options.seed * 100_003 + this.#number), random);
+      await pause(random.between(this.options.pauseMs / 5, this.options.pauseMs));
+    }
+  }
+
+  async #push(key: string, content: Random, random: Random): Promise<void> {
+    const valid = !content.chance(0.03);
+    const patient = !content.chance(0.05);
+    const application = await sampleApplication(key, content, valid);
+    const { dms, marker, files } = application;
+    this.options.journal.note({ type: 'sent', key, window: this.#window, dms, marker, files });
+    this.waiting.add(key);
+    for (let attempt = 1; ; attempt += 1) {
+      const status = await this.#send(application, attempt);
+      if (status !== undefined && status < 500) {
+        if (status >= 400 && valid) this.surprises.push(`${key} was refused with ${status}`);
+        if (status < 300 && !valid) this.surprises.push(`${key} was accepted although it is invalid`);
+        if (status < 300 && content.chance(0.15)) await this.#send(application, attempt + 1);
+        break;
+      }
+      // Some clients never come back: what became of their application may be either, but not two.
+      if (!patient) break;
+      await pause(random.between(...RETRY_MS));
+    }
+    this.waiting.delete(key);
+  }
+
+  /** @returns undefined where no answer came */
+  async #send({ key, contentType, body }: SampleApplication, attempt: number): Promise<number | undefined> {
+    const { journal, url, apiKey } = this.options;
+    this.requests += 1;
+    try {
+      const answer = await fetch(`${url()}/civento/v1/applications`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': contentType },
+        body: new Uint8Array(body),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      });
+      const { id, code } = (await answer.json()) as { id?: string; code?: string };
+      const { status, ok } = answer;
+      journal.note({ type: 'answer', key, attempt, status, ...(ok && id && { id }), ...(!ok && code && { code }) });
+      if (ok && id !== undefined) this.accepted.set(key, id);
+      return status;
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const why = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+      journal.note({ type: 'silence', key, attempt, why });
+      return undefined;
+    }
+  }
+}

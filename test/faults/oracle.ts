@@ -1,0 +1,187 @@
+import type { JournalLine, SentFile } from './client-journal.ts';
+import type { Taken, TakenPackage } from './taken-packages.ts';
+
+/**
+ * `lost`: answered 2xx, not at the DMS. `doubled`: there more than once. `alien`: there, but never sent, refused, or for
+ * another DMS. `altered`: not what was sent. `refused`: the DMS could not accept the package. `unstable`: two answers to
+ * one application contradict each other. `evidence`: the DMS's ledger and packages do.
+ */
+export type ViolationKind = 'lost' | 'doubled' | 'alien' | 'altered' | 'refused' | 'unstable' | 'evidence';
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly window: string;
+  readonly text: string;
+}
+
+/** What became of the applications that were first sent in one window. */
+export interface WindowCount {
+  readonly window: string;
+  readonly sent: number;
+  /** Applications with at least one 2xx answer. */
+  readonly accepted: number;
+  readonly effects: number;
+}
+
+export interface Judgement {
+  readonly windows: readonly WindowCount[];
+  readonly violations: readonly Violation[];
+}
+
+interface Application {
+  readonly key: string;
+  readonly window: string;
+  readonly dms: string;
+  readonly marker: string;
+  readonly files: readonly SentFile[];
+  readonly ids: string[];
+  readonly statuses: number[];
+}
+
+/** Files that the hub adds to a package by itself. */
+const ADDED = new Set(['Antragsdaten.xml']);
+const BEFORE_ALL = 'before';
+
+/**
+ * Judges a run by what clients wrote down and what the DMS took, and by nothing else: every application answered 2xx is
+ * at its DMS exactly once and as it was sent, nothing else is, and answers to the same application name the same id.
+ */
+export function judge(journal: readonly JournalLine[], taken: readonly Taken[]): Judgement {
+  const applications = applicationsOf(journal);
+  const packages = taken.flatMap((one) => one.packages);
+  const violations: Violation[] = taken
+    .flatMap(({ contradictions }) => contradictions)
+    .map((text) => ({ kind: 'evidence', window: BEFORE_ALL, text }));
+  const effects = new Map<string, TakenPackage[]>();
+  for (const one of packages) {
+    const application = applications.get(one.fachverfahrenObjektId ?? '');
+    if (application) effects.set(application.key, [...(effects.get(application.key) ?? []), one]);
+    violations.push(...strangeness(one, application, windowAt(journal, one.at)));
+  }
+  for (const application of applications.values()) {
+    violations.push(...fate(application, effects.get(application.key) ?? []), ...answers(application));
+  }
+  violations.push(...sharedIds([...applications.values()]), ...sharedExchanges(packages, applications));
+  return { windows: count(journal, applications, effects), violations };
+}
+
+function applicationsOf(journal: readonly JournalLine[]): Map<string, Application> {
+  const applications = new Map<string, Application>();
+  for (const line of journal) {
+    if (line.type === 'sent') applications.set(line.key, { ...line, ids: [], statuses: [] });
+    if (line.type !== 'answer') continue;
+    const application = applications.get(line.key);
+    if (!application) throw new Error(`the journal has an answer to ${line.key}, which it does not know`);
+    application.statuses.push(line.status);
+    if (line.id !== undefined) application.ids.push(line.id);
+  }
+  return applications;
+}
+
+const isAccepted = ({ statuses }: Application) => statuses.some((status) => status >= 200 && status < 300);
+
+/** Refused for what it is, and never accepted. */
+const isRefused = (application: Application) =>
+  !isAccepted(application) && application.statuses.some((status) => status >= 400 && status < 500);
+
+function strangeness(one: TakenPackage, application: Application | undefined, window: string): Violation[] {
+  const where = `${one.file} at ${one.dms}`;
+  if (one.broken) return [{ kind: 'alien', window, text: `${where} cannot be read: ${one.broken}` }];
+  if (!application) {
+    return [{ kind: 'alien', window, text: `${where} is of ${one.fachverfahrenObjektId}, which nobody sent` }];
+  }
+  const found: Violation[] = [];
+  const say = (kind: ViolationKind, text: string) => found.push({ kind, window: application.window, text });
+  if (one.dms !== application.dms) say('alien', `${application.key} is at ${one.dms} instead of ${application.dms}`);
+  if (isRefused(application)) say('alien', `${application.key} was refused, and is at ${one.dms}`);
+  if (one.refusal) say('refused', `the DMS refused ${where}: ${one.refusal}`);
+  for (const difference of differences(application, one))
+    say('altered', `${application.key} in ${where}: ${difference}`);
+  return found;
+}
+
+function differences(application: Application, one: TakenPackage): string[] {
+  const texts: string[] = [];
+  const describe = ({ name, size, sha256 }: SentFile) => `${name} (${size} bytes, ${sha256.slice(0, 12)}…)`;
+  const rest = one.files.filter(({ name }) => !ADDED.has(name));
+  for (const file of application.files) {
+    const at = rest.findIndex(({ name, sha256 }) => name === file.name && sha256 === file.sha256);
+    if (at === -1) texts.push(`${describe(file)} is missing or changed`);
+    else rest.splice(at, 1);
+  }
+  for (const file of rest) texts.push(`${describe(file)} was not sent`);
+  if (!one.xml.includes(application.marker)) texts.push('its Fachdaten are missing');
+  return texts;
+}
+
+function fate(application: Application, effects: readonly TakenPackage[]): Violation[] {
+  const { key, window } = application;
+  if (effects.length === 0 && isAccepted(application)) {
+    return [{ kind: 'lost', window, text: `${key} was answered 2xx (${application.ids[0]}) and is not at the DMS` }];
+  }
+  if (effects.length > 1) {
+    const names = effects.map(({ file }) => file).join(', ');
+    return [{ kind: 'doubled', window, text: `${key} is at the DMS ${effects.length} times: ${names}` }];
+  }
+  return [];
+}
+
+function answers({ key, window, ids, statuses }: Application): Violation[] {
+  const found: Violation[] = [];
+  const different = new Set(ids);
+  if (different.size > 1) {
+    found.push({ kind: 'unstable', window, text: `${key} was given the ids ${[...different].join(', ')}` });
+  }
+  if (statuses.filter((status) => status === 202).length > 1) {
+    found.push({ kind: 'unstable', window, text: `${key} was accepted as new more than once` });
+  }
+  return found;
+}
+
+function sharedIds(applications: readonly Application[]): Violation[] {
+  const owners = new Map<string, string>();
+  return applications.flatMap(({ key, window, ids }): Violation[] => {
+    const shared = [...new Set(ids)].flatMap((id) =>
+      owners.has(id) ? [`${key} has the id ${id} of ${owners.get(id)}`] : [],
+    );
+    for (const id of ids) owners.set(id, key);
+    return shared.map((text) => ({ kind: 'unstable', window, text }));
+  });
+}
+
+function sharedExchanges(
+  packages: readonly TakenPackage[],
+  applications: ReadonlyMap<string, Application>,
+): Violation[] {
+  const seen = new Map<string, string>();
+  return packages.flatMap((one): Violation[] => {
+    if (one.prozessId === undefined) return [];
+    const before = seen.get(one.prozessId);
+    seen.set(one.prozessId, one.file);
+    const window = applications.get(one.fachverfahrenObjektId ?? '')?.window ?? BEFORE_ALL;
+    const text = `ProzessID ${one.prozessId} is in ${before} and in ${one.file}`;
+    return before === undefined ? [] : [{ kind: 'doubled', window, text }];
+  });
+}
+
+function windowAt(journal: readonly JournalLine[], at: string | undefined): string {
+  const begun = journal.filter((line) => line.type === 'window' && at !== undefined && line.at <= at).at(-1);
+  return begun?.type === 'window' ? begun.window : BEFORE_ALL;
+}
+
+function count(
+  journal: readonly JournalLine[],
+  applications: ReadonlyMap<string, Application>,
+  effects: ReadonlyMap<string, readonly TakenPackage[]>,
+): WindowCount[] {
+  const names = [...new Set(journal.flatMap((line) => (line.type === 'window' ? [line.window] : [])))];
+  return names.map((window) => {
+    const mine = [...applications.values()].filter((application) => application.window === window);
+    return {
+      window,
+      sent: mine.length,
+      accepted: mine.filter(isAccepted).length,
+      effects: mine.reduce((sum, { key }) => sum + (effects.get(key)?.length ?? 0), 0),
+    };
+  });
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { type ApplicationFile, applicationRequest, samplePng } from '@ozg-hub/testing';
+import type { SentFile } from './client-journal.ts';
+import type { Random } from './random.ts';
+
+/** A municipality of the demo directory, as clients and its DMS see it. */
+export interface Municipality {
+  /** Slug of the tenant, and name of its DMS. */
+  readonly name: string;
+  readonly organisationseinheit: string;
+  /** Parameter of a 0630 in which the directory expects the Aktenzeichen. */
+  readonly aktenzeichen: string;
+}
+
+export const municipalities: readonly Municipality[] = [
+  { name: 'musterstadt', organisationseinheit: '00.00.MUS.01000004', aktenzeichen: 'Kennzeichen' },
+  { name: 'neudorf-am-muster', organisationseinheit: '00.00.NEU.03000001', aktenzeichen: 'Aktenzeichen' },
+];
+
+/** An application ready to be sent, any number of times, always the same bytes. */
+export interface SampleApplication {
+  readonly key: string;
+  readonly dms: string;
+  readonly marker: string;
+  readonly files: readonly SentFile[];
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** Where an organisation unit is named that no municipality has: the hub has to refuse it. */
+const NOWHERE = '00.00.XXX.09000009';
+
+/** Builds the application of this key; size, number and content of its files follow from the random numbers. */
+export async function sampleApplication(key: string, random: Random, valid: boolean): Promise<SampleApplication> {
+  const municipality = random.pick(municipalities);
+  const marker = `Z-${random.bytes(8).toString('hex')}`;
+  const contents = filesOf(random);
+  const request = await applicationRequest(
+    {
+      vorgang: key,
+      organisationseinheit: valid ? municipality.organisationseinheit : NOWHERE,
+      prozessschluessel: 'WasserzwischenzaehlerEinbau',
+      applicant: { kind: 'natuerlich', vornamen: 'Käthe', familienname: 'Größe-Weiß' },
+      fachdaten: [
+        {
+          name: 'Zaehler',
+          fields: [{ name: 'Zaehlernummer', type: 'STRING', value: marker }],
+        },
+      ],
+    },
+    contents,
+  );
+  const { contentType, body } = request.body();
+  return {
+    key,
+    dms: municipality.name,
+    marker,
+    files: contents.map(({ fileName, content }) => ({
+      name: fileName,
+      size: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    })),
+    contentType,
+    body: await buffer(body),
+  };
+}
+
+/** A small file lies in the database, one above 64 KiB is a file of its own: both kinds are sent. */
+function filesOf(random: Random): (ApplicationFile & { content: Buffer })[] {
+  const files = [file('antrag', 'Antragsdokument', 'Antrag.pdf', pdf(random, random.between(1, 40)))];
+  if (random.chance(0.4)) {
+    files.push(file('plan', 'Anlage', 'Lageplan Süd.pdf', pdf(random, random.between(70, 300))));
+  }
+  if (random.chance(0.2)) files.push(file('foto', 'Anlage', 'Zähler „Küche“.png', samplePng(40, 30)));
+  // Two files of one name are two files.
+  if (random.chance(0.2)) files.push(file('plan2', 'Anlage', 'Lageplan Süd.pdf', pdf(random, 2)));
+  return files;
+}
+
+function file(part: string, role: ApplicationFile['role'], fileName: string, content: Buffer) {
+  const mediaType = fileName.endsWith('.png') ? 'image/png' : 'application/pdf';
+  return { part, role, fileName, mediaType, content };
+}
+
+function pdf(random: Random, kilobytes: number): Buffer {
+  return Buffer.concat([Buffer.from('%PDF-1.7\n'), random.bytes(kilobytes * 1024)]);
+}
