@@ -1,0 +1,18 @@
+import { benchIntake } from './intake.ts';
+import { keep } from './report.ts';
+
+/** Each returns the lines of its report; a bound that is broken makes the exit code 1. */
+const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> = {
+  intake: benchIntake,
+};
+
+const [name = '', ...options] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (!bench || options.some((option) => option !== '--keep')) {
+  console.error(`npm run bench -- ${Object.keys(BENCHES).join('|')} [--keep]   (--keep writes RESULTS.md)`);
+  process.exitCode = 2;
+} else {
+  const lines = await bench(`npm run bench -- ${name}`);
+  console.log(lines.join('\n'));
+  if (options.includes('--keep')) await keep(name, lines);
+}
