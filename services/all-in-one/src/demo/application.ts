@@ -1,3 +1,4 @@
+import { withoutOmitted } from '@ozg-hub/directory';
 import type { Anschrift, Fachdatenfeld, Fachdatenobjekt, Person } from '@ozg-hub/submission';
 import { displayName } from '@ozg-hub/submission';
 import { type ApplicationFile, type ApplicationSpec, samplePdfA } from '@ozg-hub/testing';
@@ -19,9 +20,13 @@ export interface DemoApplication {
   };
 }
 
-/** The filled-in form as civento makes it: a PDF/A of what was entered. */
-export async function antragsdokument(title: string, { applicant, fachdaten = [] }: ApplicationSpec) {
-  const lines = [`Antrag von ${displayName(applicant)}`, ...fachdaten.flatMap((objekt) => describeObjekt(objekt))];
+/**
+ * The filled-in form as civento makes it: a PDF/A of what was entered.
+ * @param hidden what the form does not print, as in the directory's `omit`: `Objekt` or `Objekt.Feld`
+ */
+export async function antragsdokument(title: string, spec: ApplicationSpec, hidden: readonly string[] = []) {
+  const printed = withoutOmitted(spec.fachdaten ?? [], hidden);
+  const lines = [`Antrag von ${displayName(spec.applicant)}`, ...printed.flatMap((objekt) => describeObjekt(objekt))];
   return {
     part: 'antrag',
     role: 'Antragsdokument',

@@ -17,6 +17,13 @@ export interface Dms {
   readonly parameter: string;
 }
 
+/** Who takes packages in the demo: what deploy/directory says of the targets. */
+export const demoDms: readonly Dms[] = [
+  { folder: 'musterstadt', parameter: 'Kennzeichen' },
+  { folder: 'beispielhausen', parameter: 'AZ' },
+  { folder: 'beispielhausen-gewerbe', parameter: 'Kennzeichen' },
+];
+
 /** The fake DMS of the demo: each a process of its own that knows the hub by two folders only. */
 export class DmsProcesses {
   private readonly children: ChildProcess[] = [];

@@ -5,7 +5,7 @@ import { explain } from '../serve.ts';
 import { services } from '../services.ts';
 import { version } from '../version.ts';
 import { demoApplications } from './applications.ts';
-import { DmsProcesses } from './dms-processes.ts';
+import { DmsProcesses, demoDms } from './dms-processes.ts';
 import { type Play, play } from './play.ts';
 import { describeNext, describeResult, fromHere } from './report.ts';
 import { Sender } from './sender.ts';
@@ -19,13 +19,6 @@ export interface DemoOptions {
 
 /** Most time between the first request and the last result. */
 const DEADLINE_MS = 40_000;
-
-/** Who takes packages; deploy/directory names the folders and the parameters. */
-const DMS = [
-  { folder: 'musterstadt', parameter: 'Kennzeichen' },
-  { folder: 'beispielhausen', parameter: 'AZ' },
-  { folder: 'beispielhausen-gewerbe', parameter: 'Kennzeichen' },
-] as const;
 
 class Interruption extends Error {}
 
@@ -73,7 +66,7 @@ class Demo {
     this.say(`Starting a hub in ${fromHere(dataDir)} …`);
     const { host, dms } = await this.#start(dataDir);
     signal.throwIfAborted();
-    this.say(`The hub listens at ${host.url}; ${DMS.length} DMS wait for packages.\n`);
+    this.say(`The hub listens at ${host.url}; ${demoDms.length} DMS wait for packages.\n`);
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     const tenants = [...new Set(demoApplications.map(({ arrives }) => arrives.tenant))];
     const sender = await Sender.withNewKey(host.url, host.operatorToken, tenants, signal);
@@ -110,7 +103,7 @@ class Demo {
   async #start(dataDir: string): Promise<{ host: RunningHost; dms: DmsProcesses }> {
     const dms = new DmsProcesses(dataDir);
     this.#closing.push(() => dms.stop());
-    const [host, ready] = await Promise.allSettled([this.#startHub(dataDir), dms.start(DMS)]);
+    const [host, ready] = await Promise.allSettled([this.#startHub(dataDir), dms.start(demoDms)]);
     if (host.status === 'rejected') throw host.reason;
     this.#closing.push(() => host.value.stop());
     if (ready.status === 'rejected') throw ready.reason;

@@ -44,7 +44,7 @@ export const bewohnerparkausweis: DemoApplication = {
   spec,
   arrives: { tenant: 'musterstadt', leistung: '99999005012000', dms: 'musterstadt', receipt: true },
   files: async () => [
-    await antragsdokument(title, spec),
+    await antragsdokument(title, spec, ['Ausweis.Ausweisnummer']),
     // Front and back under the same name, as telephones call them.
     scan('fahrzeugschein-vorn', 'Foto.jpg', 'image/jpeg', sampleJpeg(800, 600)),
     scan('fahrzeugschein-hinten', 'Foto.jpg', 'image/jpeg', sampleJpeg(600, 800)),

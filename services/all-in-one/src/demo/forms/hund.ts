@@ -44,7 +44,7 @@ export const hund: DemoApplication = {
   spec,
   arrives: { tenant: 'beispielhausen', leistung: '99999002101000', dms: 'beispielhausen', receipt: true },
   files: async () => [
-    await antragsdokument(title, spec),
+    await antragsdokument(title, spec, ['Bankverbindung', 'Hund.Chipnummer']),
     {
       part: 'impfpass',
       role: 'Anlage',
