@@ -46,117 +46,122 @@ function toFilter(given: z.infer<typeof filter>, { tenants }: Principal) {
   };
 }
 
+/** Routes below `/<service>/ops/v1`; {@link deliveriesController} gives them their service. */
+class DeliveriesController {
+  constructor(@Inject(DeliveryOperations) readonly operations: DeliveryOperations) {}
+
+  @Get('deliveries')
+  @Access('read')
+  @Operation({ summary: 'Deliveries, newest first.', query: page })
+  async list(@Query() query: unknown, @Caller() caller: Principal) {
+    const { after, limit, ...given } = validate(page, query);
+    return { deliveries: await this.operations.list(toFilter(given, caller), { after, limit }) };
+  }
+
+  @Get('deliveries/groups')
+  @Access('read')
+  @Operation({ summary: 'Deliveries that need a person, grouped by the cause.' })
+  async groups(@Caller() caller: Principal) {
+    return { groups: await this.operations.groups(who(caller).tenants) };
+  }
+
+  @Get('deliveries/:id')
+  @Access('read')
+  @Operation({
+    summary: 'One delivery with its exchanges, steps, replies and attempts.',
+    errors: ['HUB_DELIVERY_UNKNOWN'],
+  })
+  get(@Param('id') id: string, @Caller() caller: Principal) {
+    return this.operations.get(validate(z.uuid(), id), who(caller).tenants);
+  }
+
+  @Post('deliveries/replay')
+  @HttpCode(200)
+  @Access('operate')
+  @Operation({
+    summary: 'Replays all that match, from RETRY_WAIT, PARKED and REJECTED.',
+    query: filter,
+    body: replay,
+  })
+  replayAll(@Query() query: unknown, @Body() body: unknown, @Caller() caller: Principal) {
+    const matching = toFilter(validate(filter, query), caller);
+    const { tenants } = matching;
+    const request = { ...who(caller), tenants, ...validate(replay.omit({ directory: true }), body) };
+    return this.operations.replayAll(matching, request);
+  }
+
+  @Post('deliveries/:id/replay')
+  @HttpCode(200)
+  @Access('operate')
+  @Operation({
+    summary: 'Tries again.',
+    body: replay,
+    errors: ['HUB_ALREADY_EFFECTIVE', 'HUB_DELIVERY_REASON_REQUIRED'],
+  })
+  replay(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+    return this.operations.replay(validate(z.uuid(), id), { ...who(caller), ...validate(replay, body) });
+  }
+
+  @Post('deliveries/:id/send-again')
+  @Access('operate')
+  @Operation({ summary: 'Sends once more what took effect, as a new delivery.', body: withReason, status: 201 })
+  sendAgain(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+    return this.operations.sendAgain(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
+  }
+
+  @Post('deliveries/:id/cancel')
+  @HttpCode(200)
+  @Access('operate')
+  @Operation({ summary: 'Sends nothing more.', body: withReason })
+  cancel(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+    return this.operations.cancel(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
+  }
+
+  @Post('deliveries/:id/settle')
+  @HttpCode(200)
+  @Access('operate')
+  @Operation({ summary: 'A person vouches that the target has it.', body: settlement })
+  settle(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+    const { aktenzeichen, objectId, reason: why } = validate(settlement, body);
+    const given = { ...(aktenzeichen ? { aktenzeichen } : {}), ...(objectId ? { objectId } : {}) };
+    return this.operations.settle(validate(z.uuid(), id), { ...who(caller), reason: why, ...given });
+  }
+
+  @Get('targets')
+  @Access('read')
+  @Operation({ summary: 'Targets that got something: paused, breaker, since when.' })
+  async targets(@Caller() caller: Principal) {
+    return { targets: await this.operations.targets(who(caller).tenants) };
+  }
+
+  @Post('targets/:tenant/:target/pause')
+  @HttpCode(200)
+  @Access('operate')
+  @Operation({ summary: 'Sends nothing to the target until it is resumed.', body: withReason })
+  pause(
+    @Param('tenant') tenant: string,
+    @Param('target') target: string,
+    @Body() body: unknown,
+    @Caller() caller: Principal,
+  ) {
+    return this.operations.pauseTarget({ tenant, target }, { ...who(caller), ...validate(withReason, body) });
+  }
+
+  @Post('targets/:tenant/:target/resume')
+  @HttpCode(200)
+  @Access('operate')
+  @Operation({ summary: 'Sends to the target again.' })
+  resume(@Param('tenant') tenant: string, @Param('target') target: string, @Caller() caller: Principal) {
+    return this.operations.resumeTarget({ tenant, target }, who(caller));
+  }
+}
+
 /**
  * The operator API of a service that sends: `/<service>/ops/v1/deliveries` and `/targets`. The service provides
  * {@link DeliveryOperations}.
  */
 export function deliveriesController(service: string): Type {
   @Controller(`${service}/ops/v1`)
-  class DeliveriesController {
-    constructor(@Inject(DeliveryOperations) private readonly operations: DeliveryOperations) {}
-
-    @Get('deliveries')
-    @Access('read')
-    @Operation({ summary: 'Deliveries, newest first.', query: page })
-    async list(@Query() query: unknown, @Caller() caller: Principal) {
-      const { after, limit, ...given } = validate(page, query);
-      return { deliveries: await this.operations.list(toFilter(given, caller), { after, limit }) };
-    }
-
-    @Get('deliveries/groups')
-    @Access('read')
-    @Operation({ summary: 'Deliveries that need a person, grouped by the cause.' })
-    async groups(@Caller() caller: Principal) {
-      return { groups: await this.operations.groups(who(caller).tenants) };
-    }
-
-    @Get('deliveries/:id')
-    @Access('read')
-    @Operation({
-      summary: 'One delivery with its exchanges, steps, replies and attempts.',
-      errors: ['HUB_DELIVERY_UNKNOWN'],
-    })
-    get(@Param('id') id: string, @Caller() caller: Principal) {
-      return this.operations.get(validate(z.uuid(), id), who(caller).tenants);
-    }
-
-    @Post('deliveries/replay')
-    @HttpCode(200)
-    @Access('operate')
-    @Operation({
-      summary: 'Replays all that match, from RETRY_WAIT, PARKED and REJECTED.',
-      query: filter,
-      body: replay,
-    })
-    replayAll(@Query() query: unknown, @Body() body: unknown, @Caller() caller: Principal) {
-      const request = { ...who(caller), ...validate(replay.omit({ directory: true }), body) };
-      return this.operations.replayAll(toFilter(validate(filter, query), caller), request);
-    }
-
-    @Post('deliveries/:id/replay')
-    @HttpCode(200)
-    @Access('operate')
-    @Operation({
-      summary: 'Tries again.',
-      body: replay,
-      errors: ['HUB_ALREADY_EFFECTIVE', 'HUB_DELIVERY_REASON_REQUIRED'],
-    })
-    replay(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-      return this.operations.replay(validate(z.uuid(), id), { ...who(caller), ...validate(replay, body) });
-    }
-
-    @Post('deliveries/:id/send-again')
-    @Access('operate')
-    @Operation({ summary: 'Sends once more what took effect, as a new delivery.', body: withReason, status: 201 })
-    sendAgain(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-      return this.operations.sendAgain(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
-    }
-
-    @Post('deliveries/:id/cancel')
-    @HttpCode(200)
-    @Access('operate')
-    @Operation({ summary: 'Sends nothing more.', body: withReason })
-    cancel(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-      return this.operations.cancel(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
-    }
-
-    @Post('deliveries/:id/settle')
-    @HttpCode(200)
-    @Access('operate')
-    @Operation({ summary: 'A person vouches that the target has it.', body: settlement })
-    settle(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-      const { aktenzeichen, objectId, reason: why } = validate(settlement, body);
-      const given = { ...(aktenzeichen ? { aktenzeichen } : {}), ...(objectId ? { objectId } : {}) };
-      return this.operations.settle(validate(z.uuid(), id), { ...who(caller), reason: why, ...given });
-    }
-
-    @Get('targets')
-    @Access('read')
-    @Operation({ summary: 'Targets that got something: paused, breaker, since when.' })
-    async targets(@Caller() caller: Principal) {
-      return { targets: await this.operations.targets(who(caller).tenants) };
-    }
-
-    @Post('targets/:tenant/:target/pause')
-    @HttpCode(200)
-    @Access('operate')
-    @Operation({ summary: 'Sends nothing to the target until it is resumed.', body: withReason })
-    pause(
-      @Param('tenant') tenant: string,
-      @Param('target') target: string,
-      @Body() body: unknown,
-      @Caller() caller: Principal,
-    ) {
-      return this.operations.pauseTarget({ tenant, target }, { ...who(caller), ...validate(withReason, body) });
-    }
-
-    @Post('targets/:tenant/:target/resume')
-    @HttpCode(200)
-    @Access('operate')
-    @Operation({ summary: 'Sends to the target again.' })
-    resume(@Param('tenant') tenant: string, @Param('target') target: string, @Caller() caller: Principal) {
-      return this.operations.resumeTarget({ tenant, target }, who(caller));
-    }
-  }
-  return DeliveriesController;
+  class ServiceDeliveriesController extends DeliveriesController {}
+  return ServiceDeliveriesController;
 }

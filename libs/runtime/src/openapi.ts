@@ -16,10 +16,7 @@ export interface Route {
 /** The routes of a controller, for `/openapi.json` and for the test that lists unguarded ones. */
 export function routesOf(service: string, controller: Type): Route[] {
   const prefix = String(Reflect.getMetadata(PATH_METADATA, controller) ?? '');
-  const prototype = controller.prototype as Record<string, object>;
-  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
-    const handler = prototype[name];
-    if (typeof handler !== 'function') return [];
+  return methodsOf(controller.prototype as object).flatMap((handler) => {
     const path = Reflect.getMetadata(PATH_METADATA, handler) as string | undefined;
     if (path === undefined) return [];
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'GET';
@@ -34,6 +31,15 @@ export function routesOf(service: string, controller: Type): Route[] {
       operation: Reflect.getMetadata(OPERATION, handler) as OperationDescription | undefined,
     };
   });
+}
+
+/** Own methods and inherited ones, as Nest finds them. */
+function methodsOf(prototype: object): object[] {
+  const above = Object.getPrototypeOf(prototype) as object;
+  const own = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) =>
+    name !== 'constructor' && typeof value === 'function' ? [value as object] : [],
+  );
+  return above === Object.prototype ? own : [...methodsOf(above), ...own];
 }
 
 const PROBLEM = {

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import { HubError, type Logger } from '@ozg-hub/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { runtimeErrors } from './errors.ts';
+import { answerBeforeRest } from './unread-body.ts';
 
 /** The body of an error answer: problem+json, RFC 9457, with the hub's members. */
 export interface Problem {
@@ -63,7 +64,10 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
   if (error.retryAfterSeconds !== undefined || error.class === 'later') {
     void reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds ?? 5)));
   }
+  const problem = Buffer.from(JSON.stringify(toProblem(error, request.id)));
+  void reply.code(error.status).type('application/problem+json; charset=utf-8');
+  void reply.header('content-length', problem.length);
+  if (request.raw.readableEnded) return void reply.send(problem);
   // The sender may still be writing; without this the rest of its body would be read as the next request.
-  if (!request.raw.readableEnded) void reply.header('connection', 'close');
-  void reply.code(error.status).type('application/problem+json; charset=utf-8').send(toProblem(error, request.id));
+  void reply.header('connection', 'close').send(answerBeforeRest(problem, request.raw));
 }

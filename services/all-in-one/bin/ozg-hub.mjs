@@ -11,7 +11,9 @@ const stamp = join(root, 'services/all-in-one/dist/.built');
 
 /** Time of the newest source of the workspace; 0 in an installation without sources. */
 function newestSource() {
-  const packages = ['libs', 'services'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name, 'src')));
+  const packages = ['libs', 'services'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name, 'src')),
+  );
   return Math.max(
     0,
     ...packages.filter(existsSync).flatMap((src) =>
@@ -28,7 +30,6 @@ function build() {
   const { status } = spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '--silent', 'build'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, NX_DAEMON: 'false' },
   });
   if (status !== 0) {
     process.stderr.write('The build failed; the errors stand above.\n');
