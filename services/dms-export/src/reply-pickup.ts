@@ -9,7 +9,7 @@ import type { BackgroundWork } from '@ozg-hub/runtime';
 import type { Store } from '@ozg-hub/store';
 import { type Reply, aktenzeichenOf, readReply } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
-import { type XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
 
 /** Replies above this are set aside unread. */
 const MAX_REPLY_BYTES = 50 * 1024 * 1024;
