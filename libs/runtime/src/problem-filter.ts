@@ -67,7 +67,10 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
   const problem = Buffer.from(JSON.stringify(toProblem(error, request.id)));
   void reply.code(error.status).type('application/problem+json; charset=utf-8');
   void reply.header('content-length', problem.length);
-  if (request.raw.readableEnded) return void reply.send(problem);
+  if (request.raw.complete) {
+    request.raw.resume();
+    return void reply.send(problem);
+  }
   // The sender may still be writing; without this the rest of its body would be read as the next request.
   void reply.header('connection', 'close').send(answerBeforeRest(problem, request.raw));
 }
