@@ -1,16 +1,18 @@
 import type { Readable } from 'node:stream';
-import { contentHash, toEnvelope } from '@ozg-hub/civento';
+import { civentoErrors, contentHash, toEnvelope } from '@ozg-hub/civento';
 import { type TraceContext, berlinDate, formatTraceparent, newId } from '@ozg-hub/core';
 import type { Directory, Resolved } from '@ozg-hub/directory';
 import { type Principal, requireTenant } from '@ozg-hub/runtime';
-import { envelope as envelopeSchema } from '@ozg-hub/submission';
+import { type Envelope, type SubmissionDocument, envelope as envelopeSchema } from '@ozg-hub/submission';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
 import type { Acceptance, Acceptances, Candidate } from './acceptance.ts';
 import type { IntakeConfig } from './config.ts';
 import type { ApplicationReader, ReadApplication } from './application-reader.ts';
-import { DocumentReceiver, type ReceivedDocument } from './documents.ts';
+import { DocumentReceiver } from './documents.ts';
 import { intakeErrors } from './errors.ts';
-import { type Part, abortedOr, multipartParts } from './multipart.ts';
+import { type Holding, MemoryBudget } from './memory-budget.ts';
+import { type Part, multipartParts } from './multipart.ts';
+import { requestBody } from './request-body.ts';
 
 /** A request as it came in, nothing of it read yet but the headers. */
 export interface IncomingApplication {
@@ -34,11 +36,16 @@ export interface AcceptApplicationOptions {
 
 type CheckedApplication = ReadApplication & { readonly resolved: Resolved; readonly directoryVersion: string };
 
+const MINUTE_MS = 60_000;
 const HEADER_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Takes an application in: reads, checks, seals and stores it. */
 export class AcceptApplication {
-  constructor(private readonly options: AcceptApplicationOptions) {}
+  readonly #memory: MemoryBudget;
+
+  constructor(private readonly options: AcceptApplicationOptions) {
+    this.#memory = new MemoryBudget(options.config.HUB_INTAKE_MEMORY_MIB);
+  }
 
   /**
    * Resolves when the application is stored for good, now or before.
@@ -47,26 +54,36 @@ export class AcceptApplication {
   async accept(incoming: IncomingApplication): Promise<Acceptance> {
     const { headerKey } = incoming;
     if (headerKey !== undefined && !HEADER_KEY.test(headerKey)) throw intakeErrors.HUB_INTAKE_KEY_INVALID();
-    return this.options.acceptances.store(await this.#receive(incoming, this.#parts(incoming)));
+    const memory = this.#memory.hold();
+    const reading = new AbortController();
+    const late = () => reading.abort(intakeErrors.HUB_INTAKE_TOO_SLOW());
+    const timer = setTimeout(late, this.options.config.HUB_INTAKE_REQUEST_MINUTES * MINUTE_MS);
+    try {
+      const candidate = await this.#receive(incoming, this.#parts(incoming, reading.signal), memory);
+      clearTimeout(timer);
+      return await this.options.acceptances.store(candidate);
+    } finally {
+      clearTimeout(timer);
+      reading.abort();
+      memory.release();
+    }
   }
 
   /** Reads the request to its end; what it put into the vault is discarded where anything is wrong. */
-  async #receive(incoming: IncomingApplication, parts: AsyncGenerator<Part>): Promise<Candidate> {
+  async #receive(incoming: IncomingApplication, parts: AsyncIterator<Part>, memory: Holding): Promise<Candidate> {
     let vault: SubmissionVault | undefined;
     try {
-      const checked = await this.#check(incoming, await this.#applicationBytes(await parts.next()));
+      const checked = await this.#check(incoming, await this.#applicationBytes(await parts.next(), memory));
       const { application, resolved } = checked;
-      const submissionId = newId(this.options.now());
-      vault = await this.options.vault.newSubmission(resolved.tenant.slug, submissionId);
-      const receiver = new DocumentReceiver(vault, application.anlagen, this.options.config.HUB_INTAKE_MAX_FILE_MIB);
+      vault = await this.options.vault.newSubmission(resolved.tenant.slug, newId(this.options.now()));
+      const { HUB_INTAKE_MAX_FILE_MIB: maxBytes } = this.options.config;
+      const receiver = new DocumentReceiver({ vault, anlagen: application.anlagen, maxBytes, memory });
       await receiver.receiveInline();
-      for await (const part of parts) await receiver.receive(part);
+      for (let part = await parts.next(); !part.done; part = await parts.next()) await receiver.receive(part.value);
       return await this.#seal(incoming, checked, vault, receiver.complete());
     } catch (error) {
       await vault?.discard();
       throw error;
-    } finally {
-      await parts.return(undefined);
     }
   }
 
@@ -79,34 +96,25 @@ export class AcceptApplication {
     return { ...read, resolved, directoryVersion: snapshot.version };
   }
 
-  #parts({ contentType, body }: IncomingApplication): AsyncGenerator<Part> {
-    const { config } = this.options;
+  #parts({ contentType, body }: IncomingApplication, signal: AbortSignal): AsyncIterator<Part> {
+    const { HUB_INTAKE_MAX_FILES: files, HUB_INTAKE_MAX_TOTAL_MIB: totalBytes } = this.options.config;
+    const bytes = requestBody(body, { totalBytes, signal });
     const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
-    if (type === 'multipart/form-data') {
-      return multipartParts(body, contentType, {
-        parts: config.HUB_INTAKE_MAX_FILES + 1,
-        totalBytes: config.HUB_INTAKE_MAX_TOTAL_MIB,
-      });
-    }
-    if (type !== 'application/xml' && type !== 'text/xml') throw intakeErrors.HUB_INTAKE_MEDIA_TYPE();
-    return (async function* () {
-      yield { name: 'application', fileName: undefined, content: body };
-    })();
+    if (type === 'multipart/form-data') return multipartParts(bytes, contentType, files + 1);
+    if (type === 'application/xml' || type === 'text/xml') return onePart(bytes);
+    throw intakeErrors.HUB_INTAKE_MEDIA_TYPE();
   }
 
-  async #applicationBytes(first: IteratorResult<Part, unknown>): Promise<Buffer> {
+  async #applicationBytes(first: IteratorResult<Part, unknown>, memory: Holding): Promise<Buffer> {
     if (first.done || first.value.name !== 'application') throw intakeErrors.HUB_INTAKE_APPLICATION_FIRST();
     const most = this.options.config.HUB_INTAKE_MAX_APPLICATION_MIB;
     const chunks: Buffer[] = [];
     let size = 0;
-    try {
-      for await (const chunk of first.value.content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > most) throw intakeErrors.HUB_INTAKE_TOO_LARGE({ detail: 'The application XML is too large.' });
-        chunks.push(chunk);
-      }
-    } catch (error) {
-      throw abortedOr(error);
+    for await (const chunk of first.value.content) {
+      size += chunk.length;
+      if (size > most) throw intakeErrors.HUB_INTAKE_TOO_LARGE({ detail: 'The application XML is too large.' });
+      memory.add(chunk.length);
+      chunks.push(chunk);
     }
     return Buffer.concat(chunks, size);
   }
@@ -115,7 +123,7 @@ export class AcceptApplication {
     incoming: IncomingApplication,
     { application, canonicalSha256, resolved, directoryVersion }: CheckedApplication,
     vault: SubmissionVault,
-    documents: readonly ReceivedDocument[],
+    documents: readonly SubmissionDocument[],
   ): Promise<Candidate> {
     const { submissionId } = vault;
     const acceptedAt = this.options.now();
@@ -127,7 +135,7 @@ export class AcceptApplication {
       source: incoming.source,
     };
     const contents = toEnvelope(application, { ...meaning, submissionId, acceptedAt, documents });
-    const bytes = Buffer.from(JSON.stringify(envelopeSchema.parse(contents)));
+    const bytes = Buffer.from(JSON.stringify(checkedEnvelope(contents)));
     const envelope = vault.seal(bytes, { kind: 'envelope', mediaType: 'application/json' });
     await this.options.vault.synced(vault);
     return {
@@ -154,6 +162,18 @@ export class AcceptApplication {
       },
     };
   }
+}
+
+/** @throws HUB_APPLICATION_INVALID where a profile let something through that an envelope cannot hold */
+function checkedEnvelope(contents: Envelope): Envelope {
+  const { data, error } = envelopeSchema.safeParse(contents);
+  if (data) return data;
+  const places = error!.issues.map(({ path }) => ({ field: path.join('.'), message: 'is not a value of this field' }));
+  throw civentoErrors.HUB_APPLICATION_INVALID({ places: places.slice(0, 50) });
+}
+
+async function* onePart(content: AsyncIterable<Buffer>): AsyncGenerator<Part, void, undefined> {
+  yield { name: 'application', content };
 }
 
 /** The day, in Hessen, until which contents are kept. */

@@ -1,4 +1,4 @@
-import { type TraceContext, isHubError } from '@ozg-hub/core';
+import { type Logger, type TraceContext, isHubError } from '@ozg-hub/core';
 import { type AuditRow, Trail } from '@ozg-hub/delivery';
 import { encodeEvent, submissionAccepted } from '@ozg-hub/events';
 import { type Store, type Tx, outbox } from '@ozg-hub/store';
@@ -23,6 +23,8 @@ export interface Acceptance {
 
 interface Waiting {
   readonly candidate: Candidate;
+  /** After which its sender has gone with a 503. */
+  readonly expiresAt: number;
   settle(outcome: Acceptance | Error): void;
 }
 
@@ -34,6 +36,7 @@ export interface AcceptancesOptions {
   /** Longest wait for the outcome. */
   readonly deadlineMs: number;
   readonly failpoint: (name: string) => void;
+  readonly logger: Logger;
 }
 
 /** Largest group of one transaction. */
@@ -57,14 +60,16 @@ export class Acceptances {
    * @throws HUB_INTAKE_CONTENT_DIFFERS, HUB_INTAKE_KEYS_DISAGREE, HUB_INTAKE_BUSY, HUB_INTAKE_OUTCOME_UNKNOWN, HUB_STORE_…
    */
   async store(candidate: Candidate): Promise<Acceptance> {
+    const { deadlineMs } = this.options;
     const outcome = new Promise<Acceptance>((resolve, reject) => {
       this.#waiting.push({
         candidate,
+        expiresAt: performance.now() + deadlineMs,
         settle: (result) => (result instanceof Error ? reject(result) : resolve(result)),
       });
     });
     void this.#drain();
-    return within(outcome, this.options.deadlineMs);
+    return within(outcome, deadlineMs);
   }
 
   async #drain(): Promise<void> {
@@ -73,63 +78,105 @@ export class Acceptances {
     while (this.#waiting.length > 0) {
       // Requests whose parts arrive in the same turn of the event loop join the group.
       await new Promise((resume) => setImmediate(resume));
-      const group = this.#waiting.splice(0, GROUP);
-      if (group.length > 0) await this.#settle(group);
+      await this.#settle(this.#waiting.splice(0, GROUP));
     }
     this.#running -= 1;
   }
 
-  async #settle(group: readonly Waiting[]): Promise<void> {
+  /** Answers every one of the group; never fails. */
+  async #settle(all: readonly Waiting[]): Promise<void> {
+    const group = await this.#withoutExpired(all);
+    if (group.length === 0) return;
     try {
       const created = await this.#commit(group.map(({ candidate }) => candidate));
       await Promise.all(group.map((waiting) => this.#answer(waiting, created)));
     } catch (error) {
       // Where the outcome is not known the files stay: a stored submission may need them, else the sweep finds them.
       if (isHubError(error, 'HUB_INTAKE_OUTCOME_UNKNOWN')) return group.forEach(({ settle }) => settle(error));
-      if (group.length > 1 && !isHubError(error)) {
+      if (group.length > 1 && !concernsAll(error)) {
         // One of them is the reason; alone it fails alone.
         for (const waiting of group) await this.#settle([waiting]);
         return;
       }
-      for (const { candidate, settle } of group) {
-        await candidate.vault.discard();
-        settle(error as Error);
-      }
+      await Promise.all(group.map((waiting) => this.#refuse(waiting, error as Error)));
     }
+  }
+
+  /** Leaves out those whose senders were told to come again: nothing of them is stored. */
+  async #withoutExpired(group: readonly Waiting[]): Promise<Waiting[]> {
+    const now = performance.now();
+    const expired = group.filter(({ expiresAt }) => expiresAt <= now);
+    await Promise.all(expired.map((waiting) => this.#refuse(waiting, intakeErrors.HUB_INTAKE_BUSY())));
+    return group.filter((waiting) => !expired.includes(waiting));
+  }
+
+  async #refuse({ candidate, settle }: Waiting, error: Error): Promise<void> {
+    await this.#discard(candidate);
+    settle(error);
   }
 
   async #answer({ candidate, settle }: Waiting, created: ReadonlySet<string>): Promise<void> {
     const { id } = candidate.submission;
     if (created.has(id)) return settle({ id, created: true });
+    await this.#discard(candidate);
     try {
-      await candidate.vault.discard();
       settle(await this.#earlier(candidate.submission));
     } catch (error) {
       settle(error as Error);
     }
   }
 
-  async #commit(candidates: readonly Candidate[]): Promise<Set<string>> {
-    const { store, failpoint } = this.options;
+  /** What cannot be removed now is left to the sweep: it decides no answer. */
+  async #discard({ vault }: Candidate): Promise<void> {
     try {
-      const created = await store.tx(async (tx) => {
-        const fresh = await insertNew(
-          tx,
-          candidates.map(({ submission }) => submission),
-        );
-        await this.#storeContents(
-          tx,
-          candidates.filter(({ submission }) => fresh.has(submission.id)),
-        );
-        failpoint('intake.before-commit');
-        return fresh;
-      });
-      failpoint('intake.after-commit');
-      return created;
+      await vault.discard();
+    } catch (error) {
+      this.options.logger.warn({ error: error as Error }, 'files of a refused application stay until the next sweep');
+    }
+  }
+
+  /** The ids of those that are stored by this, not before. */
+  async #commit(candidates: readonly Candidate[]): Promise<ReadonlySet<string>> {
+    try {
+      return await this.#transaction(candidates);
     } catch (error) {
       if (!isHubError(error, 'HUB_STORE_COMMIT_UNKNOWN')) throw error;
-      return this.#whatBecameOf(candidates);
+      return this.#commitAgain(candidates, error);
     }
+  }
+
+  /**
+   * After a lost connection the same rows once more: this waits for a commit that still runs on the server, and keeps
+   * what it stored. To read alone would not do: what is not there now may be a moment later.
+   */
+  async #commitAgain(candidates: readonly Candidate[], cause: unknown): Promise<ReadonlySet<string>> {
+    try {
+      await this.#transaction(candidates);
+      return await findStored(
+        this.options.store,
+        candidates.map(({ submission }) => submission.id),
+      );
+    } catch {
+      throw intakeErrors.HUB_INTAKE_OUTCOME_UNKNOWN({ cause });
+    }
+  }
+
+  async #transaction(candidates: readonly Candidate[]): Promise<ReadonlySet<string>> {
+    const { store, failpoint } = this.options;
+    const created = await store.tx(async (tx) => {
+      const fresh = await insertNew(
+        tx,
+        candidates.map(({ submission }) => submission),
+      );
+      await this.#storeContents(
+        tx,
+        candidates.filter(({ submission }) => fresh.has(submission.id)),
+      );
+      failpoint('intake.before-commit');
+      return fresh;
+    });
+    failpoint('intake.after-commit');
+    return created;
   }
 
   async #storeContents(tx: Tx, fresh: readonly Candidate[]): Promise<void> {
@@ -143,20 +190,6 @@ export class Acceptances {
       fresh.map((candidate) => this.#event(candidate)),
     );
     await this.#trail.append(tx, fresh.map(auditRow));
-  }
-
-  /** After a lost connection the stored rows are the answer. */
-  async #whatBecameOf(candidates: readonly Candidate[]): Promise<Set<string>> {
-    try {
-      const stored = await findStored(
-        this.options.store,
-        candidates.map(({ submission }) => submission.id),
-      );
-      if (stored.size > 0) return stored;
-    } catch (cause) {
-      throw intakeErrors.HUB_INTAKE_OUTCOME_UNKNOWN({ cause });
-    }
-    throw intakeErrors.HUB_INTAKE_BUSY();
   }
 
   async #earlier(submission: StoredSubmission): Promise<Acceptance> {
@@ -188,6 +221,13 @@ export class Acceptances {
       { source: this.options.source, at: submission.acceptedAt, sequence: 0, trace },
     );
   }
+}
+
+/** Failures of the database as a whole, which trying one by one would only repeat. */
+function concernsAll(error: unknown): boolean {
+  return ['HUB_STORE_UNREACHABLE', 'HUB_STORE_FULL', 'HUB_STORE_CLOSED', 'HUB_STORE_ACCESS'].some((code) =>
+    isHubError(error, code),
+  );
 }
 
 function auditRow({ submission, documents }: Candidate): AuditRow {

@@ -32,12 +32,13 @@ export class ApplicationReader {
   constructor(
     private readonly pool: XmlPool,
     private readonly directory: Directory,
+    private readonly maxBytes: number,
   ) {}
 
   /** @throws HUB_INTAKE_SOURCE_UNKNOWN, HUB_XML_…, HUB_APPLICATION_… */
   async read(source: string, xml: Uint8Array): Promise<ReadApplication> {
     const { profile, job } = this.#profileOf(source);
-    const { value, canonicalSha256 } = await this.pool.run({ document: xml, ...job });
+    const { value, canonicalSha256 } = await this.pool.run({ document: xml, maxBytes: this.maxBytes, ...job });
     return { application: toApplication(value, profile), profile: profile.id, canonicalSha256: canonicalSha256! };
   }
 

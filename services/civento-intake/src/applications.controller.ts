@@ -2,11 +2,7 @@ import { Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '
 import { Access, Caller, Operation, type OperationDescription, type Principal, traceOf } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AcceptApplication } from './accept-application.ts';
-import { discardRest } from './multipart.ts';
 import { type SubmissionStatus, SubmissionStatuses } from './submission-status.ts';
-
-/** How much of a refused request is read so that its sender gets to read the answer. */
-const DISCARD = { bytes: 64 * 1024 * 1024, ms: 5_000 } as const;
 
 const handOver: OperationDescription = {
   summary: 'Hands over an application with its files.',
@@ -38,17 +34,12 @@ export class ApplicationsController {
     const { raw: body } = request;
     const trace = traceOf(request);
     const contentType = request.headers['content-type'] ?? '';
-    try {
-      const { id, created } = await this.intake.accept({ contentType, body, source, headerKey, caller, trace });
-      const location = `/civento/v1/applications/${id}`;
-      await reply
-        .code(created ? 202 : 200)
-        .header('location', location)
-        .send({ id, created, location });
-    } catch (error) {
-      await discardRest(body, DISCARD.bytes, DISCARD.ms);
-      throw error;
-    }
+    const { id, created } = await this.intake.accept({ contentType, body, source, headerKey, caller, trace });
+    const location = `/civento/v1/applications/${id}`;
+    await reply
+      .code(created ? 202 : 200)
+      .header('location', location)
+      .send({ id, created, location });
   }
 
   @Get(':id')

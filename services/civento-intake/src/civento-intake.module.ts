@@ -8,7 +8,7 @@ import type { IntakeConfig } from './config.ts';
 import { DeliveryChangedHandler } from './delivery-changed.handler.ts';
 import { Erasures } from './erasure.ts';
 import { ProgressProjection } from './progress-projection.ts';
-import { retentionSweep } from './retention.ts';
+import { orphanAge, retentionSweep } from './retention.ts';
 import { SubmissionStatuses } from './submission-status.ts';
 import { SubmissionsController } from './submissions.controller.ts';
 
@@ -21,14 +21,15 @@ export function civentoIntakeModule(context: ServiceContext<IntakeConfig>): Dyna
   const acceptances = new Acceptances({
     store,
     vault,
+    logger,
     source: `/ozg-hub/${context.name}`,
     deadlineMs: config.HUB_INTAKE_COMMIT_SECONDS * 1000,
     failpoint: (name) => failpoints.hit(name),
   });
-  const reader = new ApplicationReader(context.xml, directory);
+  const reader = new ApplicationReader(context.xml, directory, config.HUB_INTAKE_MAX_APPLICATION_MIB);
   const intake = new AcceptApplication({ acceptances, reader, directory, vault, config, now: () => clock.now() });
   const erasures = new Erasures(store, vault, logger);
-  context.background(retentionSweep(erasures, vault, logger));
+  context.background(retentionSweep(erasures, vault, logger, orphanAge(config)));
   return {
     module: CiventoIntakeModule,
     controllers: [ApplicationsController, SubmissionsController, DeliveryChangedHandler],

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
 
 /** Enough to tell every type that is allowed. */
@@ -19,35 +18,29 @@ export const allowedTypes: ReadonlySet<string> = new Set([
   'application/xml',
 ]);
 
-/** A stream whose first bytes were looked at. */
+/** Content whose first bytes were looked at. */
 export interface Sampled {
   readonly sample: Buffer;
   /** All bytes, the sample included. */
-  readonly content: Readable;
+  readonly content: AsyncGenerator<Buffer, void, undefined>;
 }
 
 /** Reads the beginning without losing it. */
-export async function sampleOf(stream: Readable): Promise<Sampled> {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+export async function sampleOf(content: AsyncIterable<Buffer>): Promise<Sampled> {
+  const chunks = content[Symbol.asyncIterator]();
   const head: Buffer[] = [];
   let length = 0;
-  let ended = false;
-  while (length < SAMPLE_BYTES && !ended) {
+  while (length < SAMPLE_BYTES) {
     const next = await chunks.next();
-    if (next.done) ended = true;
-    else {
-      head.push(next.value);
-      length += next.value.length;
-    }
+    if (next.done) break;
+    head.push(next.value);
+    length += next.value.length;
   }
-  const rest = async function* () {
-    yield* head;
-    for (let next = ended ? undefined : await chunks.next(); next && !next.done; next = await chunks.next())
-      yield next.value;
+  const all = async function* () {
+    yield* head.splice(0);
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
   };
-  const content = Readable.from(rest(), { objectMode: false });
-  content.once('error', () => stream.destroy());
-  return { sample: Buffer.concat(head, length).subarray(0, SAMPLE_BYTES), content };
+  return { sample: Buffer.concat(head, length).subarray(0, SAMPLE_BYTES), content: all() };
 }
 
 /** Media type by content; undefined where it is none that is known. */
@@ -72,6 +65,14 @@ export class FormatWatcher {
   #part: string | undefined;
   #conformance: string | undefined;
   #header: string | undefined;
+
+  /** Lets the content through unchanged. */
+  async *watch(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+    for await (const chunk of content) {
+      this.see(chunk);
+      yield chunk;
+    }
+  }
 
   see(chunk: Buffer): void {
     this.#header ??= /^%PDF-(\d\.\d)/.exec(chunk.subarray(0, 8).toString('latin1'))?.[1] ?? '';

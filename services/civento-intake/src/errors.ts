@@ -21,6 +21,12 @@ export const intakeErrors = defineErrors({
     title: 'The request ended before its body was complete.',
     action: resend,
   },
+  HUB_INTAKE_TOO_SLOW: {
+    class: 'later',
+    status: 408,
+    title: 'The application did not arrive whole in time.',
+    action: 'Send it again over a faster line; the limit is HUB_INTAKE_REQUEST_MINUTES.',
+  },
   HUB_INTAKE_APPLICATION_FIRST: {
     class: 'never',
     status: 422,

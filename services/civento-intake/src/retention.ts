@@ -1,20 +1,28 @@
 import type { Logger } from '@ozg-hub/core';
 import type { BackgroundWork } from '@ozg-hub/runtime';
 import type { Vault } from '@ozg-hub/vault';
+import type { IntakeConfig } from './config.ts';
 import type { Erasures } from './erasure.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Files in the vault that no row refers to, as a crash leaves them, are removed after this age. */
-const ORPHAN_MS = HOUR_MS;
+
+/**
+ * Age from which a file in the vault that no row refers to was left behind by a crash. A request that is still being
+ * received has such files too, so it is twice what a request may take, and a day at least.
+ */
+export function orphanAge({ HUB_INTAKE_REQUEST_MINUTES: minutes }: IntakeConfig): number {
+  return Math.max(24 * HOUR_MS, 2 * minutes * MINUTE_MS);
+}
 
 /** Each hour: erases what its retention ended for and removes files that nothing refers to. */
-export function retentionSweep(erasures: Erasures, vault: Vault, logger: Logger): BackgroundWork {
+export function retentionSweep(erasures: Erasures, vault: Vault, logger: Logger, orphanAgeMs: number): BackgroundWork {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const sweep = async () => {
     try {
       const erased = await erasures.sweep();
-      const orphans = await vault.sweepOrphans(ORPHAN_MS);
+      const orphans = await vault.sweepOrphans(orphanAgeMs);
       if (erased + orphans > 0) logger.info({ erased, orphans }, 'retention sweep');
     } catch (error) {
       logger.warn({ error: error as Error }, 'retention sweep failed; the next one tries again');

@@ -44,8 +44,8 @@ const COLUMNS = `id, tenant, leistung, blueprint, directory_version AS "director
 export type FoundSubmission = StoredSubmission & { readonly erasedAt: Date | null };
 
 /**
- * Inserts those that are new, in one statement, and returns their ids. One that is already there, by natural or header
- * key, is left out; where another transaction is just inserting it, this waits for its end.
+ * Inserts those that are new, in one statement, and returns their ids. One that is already there, by id, natural or
+ * header key, is left out; where another transaction is just inserting it, this waits for its end.
  */
 export async function insertNew(tx: Tx, submissions: readonly StoredSubmission[]): Promise<Set<string>> {
   const rows = await tx.query<{ id: string }>(
@@ -84,7 +84,7 @@ export async function findByKeys(sql: Sql, keys: SubmissionKeys): Promise<KnownS
   );
 }
 
-/** Which of these ids are stored; answers what became of a commit whose outcome is unknown. */
+/** Which of these ids are stored; tells what became of a commit whose outcome is unknown. */
 export async function findStored(sql: Sql, ids: readonly string[]): Promise<Set<string>> {
   const rows = await sql.query<{ id: string }>(`SELECT id FROM submission WHERE id = ANY ($1::uuid[])`, [ids]);
   return new Set(rows.map(({ id }) => id));

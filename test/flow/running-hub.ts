@@ -1,0 +1,136 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { civentoIntake } from '@ozg-hub/civento-intake';
+import { dmsExport } from '@ozg-hub/dms-export';
+import { type RunningHost, type ServiceDefinition, startServices } from '@ozg-hub/runtime';
+import { type TestDatabase, type MultipartBody, testDatabase } from '@ozg-hub/testing';
+
+export interface HubOptions {
+  /** Settings besides those a test hub has anyway. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly services?: readonly ServiceDefinition[];
+  /** Another way to the database, e.g. through a proxy; default: straight. */
+  readonly databaseUrl?: (url: string) => Promise<string>;
+}
+
+/** What the hub answered, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // oxlint-disable-next-line no-explicit-any -- tests read whatever the hub says
+  readonly json: any;
+}
+
+/** The hub as a flow test uses it: in this process, on a database and folders of its own, at a free port. */
+export interface RunningHub {
+  readonly host: RunningHost;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly database: TestDatabase;
+  /** Sends a request; with the operator's key unless the headers say otherwise. */
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** Pushes an application as civento does. */
+  push(body: MultipartBody | string | Uint8Array, options?: RequestOptions): Promise<Answer>;
+  /** The state of a submission as its sender sees it, once `until` holds. */
+  submission(id: string, until: (status: Answer['json']) => boolean): Promise<Answer['json']>;
+  /** The text of a new API key. */
+  key(options: { scopes: readonly string[]; tenants?: readonly string[] }): Promise<{ id: string; key: string }>;
+  /** Files of the vault, names below the data directory. */
+  vaultFiles(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  readonly body?: BodyInit | Uint8Array;
+}
+
+const PATH = '/civento/v1/applications';
+const services = [civentoIntake, dmsExport] as unknown as readonly ServiceDefinition[];
+
+export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
+  const folder = await mkdtemp(join(tmpdir(), 'ozg-hub-flow-'));
+  const database = await testDatabase();
+  const dataDir = join(folder, 'data');
+  const logFile = join(folder, 'hub.log');
+  const url = options.databaseUrl ? await options.databaseUrl(database.url) : database.url;
+  const cleanUp = async () => {
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  let host: RunningHost;
+  try {
+    host = await startServices(options.services ?? services, {
+      environment: {
+        HUB_DATABASE_URL: url,
+        HUB_DATA_DIR: dataDir,
+        HUB_HTTP_PORT: '0',
+        HUB_LOG_LEVEL: 'debug',
+        HUB_LOG_FILE: logFile,
+        HUB_XML_WORKERS: '1',
+        HUB_DMS_REPLY_POLL_MS: '50',
+        ...options.environment,
+      },
+      version: 'test',
+    });
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+  const hub: RunningHub = {
+    host,
+    url: host.url,
+    dataDir,
+    logFile,
+    database,
+    request: (method, path, { headers = {}, query = '', body } = {}) =>
+      send(`${host.url}${path}${query}`, {
+        method,
+        headers: { authorization: `Bearer ${host.operatorToken}`, ...headers },
+        ...(body === undefined ? {} : { body: body as BodyInit, duplex: 'half' }),
+      } as RequestInit),
+    push: (body, { headers = {}, query = '' } = {}) =>
+      typeof body === 'string' || body instanceof Uint8Array
+        ? hub.request('POST', PATH, { headers: { 'content-type': 'application/xml', ...headers }, query, body })
+        : hub.request('POST', PATH, {
+            headers: { 'content-type': body.contentType, ...headers },
+            query,
+            body: body.body as unknown as BodyInit,
+          }),
+    submission: async (id, until) => {
+      for (;;) {
+        const { json } = await hub.request('GET', `${PATH}/${id}`);
+        if (until(json)) return json;
+        await pause(20);
+      }
+    },
+    key: async (key) => {
+      const { json } = await hub.request('POST', '/hub/ops/v1/keys', {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'test', ...key }),
+      });
+      return json;
+    },
+    vaultFiles: async () => {
+      const entries = await readdir(join(dataDir, 'vault'), { recursive: true, withFileTypes: true }).catch(() => []);
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    },
+    stop: async () => {
+      await host.stop();
+      await cleanUp();
+    },
+  };
+  return hub;
+}
+
+async function send(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+}
