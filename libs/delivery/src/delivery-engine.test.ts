@@ -173,6 +173,23 @@ describe('doubt', () => {
     expect(seen.toSorted()).toEqual(['IN_DOUBT false', 'OK true', 'PROBED_EFFECTIVE false']);
   });
 
+  test('probes that were lost with their workers are repeated within seconds, however many', async () => {
+    sample.send = () => Promise.reject(new Error('cut'));
+    sample.ask = () => new Promise(() => undefined);
+    const [id] = await sample.queue({});
+    const engine = sample.engine({ pollMs: 3_600_000 });
+    for (let lost = 1; lost <= 5; lost += 1) {
+      await sample.until(() => sample.asked.length === lost);
+      await sample.leasesExpire();
+      await engine.sweep();
+      const { state, failures, nextAt, updatedAt } = await sample.find(id!);
+      expect({ state, failures }).toEqual({ state: 'IN_DOUBT', failures: 0 });
+      expect(nextAt!.getTime() - updatedAt.getTime()).toBeLessThan(15_000);
+      await sample.timePasses();
+      engine.wake();
+    }
+  });
+
   test('a worker that lost its lease begins no further step, and what a step gave under an old fence is not stored', async () => {
     let lost = (): void => undefined;
     const paused = new Promise<void>((resolve) => (lost = resolve));

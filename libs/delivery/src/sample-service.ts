@@ -29,6 +29,8 @@ export class SampleService implements TargetAdapter {
   readonly directory = { target: (_tenant: string, target: string) => this.settings.get(target) ?? { kind: 'sample' } };
   /** Ids in the order in which they were sent. */
   readonly sent: string[] = [];
+  /** Ids in the order in which they were probed. */
+  readonly asked: string[] = [];
   readonly attempts: Attempt[] = [];
   send: (work: DeliveryWork) => Promise<Outcome> = () => Promise.resolve({ state: 'AWAITING_RESULT' });
   ask: (work: DeliveryWork) => Promise<ProbeOutcome> = () => Promise.resolve({ verdict: 'UNKNOWN' });
@@ -55,6 +57,8 @@ export class SampleService implements TargetAdapter {
   }
 
   async probe(work: DeliveryWork): Promise<ProbeOutcome> {
+    this.asked.push(work.delivery.id);
+    this.#news.emit('news');
     return await this.ask(work);
   }
 
@@ -139,6 +143,7 @@ export class SampleService implements TargetAdapter {
   async clear(): Promise<void> {
     await this.stop();
     this.sent.length = 0;
+    this.asked.length = 0;
     this.attempts.length = 0;
     this.settings.clear();
     this.send = () => Promise.resolve({ state: 'AWAITING_RESULT' });

@@ -26,7 +26,7 @@ export class Sweeper {
   }
 
   /**
-   * Takes expired leases away: what was in flight is IN_DOUBT and will be probed, a lost probe is repeated later.
+   * Takes expired leases away: what was in flight is IN_DOUBT and will be probed, a lost probe is repeated after 10 s.
    * @returns how many; 100 at most, call again then
    */
   async expireLeases(): Promise<number> {
@@ -43,8 +43,8 @@ export class Sweeper {
             : {
                 before,
                 event: undefined,
-                set: { failures: before.failures + 1 },
-                nextInMs: probeDelayMs(before.failures + 1, this.#random()),
+                // A worker that went away says nothing about the target; a short wait, as it may have died of this one.
+                nextInMs: probeDelayMs(1, this.#random()),
                 actor,
                 kind: 'delivery.probe-failed',
               },
