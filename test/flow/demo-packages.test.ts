@@ -85,15 +85,18 @@ test('the demo ends with exit code 0 and one JSON document that tells where ever
 });
 
 describe('every 0605 that the demo made', () => {
-  const schemas = withOfficial ? [PROFILE, OFFICIAL] : [PROFILE];
-  test.each(schemas)('is valid by %s', async (schema) => {
+  test('is valid by the hub’s own profile schema', () => allValid(PROFILE));
+
+  (withOfficial ? test : test.skip)('is valid by the official schema', () => allValid(OFFICIAL));
+
+  async function allValid(schema: string): Promise<void> {
     expect(report.submissions).toHaveLength(demoApplications.length);
     for (const { vorgang, package: path } of report.submissions) {
       const xml = await messageIn(join(folder, path));
       expect([vorgang, await placesIn(xml, schema)]).toEqual([vorgang, []]);
       expect(xml.toString()).toContain(`<xdomea:FachverfahrenObjektID>${vorgang}</xdomea:FachverfahrenObjektID>`);
     }
-  });
+  }
 
   test('carries every file that was sent, the one of 40 MiB too', async () => {
     for (const [index, { package: path }] of report.submissions.entries()) {
