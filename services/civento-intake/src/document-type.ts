@@ -49,51 +49,70 @@ export async function mediaTypeOf(sample: Buffer): Promise<string | undefined> {
   if (sample.subarray(0, 5).equals(PDF)) return 'application/pdf';
   if (sample.subarray(0, 3).equals(JPEG)) return 'image/jpeg';
   if (sample.subarray(0, 8).equals(PNG)) return 'image/png';
-  return (await fileTypeFromBuffer(sample))?.mime;
+  const found = await fileTypeFromBuffer(sample);
+  return found?.mime === 'application/zip' ? (officeType(sample) ?? found.mime) : found?.mime;
 }
 
 const PDF = Buffer.from('%PDF-');
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const ZIP_ENTRY = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
+
+/** Some programs, LibreOffice among them, write the entry that names the type at the very end: the folders tell it too. */
+function officeType(sample: Buffer): string | undefined {
+  for (
+    let at = sample.indexOf(ZIP_ENTRY);
+    at >= 0 && at + 30 <= sample.length;
+    at = sample.indexOf(ZIP_ENTRY, at + 30)
+  ) {
+    const name = sample.toString('latin1', at + 30, at + 30 + sample.readUInt16LE(at + 26));
+    if (name.startsWith('word/')) return 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+    if (name.startsWith('xl/')) return 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+  }
+  return undefined;
+}
+
+/** Bytes of an entry of the metadata that are looked at: its name and the first letters of its value. */
+const ENTRY_BYTES = 64;
 
 /**
- * Watches a PDF go by for what its metadata says of PDF/A (ISO 19005 wants the XMP packet uncompressed).
- * @returns e.g. `PDF/A-2b`, or `PDF 1.7` from the header, or undefined for another type
+ * Watches a file go by for what a PDF's metadata says of PDF/A (ISO 19005 wants the XMP packet uncompressed).
  */
 export class FormatWatcher {
+  readonly #version: string | undefined;
   #tail = Buffer.alloc(0);
   #part: string | undefined;
   #conformance: string | undefined;
-  #header: string | undefined;
+
+  /** @param sample the first bytes of the file */
+  constructor(sample: Buffer) {
+    this.#version = /^%PDF-(\d\.\d)/.exec(sample.toString('latin1', 0, 8))?.[1];
+  }
 
   /** Lets the content through unchanged. */
   async *watch(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
     for await (const chunk of content) {
-      this.see(chunk);
+      if (this.#version && !(this.#part && this.#conformance)) this.#see(chunk);
       yield chunk;
     }
   }
 
-  see(chunk: Buffer): void {
-    this.#header ??= /^%PDF-(\d\.\d)/.exec(chunk.subarray(0, 8).toString('latin1'))?.[1] ?? '';
-    if (this.#header === '' || this.#conformance) return;
-    for (let at = chunk.indexOf('pdfaid:'); at >= 0; at = chunk.indexOf('pdfaid:', at + 1))
-      this.#read(chunk.subarray(at, at + 64));
-    // A name cut in two by the border of chunks.
-    const seam = Buffer.concat([this.#tail, chunk.subarray(0, 64)]);
-    const at = seam.indexOf('pdfaid:');
-    if (at >= 0 && at < this.#tail.length) this.#read(seam.subarray(at));
-    this.#tail = Buffer.from(chunk.subarray(Math.max(0, chunk.length - 64)));
-  }
-
+  /** E.g. `PDF/A-2b`, or `PDF 1.7` from the header, or undefined for another type. */
   get format(): string | undefined {
-    if (!this.#header) return undefined;
-    return this.#part ? `PDF/A-${this.#part}${this.#conformance ?? ''}` : `PDF ${this.#header}`;
+    if (!this.#version) return undefined;
+    return this.#part ? `PDF/A-${this.#part}${this.#conformance ?? ''}` : `PDF ${this.#version}`;
   }
 
-  #read(bytes: Buffer): void {
-    const text = bytes.toString('latin1');
-    this.#part ??= /^pdfaid:part\s*(?:>|=\s*["'])\s*(\d)/.exec(text)?.[1];
-    this.#conformance ??= /^pdfaid:conformance\s*(?:>|=\s*["'])\s*([A-Za-z])/.exec(text)?.[1]?.toLowerCase();
+  #see(chunk: Buffer): void {
+    // An entry may be cut by the borders of chunks.
+    const seen = Buffer.concat([this.#tail, chunk]);
+    for (let at = seen.indexOf('pdfaid:'); at >= 0; at = seen.indexOf('pdfaid:', at + 1))
+      this.#read(seen.toString('latin1', at, at + ENTRY_BYTES));
+    this.#tail = Buffer.from(seen.subarray(Math.max(0, seen.length - ENTRY_BYTES)));
+  }
+
+  #read(entry: string): void {
+    this.#part ??= /^pdfaid:part\s*(?:>|=\s*["'])\s*(\d)/.exec(entry)?.[1];
+    this.#conformance ??= /^pdfaid:conformance\s*(?:>|=\s*["'])\s*([A-Za-z])/.exec(entry)?.[1]?.toLowerCase();
   }
 }

@@ -72,7 +72,7 @@ export class DocumentReceiver {
     if (!mediaType || !allowedTypes.has(mediaType))
       throw intakeErrors.HUB_INTAKE_FILE_TYPE(at(`content is ${mediaType ?? 'of no known type'}`));
     this.options.memory.add(HELD_BYTES);
-    const watcher = new FormatWatcher();
+    const watcher = new FormatWatcher(sample);
     const { objectId, size, sha256 } = await this.#seal(anlage, mediaType, watcher.watch(content));
     if ((anlage.sha256 ?? sha256) !== sha256 || (anlage.size ?? size) !== size)
       throw intakeErrors.HUB_INTAKE_HASH_MISMATCH(at('is not what was announced'));
