@@ -44,6 +44,12 @@ export class Clients {
     this.options.journal.note({ type: 'window', window });
   }
 
+  /** Resolves when so many more applications were accepted, at the latest after the patience. */
+  async acceptedMore(count: number, patienceMs: number): Promise<void> {
+    const goal = this.accepted.size + count;
+    for (const until = Date.now() + patienceMs; this.accepted.size < goal && Date.now() < until;) await pause(20);
+  }
+
   /** Begins nothing new; resolves when everything begun was answered, or the patience is over. */
   async finish(patienceMs: number): Promise<boolean> {
     this.#stopping = true;

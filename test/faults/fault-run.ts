@@ -53,16 +53,17 @@ export class FaultRun {
   }
 
   async #strike(window: Window): Promise<boolean> {
-    const { random } = this.options;
+    const { clients, random } = this.options;
+    // Under load, and not always at the first application after a start.
+    await clients.acceptedMore(random.between(1, 8), 2_000);
     switch (window.kind) {
       case 'failpoint':
-        await pause(random.between(0, 300));
         return this.#atFailpoint(window.point);
       case 'hub':
-        await pause(random.between(100, 900));
+        await pause(random.between(0, 500));
         return this.#hubAtRandom(window.point);
       case 'postgres':
-        await pause(random.between(200, 900));
+        await pause(random.between(0, 500));
         return this.#postgres(window.point);
       default:
         return window.kind satisfies never;
