@@ -58,6 +58,7 @@ export function connectionOptions(target: ConnectionTarget): pg.ClientConfig {
     application_name: `${target.applicationName}/${target.schema}`,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    pipeline: true,
     types: { getTypeParser: typeParser },
   };
 }

@@ -1,9 +1,11 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { storeErrors } from './errors.ts';
 import { connectionIsLost, planIsStale, storeError } from './sql-failure.ts';
 import type { Tx } from './store.port.ts';
 
 const BEGIN = { name: 'begin', text: 'BEGIN' };
+const nothing = () => undefined;
 
 /** Prepares a new session for {@link Transaction}. */
 export async function prepareForTransactions(client: pg.ClientBase): Promise<void> {
@@ -11,7 +13,10 @@ export async function prepareForTransactions(client: pg.ClientBase): Promise<voi
   await client.query('ROLLBACK');
 }
 
-/** One attempt of a transaction on one connection. BEGIN travels with the first statement: no statement, no round trip. */
+/**
+ * One attempt of a transaction on one connection. BEGIN travels with the first statement: no statement, no round trip.
+ * Later statements are sent when they are asked for, together those of one turn; the server answers them in order.
+ */
 export class Transaction implements Tx {
   readonly schema: string;
   /** To be run, and channels to be notified, once COMMIT is known to have taken effect. */
@@ -21,7 +26,10 @@ export class Transaction implements Tx {
   readonly #statement: (text: string, params: readonly unknown[] | undefined) => pg.QueryConfig;
   #state: 'idle' | 'open' | 'ended' = 'idle';
   #unusable = false;
+  /** Nothing is sent before the first statement's answer: behind a BEGIN that failed it would take effect alone. */
+  #begun: Promise<unknown> | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #corked = false;
 
   constructor(
     schema: string,
@@ -39,8 +47,10 @@ export class Transaction implements Tx {
   }
 
   query<Row extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Row[]> {
-    const answer = this.#last.then(() => this.#run<Row>(text, params));
-    this.#last = answer.catch(() => undefined);
+    const answer = this.#begun ? this.#begun.then(() => this.#run<Row>(text, params)) : this.#run<Row>(text, params);
+    const [settled, before] = [answer.then(nothing, nothing), this.#last];
+    this.#begun ??= settled;
+    this.#last = settled.then(() => before);
     return answer;
   }
 
@@ -83,8 +93,12 @@ export class Transaction implements Tx {
   async #run<Row extends object>(text: string, params: readonly unknown[] | undefined): Promise<Row[]> {
     if (this.#state === 'ended') throw storeErrors.HUB_STORE_TX_ENDED();
     try {
+      if (this.#unusable) throw storeErrors.HUB_STORE_UNREACHABLE({ retryAfterSeconds: 5 });
       const statement = this.#statement(text, params);
-      if (this.#state === 'open') return (await this.#client.query(statement)).rows as Row[];
+      if (this.#state === 'open') {
+        this.#collectWrites();
+        return (await this.#client.query(statement)).rows as Row[];
+      }
       this.#state = 'open';
       if (statement.values !== undefined && statement.values.length > 0) return await this.#begin<Row>(statement);
       await this.#client.query(BEGIN);
@@ -93,6 +107,18 @@ export class Transaction implements Tx {
       this.#unusable ||= connectionIsLost(error) || planIsStale(error);
       throw storeError(error);
     }
+  }
+
+  /** What is written in this turn leaves in one packet. */
+  #collectWrites(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    const { stream } = (this.#client as unknown as { connection: { stream: Writable } }).connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      stream.uncork();
+    });
   }
 
   #begin<Row extends object>(statement: pg.QueryConfig): Promise<Row[]> {
