@@ -13,7 +13,7 @@ import {
   startEmbeddedPostgres,
 } from '@ozg-hub/store';
 import { Keyring, Vault, defaultKeyringReference, vaultMigrations } from '@ozg-hub/vault';
-import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import { type XmlPool, createXmlPool, loadCatalogue, loadImported, withOverrides } from '@ozg-hub/xml';
 import type { z } from 'zod';
 import { ApiKeys } from './api-keys.ts';
 import { armedFailpoints } from './failpoints.ts';
@@ -106,7 +106,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     const xml = createXmlPool({
       workers: config.HUB_XML_WORKERS,
       queueBytes: config.HUB_XML_QUEUE_MIB * 1024 * 1024,
-      schemas: await loadCatalogue(config.HUB_SCHEMAS),
+      schemas: withOverrides(
+        await loadCatalogue(config.HUB_SCHEMAS),
+        await loadImported(join(config.HUB_DATA_DIR, 'schemas')),
+      ),
     });
     opened.push(() => xml.close());
     const health = new Health();

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { createXmlPool, loadCatalogue, withOverrides } from './index.ts';
+import { createXmlPool, loadCatalogue, loadImported, withOverrides } from './index.ts';
 
 const schema = (type: string) =>
   `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a" type="${type}"/></xs:schema>`;
@@ -42,6 +42,12 @@ describe('a catalogue', () => {
     await expect(withFolder(files as Record<string, string>, loadCatalogue)).rejects.toMatchObject({
       code: 'HUB_XML_SCHEMA_BROKEN',
     });
+  });
+
+  test('of imported schemas is empty until something is imported', async () => {
+    const imported = { 'catalog.json': '{"a/1":{"file":"a/1/a.xsd"}}', 'a/1/a.xsd': schema('xs:int') };
+    expect(await withFolder({}, loadImported)).toEqual({ entries: {}, files: {} });
+    expect(Object.keys((await withFolder(imported, loadImported)).entries)).toEqual(['a/1']);
   });
 
   test('resolves absolute locations through its own files, and an override wins', async () => {

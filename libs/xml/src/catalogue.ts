@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { xmlErrors } from './errors.ts';
@@ -37,6 +38,11 @@ export async function loadCatalogue(folder: string): Promise<SchemaCatalogue> {
     }
   }
   return { entries, files };
+}
+
+/** As {@link loadCatalogue}, for a folder into which schemas are imported: empty as long as none has been. */
+export async function loadImported(folder: string): Promise<SchemaCatalogue> {
+  return existsSync(join(folder, 'catalog.json')) ? loadCatalogue(folder) : { entries: {}, files: {} };
 }
 
 /** The catalogue with entries of another one in place of its own, e.g. official schemas for the hub's profiles. */

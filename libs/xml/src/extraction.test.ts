@@ -112,6 +112,12 @@ describe('an extraction', () => {
     await expect(value(text, rest)).rejects.toMatchObject({ code: 'HUB_XML_NOT_EXTRACTABLE' });
   });
 
+  test('says on which line an element begins', async () => {
+    const document = '<a>\n<b>1</b><b/>\n\n<b/></a>';
+    const lines = { each: 'a/b', item: { fields: { line: { line: '.' }, none: { line: 'x' } } } };
+    await expect(extract(document, lines)).resolves.toEqual([{ line: 2 }, { line: 2 }, { line: 4 }]);
+  });
+
   test('lists every place that is wrong, without its value', async () => {
     const document = '<a>\n<b>1</b><b>geheim</b>\n<b>geheim</b><c/></a>';
     const wrong = extract(document, {

@@ -52,6 +52,7 @@ class Compiler {
     if ('recurse' in extraction) return recursion(extraction.recurse, above);
     if ('constant' in extraction) return () => extraction.constant;
     if ('list' in extraction) return this.#list(extraction.list, above);
+    if ('line' in extraction) return this.#line(extraction.line);
     const located = this.#located(extraction, above);
     if (located !== undefined) return located.read;
     const own: { read?: Reader } = {};
@@ -75,6 +76,14 @@ class Compiler {
   #list(list: readonly Extraction[], named: Named): Reader {
     const reads = list.map((extraction) => this.compile(extraction, named));
     return (context, run) => reads.map((read) => read(context, run)).filter((value) => value !== undefined);
+  }
+
+  #line(source: string): Reader {
+    const xpath = this.#xpaths.compile(source);
+    return (context) => {
+      const node = this.#xpaths.first(xpath, context);
+      return node === undefined ? undefined : this.#libxml.line(node);
+    };
   }
 
   #at(

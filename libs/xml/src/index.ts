@@ -1,4 +1,4 @@
-export { type SchemaCatalogue, type SchemaEntry, loadCatalogue, withOverrides } from './catalogue.ts';
+export { type SchemaCatalogue, type SchemaEntry, loadCatalogue, loadImported, withOverrides } from './catalogue.ts';
 export { type XmlErrorCode, xmlErrors } from './errors.ts';
 export type {
   AtExtraction,
@@ -6,6 +6,7 @@ export type {
   EachExtraction,
   Extraction,
   FieldsExtraction,
+  LineExtraction,
   ListExtraction,
   RecurseExtraction,
   ValueExtraction,

@@ -12,6 +12,7 @@ export type Extraction =
   | ListExtraction
   | AtExtraction
   | FieldsExtraction
+  | LineExtraction
   | RecurseExtraction;
 
 /** How the text of a value is understood; see {@link ValueExtraction}. */
@@ -72,6 +73,11 @@ export interface AtExtraction {
 export interface FieldsExtraction {
   readonly fields: Readonly<Record<string, Extraction>>;
   readonly name?: string;
+}
+
+/** The line, counted from 1, on which the first node of `line` begins; missing where there is none. */
+export interface LineExtraction {
+  readonly line: string;
 }
 
 /** The extraction above this one that has this `name`, once more in the current context. */
