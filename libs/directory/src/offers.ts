@@ -96,6 +96,11 @@ export class Offers {
     return this.#byRef.get(ref);
   }
 
+  /** The version in use of a blueprint, given by its id without version. */
+  byId(id: string): Offer | undefined {
+    return [...this.#byRef.values()].find(({ ref }) => idOf(ref) === id);
+  }
+
   byProcess(prozessschluessel: string): Offer | undefined {
     return this.#byProcess.find(prozessschluessel);
   }

@@ -147,6 +147,14 @@ export class Snapshot {
     throw directoryErrors.HUB_DIRECTORY_LEISTUNG_NOT_OFFERED({ detail: `The tenant ${slug} does not use ${ref}.` });
   }
 
+  /**
+   * `id@version` of the version of a blueprint that the tenant uses, of its own or by a bundle; undefined: none.
+   * @throws HUB_DIRECTORY_UNKNOWN_TENANT
+   */
+  usedVersion(blueprintId: string, tenant: string): string | undefined {
+    return this.#offersOf(this.#mustHave(tenant)).byId(blueprintId)?.ref;
+  }
+
   /** Target id for the purpose, as this version says; undefined where the tenant has none. */
   targetFor(ref: string, tenant: string | Pick<Tenant, 'slug'>, purpose: Purpose): string | undefined {
     return this.offer(ref, tenant).targets[purpose];

@@ -6,6 +6,7 @@ export { runtimeErrors } from './errors.ts';
 export { checkpointFile, runningFile, tokenFile } from './data-files.ts';
 export { type RunningHost, type StartOptions, startServices } from './host.ts';
 export { type HostConfig, type SettingDescription, describeSettings, hostSettings } from './host-config.ts';
+export { hourly } from './hourly.ts';
 export { Operation, type OperationDescription } from './operation.ts';
 export { type Problem, answerProblem, toHubError, toProblem } from './problem-filter.ts';
 export { traceOf } from './request-context.ts';

@@ -16,6 +16,13 @@ export const dmsExportSettings = z.object({
     .max(60_000)
     .default(500)
     .describe('Milliseconds between two looks into reply directories.'),
+  HUB_DMS_KEEP_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(400)
+    .describe('Days for which deliveries that came to an end are kept; the trail stays.'),
   HUB_DMS_LEASE_SECONDS: z.coerce
     .number()
     .int()

@@ -3,19 +3,21 @@ import { access } from 'node:fs/promises';
 import type { DeliveryOperations } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Finding } from '@ozg-hub/runtime';
-import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import { type DirectoryTarget, directoryTargets } from './xdomea-directory-targets.ts';
 
-const NEEDS_A_PERSON = new Set(['PARKED', 'IN_DOUBT', 'REJECTED']);
+const NEEDS_A_PERSON: ReadonlySet<string> = new Set(['PARKED', 'IN_DOUBT', 'REJECTED']);
 
 /** What `doctor` says of deliveries and of the directories of DMS. */
 export class DeliveryDiagnosis {
   constructor(
-    private readonly operations: DeliveryOperations,
+    private readonly operations: Pick<DeliveryOperations, 'counts' | 'targets'>,
     private readonly directory: Directory,
   ) {}
 
   async examine(): Promise<readonly Finding[]> {
-    return [...(await this.#deliveries()), ...(await this.#paused()), ...(await this.#inboxes())];
+    const targets = directoryTargets(this.directory.current());
+    const folders = await Promise.all(targets.map(folderFindings));
+    return [...(await this.#deliveries()), ...(await this.#closed()), ...folders.flat()];
   }
 
   async #deliveries(): Promise<Finding[]> {
@@ -27,39 +29,44 @@ export class DeliveryDiagnosis {
     }));
   }
 
-  async #paused(): Promise<Finding[]> {
-    const targets = await this.operations.targets();
-    return targets
-      .filter(({ paused }) => paused !== undefined)
-      .map(({ tenant, target }) => ({
-        level: 'problem',
-        subject: `${tenant}/${target}`,
-        text: 'paused; resume it when it works again',
-      }));
-  }
-
-  async #inboxes(): Promise<Finding[]> {
-    const snapshot = this.directory.current();
-    const folders = snapshot.tenants.flatMap(({ slug, targets }) =>
-      targets
-        .filter(({ kind }) => kind === 'xdomea-directory')
-        .map(({ id }) => ({
-          subject: `${slug}/${id}`,
-          settings: snapshot.target(slug, id).settings as unknown as XdomeaDirectorySettings,
-        })),
-    );
-    return Promise.all(folders.map(({ subject, settings }) => inboxFinding(subject, settings)));
+  /** Targets to which nothing goes at the moment. */
+  async #closed(): Promise<Finding[]> {
+    return (await this.operations.targets()).flatMap(({ tenant, target, paused, pauseReason, breaker }): Finding[] => {
+      const subject = `${tenant}/${target}`;
+      if (paused) {
+        const text = `paused (${pauseReason ?? 'no reason given'}); resume it when it works again`;
+        return [{ level: 'problem', subject, text }];
+      }
+      if (breaker.state === 'CLOSED') return [];
+      return [{ level: 'warning', subject, text: 'fails again and again: tried with one delivery at a time' }];
+    });
   }
 }
 
-async function inboxFinding(subject: string, { inbox, createDirectories }: XdomeaDirectorySettings): Promise<Finding> {
+async function folderFindings({ tenant, target, settings }: DirectoryTarget): Promise<Finding[]> {
+  const { inbox, replies, createDirectories } = settings;
+  const subject = `${tenant}/${target}`;
+  const finding = async (name: string, folder: string, mode: number, verb: string): Promise<Finding> => {
+    const code = await problemOf(folder, mode);
+    if (code === undefined) return { level: 'ok', subject, text: `${name} can be ${verb}` };
+    if (code === 'ENOENT' && createDirectories) {
+      return { level: 'ok', subject, text: `${name} is made at the first delivery` };
+    }
+    return { level: 'problem', subject, text: `${name} cannot be ${verb} (${code})` };
+  };
+  return [
+    await finding('inbox of the DMS', inbox, constants.W_OK, 'written'),
+    ...(replies
+      ? [await finding('reply directory', replies, constants.R_OK | constants.W_OK, 'read and emptied')]
+      : []),
+  ];
+}
+
+async function problemOf(folder: string, mode: number): Promise<string | undefined> {
   try {
-    await access(inbox, constants.W_OK);
-    return { level: 'ok', subject, text: 'inbox of the DMS is writable' };
+    await access(folder, mode);
+    return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && createDirectories)
-      return { level: 'ok', subject, text: 'inbox is made at the first delivery' };
-    return { level: 'problem', subject, text: `inbox of the DMS cannot be written (${code ?? 'unknown'})` };
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
   }
 }

@@ -1,15 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ChangeRecorder, Deliveries, DeliveryEngine, DeliveryOperations, Replies } from '@ozg-hub/delivery';
-import { type ServiceContext, deliveriesController } from '@ozg-hub/runtime';
+import { Deliveries, DeliveryEngine, DeliveryOperations, Replies } from '@ozg-hub/delivery';
+import { type ServiceContext, deliveriesController, hourly } from '@ozg-hub/runtime';
 import type { DmsExportConfig } from './config.ts';
 import { CurrentTargets } from './current-targets.ts';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
 import { FilingQueue } from './filing-queue.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { announceRecords } from './records-announcement.ts';
 import { ReplyPickup } from './reply-pickup.ts';
 import { repin } from './repin.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
-
 import { targetKinds } from './target-kinds.ts';
 
 @Module({})
@@ -54,13 +54,15 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   });
   context.background({ name: 'delivery engine', start: () => engine.start(), stop: () => engine.stop() });
   context.background(pickup);
+  const housekeeping = new Housekeeping({ store, directory, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
+  context.background(hourly('dms-export housekeeping', logger, () => housekeeping.tidy()));
   const diagnosis = new DeliveryDiagnosis(operations, directory);
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
     controllers: [SubmissionAcceptedHandler, deliveriesController(service)],
     providers: [
-      { provide: FilingQueue, useValue: new FilingQueue(new Deliveries(new ChangeRecorder(recorder)), directory) },
+      { provide: FilingQueue, useValue: new FilingQueue(new Deliveries(recorder), directory) },
       { provide: DeliveryOperations, useValue: operations },
     ],
   };

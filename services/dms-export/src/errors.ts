@@ -16,21 +16,14 @@ export const dmsErrors = defineErrors({
   HUB_DMS_STAGING_FOREIGN: {
     class: 'ask',
     status: 500,
-    title:
-      'The staging folder is missing or was made by another hub: it cannot tell whether the package was handed over.',
-    action: 'Look in the DMS for the ProzessID; then replay with a reason, or cancel.',
+    title: 'The staging folder that held the package is gone: nothing tells whether the package was handed over.',
+    action: 'Look in the DMS for the ProzessID; then settle, replay with a reason, or cancel.',
   },
   HUB_DMS_DOCUMENT_HELD: {
     class: 'never',
     status: 500,
     title: 'A document was not scanned for viruses and the municipality does not release such documents.',
     action: 'Configure a scanner, or set policy.notScanned of the municipality to release, then replay.',
-  },
-  HUB_DMS_TARGET_UNKNOWN: {
-    class: 'never',
-    status: 500,
-    title: 'The municipality has no such target any more.',
-    action: 'Add the target to the directory again, then replay.',
   },
   HUB_DMS_NO_FILING_RULES: {
     class: 'never',

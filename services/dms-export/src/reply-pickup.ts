@@ -1,15 +1,15 @@
-import type { Stats } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { type Logger, isHubError } from '@ozg-hub/core';
-import type { Replies, TargetReply } from '@ozg-hub/delivery';
+import type { Replies, ReplyOutcome } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Counter } from '@ozg-hub/observability';
 import type { BackgroundWork } from '@ozg-hub/runtime';
 import type { Store } from '@ozg-hub/store';
-import { type Reply, aktenzeichenOf, readReply } from '@ozg-hub/xdomea';
+import { type Reply, readReply } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
-import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import { ReplyFolder, type StableFile } from './reply-folder.ts';
+import { toTargetReply } from './target-reply.mapper.ts';
+import { type DirectoryTarget, directoryTargets } from './xdomea-directory-targets.ts';
 
 /** Replies above this are set aside unread. */
 const MAX_REPLY_BYTES = 50 * 1024 * 1024;
@@ -17,7 +17,6 @@ const MAX_REPLY_BYTES = 50 * 1024 * 1024;
 const GRACE_MS = 30_000;
 /** AllgemeineRueckmeldung: the message was processed before. It says nothing about the first result. */
 const PROCESSED_BEFORE = '0000009';
-const REPLY_FILE = /^[^.].*\.(xml|zip)$/i;
 
 export interface ReplyPickupOptions {
   readonly store: Store;
@@ -31,11 +30,20 @@ export interface ReplyPickupOptions {
   readonly counter: Counter<'tenant' | 'target' | 'outcome'>;
 }
 
-interface Inbox {
-  readonly tenant: string;
-  readonly target: string;
-  readonly folder: string;
-  readonly settings: XdomeaDirectorySettings;
+/** What became of a file; it only has to be moved. */
+interface Verdict {
+  readonly of: DirectoryTarget;
+  readonly outcome: Exclude<ReplyOutcome, 'unknown'> | 'error';
+  readonly reason?: string;
+}
+
+/** A directory with all targets that answer into it: municipalities of one data centre may share one. */
+interface Watched {
+  readonly folder: ReplyFolder;
+  targets: readonly [DirectoryTarget, ...DirectoryTarget[]];
+  /** Verdicts that are committed, of files that could not be moved: not applied again. */
+  readonly decided: Map<string, Verdict>;
+  unreadable: boolean;
 }
 
 /**
@@ -44,8 +52,7 @@ interface Inbox {
  */
 export class ReplyPickup implements BackgroundWork {
   readonly name = 'reply pickup';
-  /** Size and time of files at the last look, by path. */
-  readonly #seen = new Map<string, string>();
+  readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -66,123 +73,91 @@ export class ReplyPickup implements BackgroundWork {
     await this.#running;
   }
 
-  /** Looks into every reply directory once; a directory that cannot be read never keeps the others from being read. */
+  /** Looks into every reply directory once; one that cannot be read never keeps the others from being read. */
   async lookOnce(): Promise<void> {
-    const seen = new Set<string>();
-    await Promise.all(this.#inboxes().map((inbox) => this.#look(inbox, seen)));
-    for (const path of this.#seen.keys()) if (!seen.has(path)) this.#seen.delete(path);
+    await Promise.all(this.#folders().map((watched) => this.#look(watched)));
   }
 
-  #inboxes(): Inbox[] {
-    const snapshot = this.options.directory.current();
-    return snapshot.tenants.flatMap(({ slug, targets }) =>
-      targets.flatMap(({ id, kind }) => {
-        if (kind !== 'xdomea-directory') return [];
-        const settings = snapshot.target(slug, id).settings as unknown as XdomeaDirectorySettings;
-        return settings.replies ? [{ tenant: slug, target: id, folder: settings.replies, settings }] : [];
-      }),
-    );
+  #folders(): readonly Watched[] {
+    const byFolder = new Map<string, DirectoryTarget[]>();
+    for (const target of directoryTargets(this.options.directory.current())) {
+      const { replies } = target.settings;
+      if (replies) byFolder.set(replies, [...(byFolder.get(replies) ?? []), target]);
+    }
+    return [...byFolder].map(([path, targets]) => {
+      const known = this.#watched.get(path);
+      const watched: Watched = known ?? {
+        folder: new ReplyFolder(path, this.options.now),
+        targets: targets as unknown as Watched['targets'],
+        decided: new Map(),
+        unreadable: false,
+      };
+      watched.targets = targets as unknown as Watched['targets'];
+      this.#watched.set(path, watched);
+      return watched;
+    });
   }
 
-  async #look(inbox: Inbox, seen: Set<string>): Promise<void> {
+  async #look(watched: Watched): Promise<void> {
+    const { folder, targets } = watched;
     try {
-      if (inbox.settings.createDirectories) await mkdir(inbox.folder, { recursive: true });
-      for (const name of await readdir(inbox.folder)) {
-        const path = join(inbox.folder, name);
-        if (!REPLY_FILE.test(name)) continue;
-        seen.add(path);
-        if (await this.#isStable(path)) await this.#take(inbox, path);
+      if (targets.some(({ settings }) => settings.createDirectories)) await mkdir(folder.path, { recursive: true });
+      const files = await folder.stableFiles();
+      watched.unreadable = false;
+      for (const file of files) {
+        if (!this.#stopped) await this.#take(watched, file);
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      this.options.logger.warn(
-        { tenant: inbox.tenant, target: inbox.target, error: error as Error },
-        'reply directory cannot be read',
-      );
+      if (!watched.unreadable) this.#warn(targets[0], 'reply directory cannot be read', error);
+      watched.unreadable = true;
     }
   }
 
-  async #isStable(path: string): Promise<boolean> {
-    const { size, mtimeMs, ino } = await stat(path);
-    const look = `${ino}/${size}/${mtimeMs}`;
-    const stable = size > 0 && this.#seen.get(path) === look;
-    this.#seen.set(path, look);
-    return stable;
-  }
-
-  async #take(inbox: Inbox, path: string): Promise<void> {
-    const info = await stat(path);
-    const reply = await this.#read(inbox, path, info);
-    if (!reply) return;
-    if ('reason' in reply) return this.#setAside(inbox, path, 'error', reply.reason);
-    if (reply.kind === 'result' && reply.message.code === PROCESSED_BEFORE) {
-      return this.#setAside(
-        inbox,
-        path,
-        'error',
-        'the DMS says it processed this ProzessID before; its first result is missing',
-      );
-    }
-    const applied = await this.options.store.tx((tx) => this.options.replies.apply(tx, toTargetReply(reply, inbox)));
-    if (applied === 'unknown')
-      return this.#setAside(inbox, path, 'error', 'no exchange of this hub has this ProzessID');
-    await this.#setAside(inbox, path, 'done', applied === 'applied' ? undefined : applied);
-  }
-
-  async #read(inbox: Inbox, path: string, info: Stats): Promise<Reply | { reason: string } | undefined> {
-    if (info.size > MAX_REPLY_BYTES) return { reason: `larger than ${MAX_REPLY_BYTES} bytes` };
+  /** What fails here is tried again at the next look, and the next file follows. */
+  async #take(watched: Watched, file: StableFile): Promise<void> {
+    const { folder, decided } = watched;
+    const key = `${file.name} ${file.print}`;
+    const earlier = decided.get(key);
     try {
-      return await readReply(this.options.xml, await readFile(path), { version: inbox.settings.version });
+      const verdict = earlier ?? (await this.#decide(watched, file));
+      if (!verdict) return;
+      const { of, outcome, reason } = verdict;
+      decided.set(key, verdict);
+      await folder.setAside(file.name, outcome === 'error' ? 'error' : 'done', reason);
+      decided.delete(key);
+      this.options.counter.inc({ tenant: of.tenant, target: of.target, outcome });
+      if (outcome === 'error') this.#warn(of, 'reply set aside', reason ?? '');
     } catch (error) {
-      if (!isHubError(error)) throw error;
-      if (error.class === 'later') throw error;
-      const age = this.options.now().getTime() - info.mtimeMs;
-      if (age < GRACE_MS && age >= 0 && isHubError(error, 'HUB_XML_MALFORMED')) return undefined;
-      return { reason: `${error.code}: ${error.message}` };
+      const [first] = watched.targets;
+      if (!decided.has(key)) this.#warn(first, 'reply cannot be taken; it stays', error);
+      else if (!earlier) this.#warn(first, 'reply was taken but its file cannot be moved', error);
     }
   }
 
-  /** Moves the file; with a reason beside it where somebody should know why. */
-  async #setAside(inbox: Inbox, path: string, folder: 'done' | 'error', reason?: string): Promise<void> {
-    const destination = join(inbox.folder, folder);
-    await mkdir(destination, { recursive: true });
-    const name = basename(path);
-    if (reason) await writeFile(join(destination, `${name}.reason.txt`), `${reason}\n`);
-    await rename(path, join(destination, name));
-    const handle = await open(destination, 'r');
-    await handle.sync().finally(() => handle.close());
-    this.#seen.delete(path);
-    this.options.counter.inc({
-      tenant: inbox.tenant,
-      target: inbox.target,
-      outcome: folder === 'error' ? 'error' : (reason ?? 'applied'),
-    });
-    if (folder === 'error')
-      this.options.logger.warn({ tenant: inbox.tenant, target: inbox.target, reason: reason ?? '' }, 'reply set aside');
+  /** @returns undefined where it is too early to say */
+  async #decide({ folder, targets }: Watched, file: StableFile): Promise<Verdict | undefined> {
+    const [first] = targets;
+    const refused = (reason: string): Verdict => ({ of: first, outcome: 'error', reason });
+    if (file.size > MAX_REPLY_BYTES) return refused(`larger than ${MAX_REPLY_BYTES} bytes`);
+    let reply: Reply;
+    try {
+      reply = await readReply(this.options.xml, await folder.read(file.name), { version: first.settings.version });
+    } catch (error) {
+      if (!isHubError(error) || error.class === 'later') throw error;
+      return file.unchangedMs < GRACE_MS ? undefined : refused(`${error.code}: ${error.message}`);
+    }
+    if (reply.kind === 'result' && reply.message.code === PROCESSED_BEFORE) {
+      return refused('the DMS says it processed this ProzessID before; its first result is missing');
+    }
+    for (const of of targets) {
+      const outcome = await this.options.store.tx((tx) => this.options.replies.apply(tx, toTargetReply(reply, of)));
+      if (outcome !== 'unknown') return { of, outcome, ...(outcome === 'applied' ? {} : { reason: outcome }) };
+    }
+    return refused('no exchange of this hub has this ProzessID');
   }
-}
 
-/** What the message says, in the engine's words. */
-export function toTargetReply(
-  reply: Reply,
-  { tenant, target, settings }: Pick<Inbox, 'tenant' | 'target' | 'settings'>,
-): TargetReply {
-  const exchange = { exchangeId: reply.prozessId, tenant, target };
-  if (reply.kind === 'receipt') return { ...exchange, kind: 'receipt' };
-  const [item] = reply.items;
-  if (reply.outcome === 'accepted') {
-    const aktenzeichen = item && aktenzeichenOf(item, settings.aktenzeichenParameter);
-    return {
-      ...exchange,
-      kind: 'result',
-      ...(aktenzeichen ? { aktenzeichen } : {}),
-      ...(item?.idSgo ? { objectId: item.idSgo } : {}),
-    };
+  #warn({ tenant, target }: DirectoryTarget, message: string, reason: unknown): void {
+    const why = reason instanceof Error ? { error: reason } : { reason: String(reason) };
+    this.options.logger.warn({ tenant, target, ...why }, message);
   }
-  return {
-    ...exchange,
-    kind: 'rejection',
-    code: reply.message.code ?? reply.outcome,
-    textKey: `xdomea:${reply.message.list}:${reply.message.code ?? 'text'}`,
-  };
 }

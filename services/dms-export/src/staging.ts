@@ -1,75 +1,80 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { Store } from '@ozg-hub/store';
 import { dmsErrors } from './errors.ts';
 
-/** Names the hub whose folder it is. */
-const OWNER_FILE = 'ozg-hub-staging-owner';
+/** Marks the folder; the rest of the name is a UUID, made once and lost with the folder. */
+const MARK = '.ozg-hub-staging-';
 
 export type Whereabouts = 'here' | 'gone';
+
+/** A folder as it was when a package was written into it; stored with the delivery. */
+export type StagingPlace = {
+  readonly folder: string;
+  /** Mark of the folder: one that was made anew under the same name is another folder. */
+  readonly mark: string;
+};
 
 /**
  * The hub's own folder on the file system of an inbox. A finished package lies there, durably, until one rename hands
  * it over; so the folder tells, also after a crash, whether that happened.
  */
 export class Staging {
-  constructor(
-    private readonly folder: string,
-    private readonly owner: string,
-  ) {}
+  private constructor(readonly place: StagingPlace) {}
 
-  /** Opens the folder of a target, makes it at first use. @throws HUB_DMS_STAGING_FOREIGN, HUB_DMS_INBOX_UNAVAILABLE */
-  static async open(
-    store: Store,
-    target: { tenant: string; id: string },
-    inbox: string,
-    configured?: string,
-  ): Promise<Staging> {
-    const folder = configured ?? join(dirname(inbox), '.ozg-hub-staging');
-    const known = await ownerOf(store, target, folder);
-    if (known) {
-      const staging = new Staging(folder, known);
-      await staging.verify();
-      return staging;
-    }
-    const owner = await claim(folder);
-    await store.query(
-      `INSERT INTO staging (tenant, target, folder, owner) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-      [target.tenant, target.id, folder, owner],
-    );
-    return new Staging(folder, owner);
-  }
-
-  /** @throws HUB_DMS_STAGING_FOREIGN */
-  async verify(): Promise<void> {
-    const found = await readOwner(this.folder);
-    if (found !== this.owner) throw dmsErrors.HUB_DMS_STAGING_FOREIGN();
-  }
-
-  /** Writes a package from the start, whatever was there under the name, and makes it durable. */
-  async write<T>(name: string, fill: (to: Writable) => Promise<T>): Promise<T> {
-    const path = join(this.folder, name);
+  /**
+   * The folder for a new package, made where it is missing.
+   * @param configured default `.ozg-hub-staging` beside the inbox
+   * @throws HUB_DMS_STAGING_DEVICE where no rename could hand over, HUB_DMS_INBOX_UNAVAILABLE
+   */
+  static async open(inbox: string, configured?: string): Promise<Staging> {
+    const folder = stagingFolder(inbox, configured);
     try {
-      const result = await fill(createWriteStream(path, { flags: 'w', flush: true }));
-      await syncFolder(this.folder);
+      await makeFolder(folder);
+      const [here, there] = await Promise.all([stat(folder), stat(inbox)]);
+      if (here.dev !== there.dev) throw dmsErrors.HUB_DMS_STAGING_DEVICE();
+      return new Staging({ folder, mark: (await markOf(folder)) ?? (await markAnew(folder)) });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** The folder that holds, or held, an earlier package. */
+  static at(place: StagingPlace): Staging {
+    return new Staging(place);
+  }
+
+  /** Writes a package under a name of its own and makes it durable; what fails leaves nothing. */
+  async write<T>(name: string, fill: (to: Writable) => Promise<T>): Promise<T> {
+    const path = join(this.place.folder, name);
+    try {
+      const result = await fill(createWriteStream(path, { flags: 'wx', flush: true }));
+      await syncFolder(this.place.folder);
       return result;
     } catch (error) {
-      await rm(path, { force: true });
+      await rm(path, { force: true }).catch(() => undefined);
       throw unavailable(error);
+    }
+  }
+
+  /** Removes what earlier tries of the exchange left half-written; of a later try it touches nothing. */
+  async removeBefore({ exchangeId, fence }: StagedName): Promise<void> {
+    for (const name of await packagesIn(this.place.folder)) {
+      const other = parseStagedName(name)!;
+      if (other.exchangeId === exchangeId && other.fence < fence)
+        await rm(join(this.place.folder, name), { force: true });
     }
   }
 
   /** Whether the package still lies here. @throws HUB_DMS_STAGING_FOREIGN where the folder cannot tell */
   async whereabouts(name: string): Promise<Whereabouts> {
-    await this.verify();
+    const { folder, mark } = this.place;
     try {
-      await access(join(this.folder, name));
-      return 'here';
+      if (!(await exists(join(folder, MARK + mark)))) throw dmsErrors.HUB_DMS_STAGING_FOREIGN();
+      return (await exists(join(folder, name))) ? 'here' : 'gone';
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
       throw unavailable(error);
     }
   }
@@ -81,81 +86,110 @@ export class Staging {
   async handOver(name: string, inbox: string, finalName: string): Promise<void> {
     if ((await this.whereabouts(name)) === 'gone') return;
     try {
-      await rename(join(this.folder, name), join(inbox, finalName));
+      await rename(join(this.place.folder, name), join(inbox, finalName));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EXDEV') throw dmsErrors.HUB_DMS_STAGING_DEVICE();
+      if ((error as NodeJS.ErrnoException).code === 'EXDEV') throw dmsErrors.HUB_DMS_STAGING_DEVICE({ cause: error });
       throw unavailable(error);
     }
+    await syncFolder(this.place.folder);
     await syncFolder(inbox);
-    await syncFolder(this.folder);
-  }
-
-  async remove(name: string): Promise<void> {
-    await rm(join(this.folder, name), { force: true });
   }
 }
 
+/**
+ * Name of a package on its way. It carries the fence of the try that writes it: a worker that slept through its lease
+ * then writes into another file than the one that took over.
+ */
+export interface StagedName {
+  readonly exchangeId: string;
+  readonly fence: number;
+}
+
+export function stagedName({ exchangeId, fence }: StagedName): string {
+  return `${exchangeId}.${fence}.zip`;
+}
+
+export function parseStagedName(name: string): StagedName | undefined {
+  const match = /^([0-9a-f-]{36})\.(\d+)\.zip$/.exec(name);
+  return match ? { exchangeId: match[1]!, fence: Number(match[2]) } : undefined;
+}
+
+/** Names of the packages in a staging folder; none where the folder is missing. */
+export async function packagesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => parseStagedName(name) !== undefined);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw unavailable(error);
+  }
+}
+
+/** Where packages for an inbox are staged. */
+export function stagingFolder(inbox: string, configured?: string): string {
+  return configured ?? join(dirname(inbox), '.ozg-hub-staging');
+}
+
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'ESTALE',
+  'EHOSTDOWN',
+  'ETIMEDOUT',
+]);
+
 /** An error of the file system at the target as one that a retry may mend; others stay what they are. */
 export function unavailable(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  const places = [
-    'ENOENT',
-    'EACCES',
-    'EPERM',
-    'EROFS',
-    'ENOTDIR',
-    'ENOSPC',
-    'EDQUOT',
-    'EIO',
-    'ESTALE',
-    'EHOSTDOWN',
-    'ETIMEDOUT',
-  ];
-  if (!code || !places.includes(code)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (!code || !MAY_PASS.has(code)) return error;
   return dmsErrors.HUB_DMS_INBOX_UNAVAILABLE({
     detail: `The directory of the DMS cannot be written (${code}).`,
     cause: error,
   });
 }
 
-async function ownerOf(
-  store: Store,
-  target: { tenant: string; id: string },
-  folder: string,
-): Promise<string | undefined> {
-  const [row] = await store.query<{ owner: string }>(
-    `SELECT owner FROM staging WHERE tenant = $1 AND target = $2 AND folder = $3`,
-    [target.tenant, target.id, folder],
-  );
-  return row?.owner;
+async function makeFolder(folder: string): Promise<void> {
+  if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFolder(dirname(folder));
 }
 
-async function claim(folder: string): Promise<string> {
+/** Two workers that mark a new folder at the same time leave two marks; both stay valid. */
+async function markOf(folder: string): Promise<string | undefined> {
+  const marks = (await readdir(folder)).filter((name) => name.startsWith(MARK));
+  return marks.toSorted()[0]?.slice(MARK.length);
+}
+
+async function markAnew(folder: string): Promise<string> {
+  const mark = randomUUID();
+  await writeFile(join(folder, MARK + mark), 'Packages on their way into the inbox. Leave this folder to the hub.\n', {
+    flush: true,
+  });
+  await syncFolder(folder);
+  return mark;
+}
+
+async function exists(path: string): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true });
-    const owner = (await readOwner(folder)) ?? randomUUID();
-    await writeFile(join(folder, OWNER_FILE), owner, { flush: true });
-    await syncFolder(folder);
-    return owner;
+    await access(path);
+    return true;
   } catch (error) {
-    throw unavailable(error);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 
-async function readOwner(folder: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(folder, OWNER_FILE), 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unavailable(error);
-  }
-}
+/** Shares that let nobody open or sync a folder keep its entries as durable as they can. */
+const NOT_SYNCABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP']);
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+export async function syncFolder(folder: string): Promise<void> {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    if (!NOT_SYNCABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import type { Clock } from '@ozg-hub/core';
 import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hub/delivery';
 import type { Directory, Target } from '@ozg-hub/directory';
-import type { Store } from '@ozg-hub/store';
 import { type Envelope, envelope as envelopeSchema } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import {
@@ -16,20 +15,23 @@ import {
 } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
 import { dmsErrors } from './errors.ts';
-import { type FilingRecord, type RecordFile, toFilingRecord } from './record.mapper.ts';
-import { Staging } from './staging.ts';
+import type { RecordFile } from './dokument.mapper.ts';
+import { type FilingRecord, toFilingRecord } from './record.mapper.ts';
+import { Staging, type StagingPlace, stagedName } from './staging.ts';
 import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
 
 const MESSAGE = 'FVDaten.SGOAblegen.0605';
 const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024;
 
 export interface XdomeaDirectoryOptions {
-  readonly store: Store;
   readonly vault: Vault;
   readonly directory: Directory;
   readonly xml: XmlPool;
   readonly clock: Clock;
 }
+
+/** Result of the step `package`. */
+type StagedPackage = StagingPlace & { readonly name: string; readonly bytes: number; readonly sha256: string };
 
 /** Files by xdomea packages in a directory: written and synced in a staging folder, handed over by one rename. */
 export class XdomeaDirectoryAdapter implements TargetAdapter {
@@ -39,46 +41,39 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
 
   async deliver(work: DeliveryWork): Promise<Outcome> {
     const { target, settings } = this.#target(work);
-    const staging = await this.#staging(target, settings);
-    const name = packageName(work.exchange.id, MESSAGE);
-    const staged = await work.step('package', () => this.#package(work, target, settings, staging, name));
+    const staged = await work.step('package', () => this.#package(work, target, settings));
     await work.step('hand-over', async () => {
-      await staging.handOver(staged.name, settings.inbox, name);
+      if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true });
+      const name = packageName(work.exchange.id, MESSAGE);
+      await Staging.at(staged).handOver(staged.name, settings.inbox, name);
       work.failpoints.hit('dms-export.handed-over');
       return { package: name };
     });
-    return this.#outcome(settings);
+    return outcomeOf(settings);
   }
 
   /** The package still lies in the staging folder: not handed over. It is gone: handed over. */
   async probe(work: DeliveryWork): Promise<ProbeOutcome> {
-    const staged = work.stored<{ name: string }>('package');
+    const staged = work.stored<StagedPackage>('package');
     if (!staged) return { verdict: 'NOT_EFFECTIVE' };
-    const { target, settings } = this.#target(work);
-    const staging = await this.#staging(target, settings);
-    const whereabouts = await staging.whereabouts(staged.name);
-    return whereabouts === 'here'
-      ? { verdict: 'NOT_EFFECTIVE' }
-      : { verdict: 'EFFECTIVE', outcome: this.#outcome(settings) };
+    const handedOver =
+      work.stored('hand-over') !== undefined || (await Staging.at(staged).whereabouts(staged.name)) === 'gone';
+    if (!handedOver) return { verdict: 'NOT_EFFECTIVE' };
+    return { verdict: 'EFFECTIVE', outcome: outcomeOf(this.#target(work).settings) };
   }
 
-  async #package(
-    work: DeliveryWork,
-    target: Target,
-    settings: XdomeaDirectorySettings,
-    staging: Staging,
-    name: string,
-  ) {
+  async #package(work: DeliveryWork, target: Target, settings: XdomeaDirectorySettings): Promise<StagedPackage> {
     const envelope = await this.#envelope(work);
     this.#releaseOnlyScanned(target, envelope);
     const { message, files } = await this.#record(work, settings, envelope);
-    const version = xdomeaVersion(settings.version);
     const xml = writeSgoAblegen(message);
-    assertProcessRules(
-      message,
-      files.map((file) => file.name),
-    );
-    await this.options.xml.run({ document: Buffer.from(xml), schema: version.schema });
+    const names = files.map((file) => file.name);
+    assertProcessRules(message, names);
+    await this.options.xml.run({ document: Buffer.from(xml), schema: xdomeaVersion(settings.version).schema });
+    if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true });
+    const staging = await Staging.open(settings.inbox, settings.staging);
+    const place = { exchangeId: work.exchange.id, fence: work.delivery.fence };
+    const name = stagedName(place);
     const { bytes, sha256 } = await staging.write(name, (to) =>
       writePackage({
         message: { name: messageFileName(work.exchange.id, MESSAGE), xml },
@@ -89,7 +84,8 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
         signal: work.signal,
       }),
     );
-    return { name, bytes, sha256 };
+    await staging.removeBefore(place);
+    return { ...staging.place, name, bytes, sha256 };
   }
 
   async #record(work: DeliveryWork, settings: XdomeaDirectorySettings, envelope: Envelope): Promise<FilingRecord> {
@@ -128,14 +124,9 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
     const target = this.options.directory.current().target(delivery.tenant, delivery.target);
     return { target, settings: target.settings as unknown as XdomeaDirectorySettings };
   }
+}
 
-  async #staging(target: Target, settings: XdomeaDirectorySettings): Promise<Staging> {
-    if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true });
-    return Staging.open(this.options.store, target, settings.inbox, settings.staging);
-  }
-
-  #outcome(settings: XdomeaDirectorySettings): Outcome {
-    if (!settings.replies) return { state: 'DELIVERED' };
-    return { state: settings.receiptWanted ? 'AWAITING_RECEIPT' : 'AWAITING_RESULT' };
-  }
+function outcomeOf({ replies, receiptWanted }: XdomeaDirectorySettings): Outcome {
+  if (!replies) return { state: 'DELIVERED' };
+  return { state: receiptWanted ? 'AWAITING_RECEIPT' : 'AWAITING_RESULT' };
 }

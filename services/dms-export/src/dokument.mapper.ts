@@ -1,0 +1,106 @@
+import type { Ablage } from '@ozg-hub/directory';
+import type { SubmissionDocument } from '@ozg-hub/submission';
+import { type Anlage, type Dokument, type Format, dateiformatOf, primaryFileName } from '@ozg-hub/xdomea';
+
+/** A file of the package: a document of the vault, or text made here. */
+export type RecordFile = { readonly name: string; readonly mediaType: string } & (
+  { readonly ref: string; readonly size: number } | { readonly text: string }
+);
+
+/** What the documents of one Vorgang have in common. */
+export interface DokumentContext {
+  readonly rules: Pick<Ablage, 'documentTypes'>;
+  readonly received: Date;
+  /** The UUID of an object of this exchange, always the same for the same name. */
+  readonly id: (what: string) => string;
+}
+
+const FACHDATEN = { fileName: 'Antragsdaten.xml', mediaType: 'application/xml' } as const;
+
+/**
+ * The documents of a Vorgang: the Antragsdokument with the others as its Anlagen, or, where there is none, all beside
+ * each other; then the Fachdaten. Numbered from 1 within each container.
+ */
+export function dokumenteOf(
+  documents: readonly SubmissionDocument[],
+  fachdatenXml: string | undefined,
+  context: DokumentContext,
+): Dokument[] {
+  const all = documents.map((document) => ({ document, dokument: dokumentOf(document, context) }));
+  const main = all.filter(({ document }) => document.role === 'Antragsdokument').map(({ dokument }) => dokument);
+  const others = all.filter(({ document }) => document.role !== 'Antragsdokument').map(({ dokument }) => dokument);
+  const [first, ...further] = main;
+  const top = first ? [withAnlagen(first, others), ...further] : others;
+  return numbered([...top, ...(fachdatenXml === undefined ? [] : [fachdatenDokument(context)])]);
+}
+
+/** The files that {@link dokumenteOf} names. */
+export function filesOf(
+  documents: readonly SubmissionDocument[],
+  fachdatenXml: string | undefined,
+  { id }: DokumentContext,
+): RecordFile[] {
+  const { fileName, mediaType } = FACHDATEN;
+  return [
+    ...documents.map((document) => ({
+      name: primaryFileName(id(`file:${document.ref}`), document.fileName),
+      mediaType: document.mediaType,
+      ref: document.ref,
+      size: document.size,
+    })),
+    ...(fachdatenXml === undefined
+      ? []
+      : [{ name: primaryFileName(id('file:fachdaten'), fileName), mediaType, text: fachdatenXml }]),
+  ];
+}
+
+function dokumentOf(document: SubmissionDocument, { rules, received, id }: DokumentContext): Dokument {
+  return {
+    identifikation: { id: id(`document:${document.ref}`) },
+    metadaten: { betreff: document.title ?? document.fileName, medium: 'elektronisch' },
+    posteingangsdatum: received,
+    typ: rules.documentTypes[document.role] ?? document.role,
+    versionen: [{ nummer: '1', formate: [formatOf(document, id(`file:${document.ref}`), received)] }],
+  };
+}
+
+function fachdatenDokument({ received, id }: DokumentContext): Dokument {
+  const dateiname = primaryFileName(id('file:fachdaten'), FACHDATEN.fileName);
+  const primaerdokument = { dateiname, dateinameOriginal: FACHDATEN.fileName, ersteller: 'ozg-hub', at: received };
+  const format: Format = { ...dateiformatOf({ mediaType: FACHDATEN.mediaType }), primaerdokument };
+  return {
+    identifikation: { id: id('document:fachdaten') },
+    metadaten: { betreff: 'Antragsdaten', medium: 'elektronisch' },
+    posteingangsdatum: received,
+    typ: 'Antragsdatensatz',
+    versionen: [{ nummer: '1', formate: [format] }],
+  };
+}
+
+function withAnlagen(dokument: Dokument, others: readonly Dokument[]): Dokument {
+  if (others.length === 0) return dokument;
+  const anlagen: Anlage[] = numbered(others).map((other, index) => ({ ...other, anlagennummer: String(index + 1) }));
+  return { ...dokument, anlagen };
+}
+
+function numbered(dokumente: readonly Dokument[]): Dokument[] {
+  return dokumente.map((dokument, index) => ({
+    ...dokument,
+    identifikation: { ...dokument.identifikation, nummer: index + 1 },
+  }));
+}
+
+function formatOf(document: SubmissionDocument, fileId: string, received: Date): Format {
+  const { mediaType, fileName, format = '' } = document;
+  const pdfA = /^PDF\/A-(\w+)$/.exec(format)?.[1];
+  const version = /^PDF (\d\.\d)$/.exec(format)?.[1];
+  return {
+    ...dateiformatOf({ mediaType, fileName, ...(pdfA ? { pdfA } : {}), ...(version ? { version } : {}) }),
+    primaerdokument: {
+      dateiname: primaryFileName(fileId, fileName),
+      dateinameOriginal: fileName,
+      ersteller: 'civento',
+      at: received,
+    },
+  };
+}
