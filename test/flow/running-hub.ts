@@ -39,8 +39,8 @@ export interface RunningHub {
   submission(id: string, until: (status: Answer['json']) => boolean): Promise<Answer['json']>;
   /** The text of a new API key. */
   key(options: { scopes: readonly string[]; tenants?: readonly string[] }): Promise<{ id: string; key: string }>;
-  /** Files of the vault, names below the data directory. */
-  vaultFiles(): Promise<string[]>;
+  /** What lies in the tables of submissions, vault, outbox and trail, and the files of the vault. */
+  stored(): Promise<{ rows: number; files: string[] }>;
   stop(): Promise<void>;
 }
 
@@ -82,6 +82,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
     await cleanUp();
     throw error;
   }
+  const intake = database.database.open('civento_intake', { maxConnections: 1 });
   const hub: RunningHub = {
     host,
     url: host.url,
@@ -116,9 +117,12 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
       });
       return json;
     },
-    vaultFiles: async () => {
-      const entries = await readdir(join(dataDir, 'vault'), { recursive: true, withFileTypes: true }).catch(() => []);
-      return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    stored: async () => {
+      const [{ rows } = { rows: 0 }] = await intake.query<{ rows: number }>(
+        `SELECT (SELECT count(*) FROM submission) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM vault.data_key)
+           + (SELECT count(*) FROM vault.object) + (SELECT count(*) FROM audit) AS rows`,
+      );
+      return { rows, files: await filesBelow(join(dataDir, 'vault')) };
     },
     stop: async () => {
       await host.stop();
@@ -126,6 +130,11 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
     },
   };
   return hub;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 async function send(url: string, init: RequestInit): Promise<Answer> {
