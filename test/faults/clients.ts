@@ -16,7 +16,7 @@ export interface ClientsOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 20_000;
-const RETRY_MS = [80, 250] as const;
+const RETRY_MS = [100, 400] as const;
 
 /** Clients as civento would be: they send, and what gets no 2xx they send again, until it does. */
 export class Clients {

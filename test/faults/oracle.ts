@@ -14,11 +14,10 @@ export interface Violation {
   readonly text: string;
 }
 
-/** What became of the applications that were first sent in one window. */
+/** An application belongs to the window in which it was first answered 2xx; where it never was, first sent. */
 export interface WindowCount {
   readonly window: string;
   readonly sent: number;
-  /** Applications with at least one 2xx answer. */
   readonly accepted: number;
   readonly effects: number;
 }
@@ -30,7 +29,7 @@ export interface Judgement {
 
 interface Application {
   readonly key: string;
-  readonly window: string;
+  window: string;
   readonly dms: string;
   readonly marker: string;
   readonly files: readonly SentFile[];
@@ -67,18 +66,22 @@ export function judge(journal: readonly JournalLine[], taken: readonly Taken[]):
 
 function applicationsOf(journal: readonly JournalLine[]): Map<string, Application> {
   const applications = new Map<string, Application>();
+  let window = BEFORE_ALL;
   for (const line of journal) {
+    if (line.type === 'window') window = line.window;
     if (line.type === 'sent') applications.set(line.key, { ...line, ids: [], statuses: [] });
     if (line.type !== 'answer') continue;
     const application = applications.get(line.key);
     if (!application) throw new Error(`the journal has an answer to ${line.key}, which it does not know`);
+    if (isSuccess(line.status) && !isAccepted(application)) application.window = window;
     application.statuses.push(line.status);
     if (line.id !== undefined) application.ids.push(line.id);
   }
   return applications;
 }
 
-const isAccepted = ({ statuses }: Application) => statuses.some((status) => status >= 200 && status < 300);
+const isSuccess = (status: number) => status >= 200 && status < 300;
+const isAccepted = ({ statuses }: Application) => statuses.some(isSuccess);
 
 /** Refused for what it is, and never accepted. */
 const isRefused = (application: Application) =>
