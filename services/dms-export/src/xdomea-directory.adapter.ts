@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { Clock } from '@ozg-hub/core';
+import { type Clock, type HubError, isHubError } from '@ozg-hub/core';
 import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hub/delivery';
 import type { Directory, Target } from '@ozg-hub/directory';
 import { type Envelope, envelope as envelopeSchema } from '@ozg-hub/submission';
@@ -17,16 +17,16 @@ import type { XmlPool } from '@ozg-hub/xml';
 import { dmsErrors } from './errors.ts';
 import type { RecordFile } from './dokument.mapper.ts';
 import { type FilingRecord, toFilingRecord } from './record.mapper.ts';
-import { Staging, type StagingPlace, stagedName } from './staging.ts';
+import { Staging, type StagingPlace, type Whereabouts, stagedName } from './staging.ts';
 import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
 
 const MESSAGE = 'FVDaten.SGOAblegen.0605';
 const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024;
 
 export interface XdomeaDirectoryOptions {
-  readonly vault: Vault;
-  readonly directory: Directory;
-  readonly xml: XmlPool;
+  readonly vault: Pick<Vault, 'read' | 'open'>;
+  readonly directory: Pick<Directory, 'current' | 'at'>;
+  readonly xml: Pick<XmlPool, 'run'>;
   readonly clock: Clock;
 }
 
@@ -52,14 +52,23 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
     return outcomeOf(settings);
   }
 
-  /** The package still lies in the staging folder: not handed over. It is gone: handed over. */
+  /** The package still lies in the staging folder: not handed over. It is gone: handed over. No folder: a person decides. */
   async probe(work: DeliveryWork): Promise<ProbeOutcome> {
     const staged = work.stored<StagedPackage>('package');
     if (!staged) return { verdict: 'NOT_EFFECTIVE' };
-    const handedOver =
-      work.stored('hand-over') !== undefined || (await Staging.at(staged).whereabouts(staged.name)) === 'gone';
-    if (!handedOver) return { verdict: 'NOT_EFFECTIVE' };
+    const whereabouts = work.stored('hand-over') === undefined ? await this.#whereabouts(staged) : 'gone';
+    if (whereabouts === 'here') return { verdict: 'NOT_EFFECTIVE' };
+    if (whereabouts !== 'gone') return { verdict: 'UNKNOWN', code: whereabouts.code };
     return { verdict: 'EFFECTIVE', outcome: outcomeOf(this.#target(work).settings) };
+  }
+
+  async #whereabouts(staged: StagedPackage): Promise<Whereabouts | HubError> {
+    try {
+      return await Staging.at(staged).whereabouts(staged.name);
+    } catch (error) {
+      if (isHubError(error, 'HUB_DMS_STAGING_FOREIGN')) return error;
+      throw error;
+    }
   }
 
   async #package(work: DeliveryWork, target: Target, settings: XdomeaDirectorySettings): Promise<StagedPackage> {

@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DeliveryOperations, TargetState } from '@ozg-hub/delivery';
+import type { Directory } from '@ozg-hub/directory';
+import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
+import { sampleSettings } from './sample-envelope.ts';
+
+let root: string;
+beforeEach(async () => (root = await mkdtemp(join(tmpdir(), 'diagnosis-'))));
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const healthy: TargetState = {
+  tenant: 'musterstadt',
+  target: 'eakte',
+  paused: false,
+  breaker: { state: 'CLOSED', failures: 0, openings: 0, until: undefined },
+  closedMs: 0,
+};
+
+async function findings({
+  targets = [healthy],
+  counts = [] as object[],
+  settings = {},
+}: {
+  targets?: readonly TargetState[];
+  counts?: readonly object[];
+  settings?: object;
+}) {
+  const operations = { counts: async () => counts, targets: async () => targets };
+  const snapshot = {
+    tenants: [
+      {
+        slug: 'musterstadt',
+        targets: [
+          { id: 'eakte', kind: 'xdomea-directory' },
+          { id: 'other', kind: 'other' },
+        ],
+      },
+    ],
+    target: () => ({ settings: sampleSettings({ inbox: join(root, 'in'), replies: join(root, 'out'), ...settings }) }),
+  };
+  const directory = { current: () => snapshot } as unknown as Directory;
+  const all = await new DeliveryDiagnosis(operations as unknown as DeliveryOperations, directory).examine();
+  return all.map(({ level, text }) => `${level}: ${text}`);
+}
+
+describe('doctor', () => {
+  test('finds nothing wrong with healthy targets and their directories', async () => {
+    await mkdir(join(root, 'in'));
+    await mkdir(join(root, 'out'));
+    expect(await findings({})).toEqual([
+      'ok: inbox of the DMS can be written',
+      'ok: reply directory can be read and emptied',
+    ]);
+  });
+
+  test('names directories that are missing, unless the hub makes them', async () => {
+    expect(await findings({})).toEqual([
+      'problem: inbox of the DMS cannot be written (ENOENT)',
+      'problem: reply directory cannot be read and emptied (ENOENT)',
+    ]);
+    expect((await findings({ settings: { createDirectories: true } })).every((line) => line.startsWith('ok'))).toBe(
+      true,
+    );
+  });
+
+  test('names deliveries that need a person', async () => {
+    const count = (state: string, overdue = 0) => ({
+      tenant: 'musterstadt',
+      target: 'eakte',
+      state,
+      count: 3,
+      overdue,
+    });
+    const counts = [
+      count('QUEUED'),
+      count('AWAITING_RESULT', 2),
+      count('PARKED'),
+      count('IN_DOUBT'),
+      count('REJECTED'),
+    ];
+    expect((await findings({ counts })).slice(0, 5)).toEqual([
+      'ok: 3 QUEUED',
+      'problem: 3 AWAITING_RESULT, 2 of them overdue',
+      'problem: 3 PARKED',
+      'problem: 3 IN_DOUBT',
+      'problem: 3 REJECTED',
+    ]);
+  });
+
+  test('names targets that are paused or fail', async () => {
+    const open = { ...healthy.breaker, state: 'OPEN' } as const;
+    const targets = [{ ...healthy, paused: true, pauseReason: 'move' }, { ...healthy, breaker: open }, healthy];
+    expect((await findings({ targets })).slice(0, 2)).toEqual([
+      'problem: paused (move); resume it when it works again',
+      'warning: fails again and again: tried with one delivery at a time',
+    ]);
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { newId, silentLogger } from '@ozg-hub/core';
+import { Deliveries, deliveryMigrations, trailMigrations } from '@ozg-hub/delivery';
+import type { Directory } from '@ozg-hub/directory';
+import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { Housekeeping } from './housekeeping.ts';
+import { sampleSettings } from './sample-envelope.ts';
+import { packagesIn, stagedName, stagingFolder } from './staging.ts';
+
+let database: TestDatabase;
+let store: Store;
+let root: string;
+let housekeeping: Housekeeping;
+
+beforeAll(async () => {
+  const sets = [outboxMigrations, inboxMigrations, trailMigrations, deliveryMigrations];
+  database = await testDatabase([{ schema: 'dms_export', sets }]);
+  store = database.database.open('dms_export');
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'housekeeping-'));
+  const snapshot = {
+    tenants: [{ slug: 'musterstadt', targets: [{ id: 'eakte', kind: 'xdomea-directory' }] }],
+    target: () => ({ settings: sampleSettings({ inbox: join(root, 'inbox') }) }),
+  };
+  const directory = { current: () => snapshot } as unknown as Directory;
+  housekeeping = new Housekeeping({ store, directory, logger: silentLogger, keepDays: 30 });
+});
+afterEach(() => rm(root, { recursive: true }));
+
+async function delivery(state: string, age = '0 days'): Promise<{ id: string; exchangeId: string }> {
+  const submissionId = newId();
+  const wanted = { submissionId, tenant: 'musterstadt', purpose: 'dms', target: 'eakte', lane: submissionId };
+  const [queued] = await store.tx((tx) =>
+    new Deliveries({ service: 'dms-export' }).queue(tx, [{ ...wanted, reference: {} }]),
+  );
+  await store.query(`UPDATE delivery SET state = $2, updated_at = now() - $3::interval WHERE id = $1`, [
+    queued!.id,
+    state,
+    age,
+  ]);
+  return queued!;
+}
+
+test('packages of deliveries that will never be handed over go, others stay', async () => {
+  const folder = stagingFolder(join(root, 'inbox'));
+  await mkdir(folder);
+  const put = async (exchangeId: string) => {
+    const name = stagedName({ exchangeId, fence: 1 });
+    await writeFile(join(folder, name), 'package');
+    return name;
+  };
+  for (const state of ['CANCELLED', 'CONFIRMED', 'REJECTED', 'SUPERSEDED'])
+    await put((await delivery(state)).exchangeId);
+  const kept = [await put(newId()), 'readme.txt'];
+  for (const state of ['IN_FLIGHT', 'RETRY_WAIT', 'PARKED', 'IN_DOUBT'])
+    kept.push(await put((await delivery(state)).exchangeId));
+  await writeFile(join(folder, 'readme.txt'), '');
+  const older = await delivery('QUEUED');
+  await put(older.exchangeId);
+  await store.query(`UPDATE delivery SET exchange_id = $2 WHERE id = $1`, [older.id, newId()]);
+
+  await housekeeping.tidy();
+  expect((await readdir(folder)).toSorted()).toEqual(kept.toSorted());
+});
+
+test('deliveries that came to an end long ago go, what is not at its end stays however old', async () => {
+  const old = await delivery('CONFIRMED', '31 days');
+  const young = await delivery('CONFIRMED', '29 days');
+  const stuck = await delivery('PARKED', '900 days');
+  await housekeeping.tidy();
+  const rows = await store.query<{ id: string }>(`SELECT id FROM delivery WHERE id = ANY ($1::uuid[])`, [
+    [old.id, young.id, stuck.id],
+  ]);
+  expect(rows.map(({ id }) => id).toSorted()).toEqual([young.id, stuck.id].toSorted());
+  expect(await packagesIn(join(root, 'missing'))).toEqual([]);
+});

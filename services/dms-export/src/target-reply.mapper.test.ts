@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Result, Rueckmeldung } from '@ozg-hub/xdomea';
+import { sampleSettings } from './sample-envelope.ts';
+import { toTargetReply } from './target-reply.mapper.ts';
+
+const prozessId = '0198c0de-1111-7000-8000-000000000001';
+const exchange = { exchangeId: prozessId, tenant: 'musterstadt', target: 'eakte' };
+const of = { tenant: 'musterstadt', target: 'eakte', settings: sampleSettings({ aktenzeichenParameter: ['AZ'] }) };
+const kopf = { prozessId, createdAt: '2026-08-22T10:00:00', version: '3.1.0' };
+
+function result(outcome: Result['outcome'], message: Partial<Rueckmeldung>, items: Result['items'] = []): Result {
+  const full = { kind: 'fine', list: 'AllgemeineRueckmeldung', text: '', ...message } as Rueckmeldung;
+  return { kind: 'result', ...kopf, outcome, message: full, messages: [full], items };
+}
+
+describe('a reply in the words of the engine', () => {
+  test('0629 is a receipt', () => {
+    expect(toTargetReply({ kind: 'receipt', ...kopf }, of)).toEqual({ ...exchange, kind: 'receipt' });
+  });
+
+  test('0630 brings the Aktenzeichen by the name this DMS uses, and the id of the object', () => {
+    const parameters = [
+      { name: 'Aktenzeichen', value: 'not this one' },
+      { name: 'AZ', value: '22-0001/2026' },
+    ];
+    const item = { nummerImStapel: 1, successful: true, idSgo: prozessId, parameters, codes: [] };
+    expect(toTargetReply(result('accepted', {}, [item]), of)).toEqual({
+      ...exchange,
+      kind: 'result',
+      aktenzeichen: '22-0001/2026',
+      objectId: prozessId,
+    });
+    expect(toTargetReply(result('accepted', {}), of)).toEqual({ ...exchange, kind: 'result' });
+  });
+
+  test.each([
+    ['rejected', { list: 'SpezifischeFehlermeldung0605', code: '0605001' }, '0605001', '0605001'],
+    ['partial', { list: 'AllgemeineRueckmeldung', code: '0000499' }, '0000499', '0000499'],
+    ['rejected', { list: 'SonstigeFehlermeldung', text: 'Nein, Frau Größ!' }, 'rejected', 'text'],
+  ] as const)('%s: a person has to look, with the code and never the free text', (outcome, message, code, key) => {
+    const reply = toTargetReply(result(outcome, message), of);
+    expect(reply).toEqual({ ...exchange, kind: 'rejection', code, textKey: `xdomea:${message.list}:${key}` });
+    expect(JSON.stringify(reply)).not.toContain('Größ');
+  });
+});

@@ -1,0 +1,215 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newSpan } from '@ozg-hub/core';
+import type { DeliveryWork, Json } from '@ozg-hub/delivery';
+import type { Directory } from '@ozg-hub/directory';
+import type { Envelope } from '@ozg-hub/submission';
+import type { Vault } from '@ozg-hub/vault';
+import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
+import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from './sample-envelope.ts';
+import { packagesIn, stagedName, stagingFolder } from './staging.ts';
+import { XdomeaDirectoryAdapter } from './xdomea-directory.adapter.ts';
+import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+
+const EXCHANGE = '0198c0de-1111-7000-8000-000000000001';
+const PACKAGE = packageName(EXCHANGE, 'FVDaten.SGOAblegen.0605');
+const code = (name: string) => expect.objectContaining({ code: name });
+
+let pool: XmlPool;
+let root: string;
+let inbox: string;
+let steps: Map<string, Json>;
+
+beforeAll(async () => {
+  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
+  pool = createXmlPool({ workers: 1, schemas });
+});
+afterAll(() => pool.close());
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'adapter-'));
+  inbox = join(root, 'inbox');
+  steps = new Map();
+  await mkdir(inbox);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+interface World {
+  readonly envelope?: Partial<Envelope>;
+  readonly settings?: Partial<XdomeaDirectorySettings>;
+  readonly notScanned?: 'release' | 'hold';
+  readonly contentOf?: (ref: string) => Buffer;
+  /** Validated in place of the message written. */
+  readonly message?: string;
+  readonly rules?: Parameters<typeof sampleBlueprint>[0];
+}
+
+function adapterIn({ envelope, settings, notScanned = 'release', contentOf = bytesOf, message, rules }: World = {}) {
+  const target = {
+    tenant: 'musterstadt',
+    settings: sampleSettings({ inbox, replies: join(root, 'out'), ...settings }),
+  };
+  const snapshot = {
+    target: () => target,
+    tenant: () => ({ policy: { notScanned } }),
+    blueprint: () => sampleBlueprint(rules),
+  };
+  const directory = { current: () => snapshot, at: async () => snapshot } as unknown as Directory;
+  const vault = {
+    read: async () => Buffer.from(JSON.stringify(sampleEnvelope(envelope))),
+    open: async (ref: string) => ({ stream: () => Readable.from([contentOf(ref)], { objectMode: false }) }),
+  } as unknown as Vault;
+  const clock = { now: () => new Date('2026-08-22T08:00:00Z') };
+  const xml: Pick<XmlPool, 'run'> = {
+    run: (job) => pool.run(message === undefined ? job : { ...job, document: Buffer.from(message) }),
+  };
+  return new XdomeaDirectoryAdapter({ vault, directory, xml, clock });
+}
+
+const documents = sampleEnvelope().documents;
+function bytesOf(ref: string): Buffer {
+  return Buffer.alloc(documents.find((document) => document.ref === ref)!.size, ref.slice(-1));
+}
+
+/** What the engine gives: each step runs once and its result is kept. */
+function work({ fence = 1, dieBefore = '', dieAfter = '' } = {}): DeliveryWork {
+  return {
+    delivery: {
+      tenant: 'musterstadt',
+      target: 'eakte',
+      fence,
+      reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v' },
+    } as unknown as DeliveryWork['delivery'],
+    exchange: { id: EXCHANGE, number: 1 },
+    settings: { kind: 'xdomea-directory' },
+    step: async (name, run) => {
+      if (!steps.has(name)) {
+        if (name === dieBefore) throw new Error(`died before ${name}`);
+        const result = await run();
+        if (name === dieAfter) throw new Error(`died after ${name}`);
+        steps.set(name, result);
+      }
+      return steps.get(name) as never;
+    },
+    stored: (name) => steps.get(name) as never,
+    signal: new AbortController().signal,
+    failpoints: { hit: () => undefined },
+    trace: newSpan(),
+    extendLease: async () => undefined,
+  };
+}
+
+const staged = () => packagesIn(stagingFolder(inbox));
+
+describe('a delivery', () => {
+  test('is a package in the inbox with the message first and every document', async () => {
+    expect(await adapterIn().deliver(work())).toEqual({ state: 'AWAITING_RECEIPT' });
+    expect(await readdir(inbox)).toEqual([PACKAGE]);
+    expect([...steps.keys()]).toEqual(['package', 'hand-over']);
+
+    const opened = await openPackage(join(inbox, PACKAGE));
+    const [message, ...files] = opened.entries.map(({ name }) => name);
+    const { objekte } = await readSgoAblegen(pool, await opened.read(message!, 1_000_000));
+    expect(objekte[0]).toMatchObject({ fachverfahrenObjektId: 'CIV-2026-000123' });
+    expect(files).toHaveLength(4);
+    const sizes = await Promise.all(files.map(async (name) => (await opened.read(name, 1_000_000)).length));
+    opened.close();
+    expect(sizes.slice(0, 3)).toEqual(documents.map(({ size }) => size));
+    expect(await staged()).toEqual([]);
+  });
+
+  test.each([
+    [{ replies: undefined }, 'DELIVERED'],
+    [{ receiptWanted: false }, 'AWAITING_RESULT'],
+    [{}, 'AWAITING_RECEIPT'],
+  ])('to a DMS with %j ends as %s', async (settings, state) => {
+    expect(await adapterIn({ settings: settings as object }).deliver(work())).toEqual({ state });
+  });
+
+  test('makes the inbox only where the settings say so', async () => {
+    await rm(inbox, { recursive: true });
+    await expect(adapterIn().deliver(work())).rejects.toEqual(code('HUB_DMS_INBOX_UNAVAILABLE'));
+    await adapterIn({ settings: { createDirectories: true } }).deliver(work({ fence: 2 }));
+    expect(await readdir(inbox)).toEqual([PACKAGE]);
+  });
+
+  const parked: readonly (readonly [string, World, string])[] = [
+    ['a control character in the Fachdaten', { envelope: { vorgang: 'CIV\u0001' } }, 'HUB_XML_CHARACTER'],
+    [
+      'what the standard does not allow',
+      { settings: { sender: { name: ' ', agsListVersion: 'x' } } },
+      'HUB_XDOMEA_EMPTY',
+    ],
+    ['what the schema forbids', { message: '<nonsense/>' }, 'HUB_XML_INVALID'],
+    ['documents that no scanner has seen', { notScanned: 'hold' }, 'HUB_DMS_DOCUMENT_HELD'],
+    ['a document of another size', { contentOf: () => Buffer.from('short') }, 'HUB_XDOMEA_FILE_SIZE'],
+  ];
+  test.each(parked)('with %s stays for a person, nothing in the inbox', async (_name, world, expected) => {
+    await expect(adapterIn(world).deliver(work())).rejects.toMatchObject({ code: expected, class: 'never' });
+    expect(await readdir(inbox)).toEqual([]);
+    expect(await staged()).toEqual([]);
+    expect(steps.size).toBe(0);
+  });
+
+  test('of clean documents goes out also where others are held', async () => {
+    const clean = { documents: [sampleDocument(2, 'a.pdf', { scan: 'CLEAN' })] };
+    await adapterIn({ envelope: clean, notScanned: 'hold' }).deliver(work());
+    expect(await readdir(inbox)).toEqual([PACKAGE]);
+  });
+});
+
+describe('after a crash', () => {
+  test('while packaging: nothing was handed over, the next try begins anew', async () => {
+    const adapter = adapterIn();
+    await expect(adapter.deliver(work({ dieAfter: 'package' }))).rejects.toThrow('died');
+    expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+    await adapter.deliver(work({ fence: 2 }));
+    expect(await readdir(inbox)).toEqual([PACKAGE]);
+    expect(await staged()).toEqual([]);
+  });
+
+  test('between package and hand-over: the package still lies there and is handed over as it is', async () => {
+    const adapter = adapterIn();
+    await expect(adapter.deliver(work({ dieBefore: 'hand-over' }))).rejects.toThrow('died');
+    expect(await staged()).toEqual([stagedName({ exchangeId: EXCHANGE, fence: 1 })]);
+    expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+    await adapterIn({ contentOf: () => Buffer.from('is not read again') }).deliver(work({ fence: 2 }));
+    expect(await readdir(inbox)).toEqual([PACKAGE]);
+  });
+
+  test('between hand-over and its stored result: the DMS has it, though it took the package away', async () => {
+    const adapter = adapterIn();
+    await expect(adapter.deliver(work({ dieAfter: 'hand-over' }))).rejects.toThrow('died');
+    await rm(join(inbox, PACKAGE));
+    const effective = { verdict: 'EFFECTIVE', outcome: { state: 'AWAITING_RECEIPT' } };
+    expect(await adapter.probe(work())).toEqual(effective);
+    expect(await adapter.deliver(work({ fence: 2 }))).toEqual({ state: 'AWAITING_RECEIPT' });
+    expect(await readdir(inbox)).toEqual([]);
+  });
+
+  test('with the staging folder lost: nobody can tell, unless the hand-over was stored', async () => {
+    const adapter = adapterIn();
+    await expect(adapter.deliver(work({ dieAfter: 'hand-over' }))).rejects.toThrow('died');
+    await rm(stagingFolder(inbox), { recursive: true });
+    expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code: 'HUB_DMS_STAGING_FOREIGN' });
+    await expect(adapter.deliver(work())).rejects.toMatchObject({ class: 'ask' });
+    steps.set('hand-over', { package: PACKAGE });
+    expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE' });
+  });
+
+  test('leftovers of the earlier try are gone with the next', async () => {
+    await mkdir(stagingFolder(inbox));
+    await writeFile(join(stagingFolder(inbox), stagedName({ exchangeId: EXCHANGE, fence: 1 })), 'half');
+    await adapterIn()
+      .deliver(work({ fence: 2, dieBefore: 'hand-over' }))
+      .catch(() => undefined);
+    expect(await staged()).toEqual([stagedName({ exchangeId: EXCHANGE, fence: 2 })]);
+    const name = stagedName({ exchangeId: EXCHANGE, fence: 2 });
+    const package2 = await readFile(join(stagingFolder(inbox), name));
+    expect(package2.subarray(0, 2).toString()).toBe('PK');
+  });
+});
