@@ -37,6 +37,8 @@ export interface AcceptApplicationOptions {
 type CheckedApplication = ReadApplication & { readonly resolved: Resolved; readonly directoryVersion: string };
 
 const MINUTE_MS = 60_000;
+/** Without a reason of its own an abort would make an error with a stack. */
+const OVER = 'the request is over';
 const HEADER_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Takes an application in: reads, checks, seals and stores it. */
@@ -64,7 +66,7 @@ export class AcceptApplication {
       return await this.options.acceptances.store(candidate);
     } finally {
       clearTimeout(timer);
-      reading.abort();
+      reading.abort(OVER);
       memory.release();
     }
   }

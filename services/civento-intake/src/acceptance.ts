@@ -41,8 +41,10 @@ export interface AcceptancesOptions {
 
 /** Largest group of one transaction. */
 const GROUP = 64;
-/** Transactions at a time: while one waits for the disk the next is prepared. */
+/** Transactions at a time. */
 const LANES = 2;
+/** So many waiting begin a transaction beside one that runs; fewer wait for it, since a large group costs each less. */
+const ANOTHER_LANE = 16;
 
 /**
  * Stores applications: submission, vault rows, outbox and trail in one transaction. Applications that arrive while a
@@ -73,7 +75,7 @@ export class Acceptances {
   }
 
   async #drain(): Promise<void> {
-    if (this.#running >= LANES) return;
+    if (this.#running >= LANES || (this.#running > 0 && this.#waiting.length < ANOTHER_LANE)) return;
     this.#running += 1;
     while (this.#waiting.length > 0) {
       // Requests whose parts arrive in the same turn of the event loop join the group.
@@ -181,15 +183,18 @@ export class Acceptances {
 
   async #storeContents(tx: Tx, fresh: readonly Candidate[]): Promise<void> {
     if (fresh.length === 0) return;
-    await this.options.vault.store(
-      tx,
-      fresh.map(({ vault }) => vault),
-    );
-    await outbox.append(
-      tx,
-      fresh.map((candidate) => this.#event(candidate)),
-    );
-    await this.#trail.append(tx, fresh.map(auditRow));
+    // Asked for together they take one way to the database.
+    await Promise.all([
+      this.options.vault.store(
+        tx,
+        fresh.map(({ vault }) => vault),
+      ),
+      outbox.append(
+        tx,
+        fresh.map((candidate) => this.#event(candidate)),
+      ),
+      this.#trail.append(tx, fresh.map(auditRow)),
+    ]);
   }
 
   async #earlier(submission: StoredSubmission): Promise<Acceptance> {
