@@ -95,6 +95,36 @@ describe('replay', () => {
     expect(attempts.at(-1)!.actor).toBe('anna');
   });
 
+  test('is refused where a reply arrived while the target was asked: what it has is never sent again', async () => {
+    sample.send = failing('IN_DOUBT', 'CUT');
+    const [id] = await sample.queue({});
+    const engine = sample.engine();
+    await sample.until(() => sample.attempts.length === 2);
+    await engine.stop();
+    sample.ask = async ({ exchange }) => {
+      const receipt = { exchangeId: exchange.id, tenant: 'musterstadt', target: 'dms', kind: 'receipt' } as const;
+      await sample.store.tx((tx) => sample.replies.apply(tx, receipt));
+      return { verdict: 'UNKNOWN' };
+    };
+    const because = { actor: 'anna', reason: 'DMS has no such package' };
+    await expect(sample.operations.replay(id!, because)).rejects.toMatchObject({ code: 'HUB_DELIVERY_TRANSITION' });
+    expect(await sample.find(id!)).toMatchObject({ state: 'AWAITING_RESULT', exchangeNumber: 1 });
+  });
+
+  test('that finds the delivery effective leaves it waiting with a due time, as any other hand-over', async () => {
+    sample.send = failing('IN_DOUBT', 'CUT');
+    const [id] = await sample.queue({});
+    const engine = sample.engine();
+    await sample.until(() => sample.attempts.length === 2);
+    await engine.stop();
+    sample.ask = () => Promise.resolve({ verdict: 'EFFECTIVE', outcome: { state: 'AWAITING_RECEIPT' } });
+    const because = { actor: 'anna', reason: 'DMS has no such package' };
+    await expect(sample.operations.replay(id!, because)).rejects.toMatchObject({ code: 'HUB_ALREADY_EFFECTIVE' });
+    const found = await sample.find(id!);
+    expect(found).toMatchObject({ state: 'AWAITING_RECEIPT', dueAt: expect.any(Date) });
+    expect(found.code).toBeUndefined();
+  });
+
   test('with the current directory re-pins and tells what differs', async () => {
     const [id] = await parked(1);
     await expect(sample.operations.replay(id!, { ...anna, directory: 'current' })).rejects.toMatchObject({

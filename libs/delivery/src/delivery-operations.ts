@@ -113,7 +113,8 @@ export class DeliveryOperations {
     const doubtful = found && mayBeEffective(found.state);
     // what no probe could allow is refused before the target is asked
     if (doubtful) transition(found.state, { type: 'replay', probed: 'UNKNOWN', reason: request.reason });
-    const probed = doubtful ? await this.#probe.run(id, request) : undefined;
+    const asked = doubtful ? await this.#probe.run(id, request) : undefined;
+    const probed = asked?.verdict;
     return await this.#change(
       id,
       request,
@@ -132,6 +133,7 @@ export class DeliveryOperations {
         nextInMs: 0,
         details: { probed, differences: repinned?.differences.map(({ path }) => path).slice(0, 50) },
       }),
+      asked?.fence,
     );
   }
 
@@ -278,9 +280,13 @@ export class DeliveryOperations {
     kind: string,
     event: DeliveryEvent,
     rest: (before: Delivery) => Pick<StateChange, 'set' | 'nextInMs' | 'details'>,
+    fence?: number,
   ): Promise<Delivery> {
     return await this.#options.store.tx(async (tx) => {
       const before = await this.#lock(tx, id, request);
+      if (fence !== undefined && before.fence !== fence) {
+        throw deliveryErrors.HUB_DELIVERY_TRANSITION({ detail: 'The delivery moved on after the target was asked.' });
+      }
       return await this.#record(tx, before, event, kind, request, rest(before));
     });
   }

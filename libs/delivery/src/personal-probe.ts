@@ -1,6 +1,6 @@
 import { type Failpoints, newId } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type Finished, attemptOf, kindOf, toFailure } from './attempt-result.ts';
+import { type Finished, attemptOf, changeFor, toFailure } from './attempt-result.ts';
 import type { ChangeRecorder } from './change-recorder.ts';
 import type { Claimed } from './claim.repository.ts';
 import { deliveryColumns, toDelivery } from './delivery-row.ts';
@@ -23,6 +23,12 @@ export interface PersonalProbeOptions {
 interface Asked {
   readonly actor: string;
   readonly tenants?: readonly string[] | undefined;
+}
+
+/** What the probe found, and the fence under which that holds: a higher one means that the delivery moved on. */
+export interface PersonalVerdict {
+  readonly verdict: ProbeVerdict;
+  readonly fence: number;
 }
 
 const LEASE = `
@@ -48,32 +54,25 @@ export class PersonalProbe {
    * UNKNOWN also where the target could not be asked: then the person's reason decides.
    * @throws HUB_DELIVERY_TRANSITION the delivery is being worked on, or moved on meanwhile
    */
-  async run(id: string, asked: Asked): Promise<ProbeVerdict> {
+  async run(id: string, asked: Asked): Promise<PersonalVerdict> {
     const { store, recorder } = this.#options;
     const claimed = await this.#lease(id, asked);
+    const { delivery } = claimed;
     const finished = await this.#ask(claimed, asked.actor);
     const { result } = finished;
     const verdict = result.type === 'probed' ? result.probe.verdict : 'UNKNOWN';
-    await store.tx(async (tx) => {
-      const { delivery } = claimed;
-      let held: boolean;
-      if (result.type === 'probed' && result.probe.verdict === 'EFFECTIVE' && delivery.state === 'IN_DOUBT') {
-        const { outcome } = result.probe;
-        const set = {
-          dueAt: outcome.dueAt,
-          aktenzeichen: outcome.aktenzeichen,
-          objectId: outcome.objectId,
-          failures: 0,
-        };
-        const event = { type: 'probeEffective', to: outcome.state } as const;
-        const changes = [{ before: delivery, event, set, actor: asked.actor, kind: kindOf(outcome.state) }];
-        held = (await recorder.record(tx, changes)).has(id);
-      } else {
-        held = (await tx.query(GIVE_BACK, [id, delivery.fence])).length > 0;
-      }
-      await recorder.attempts(tx, [attemptOf(finished, !held)]);
+    const held = await store.tx(async (tx) => {
+      const still =
+        verdict === 'EFFECTIVE' && delivery.state === 'IN_DOUBT'
+          ? (await recorder.record(tx, [changeFor(finished, undefined, 0)])).has(id)
+          : (await tx.query(GIVE_BACK, [id, delivery.fence])).length > 0;
+      await recorder.attempts(tx, [attemptOf(finished, !still)]);
+      return still;
     });
-    return verdict;
+    if (!held) {
+      throw deliveryErrors.HUB_DELIVERY_TRANSITION({ detail: 'The delivery moved on while the target was asked.' });
+    }
+    return { verdict, fence: delivery.fence + 1 };
   }
 
   async #lease(id: string, asked: Asked): Promise<Claimed> {
