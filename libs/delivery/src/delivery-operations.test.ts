@@ -143,6 +143,8 @@ describe('replay', () => {
     });
     expect(await operations.replay(id!, { ...anna, directory: 'current' })).toMatchObject({ reference });
     expect((await sample.trail()).at(-1)!.details).toMatchObject({ differences: ['ablage.aktenplaneinheit'] });
+    // steps done by the former rules would be taken over by the same exchange
+    expect(await sample.find(id!)).toMatchObject({ exchangeNumber: 2 });
   });
 
   test('all that match are replayed in batches, and only those', async () => {

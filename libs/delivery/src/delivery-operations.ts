@@ -125,8 +125,8 @@ export class DeliveryOperations {
           ...settledWell,
           trigger: 'REPLAY',
           ...(repinned ? { reference: repinned.reference } : {}),
-          // its stored steps would keep the same exchange from sending anything
-          ...(before.state === 'REJECTED' || before.state.startsWith('AWAITING') || probed === 'UNKNOWN'
+          // its stored steps would keep the same exchange from sending anything, or from sending it by other rules
+          ...(before.state === 'REJECTED' || before.state.startsWith('AWAITING') || probed === 'UNKNOWN' || repinned
             ? { exchangeId: newId(), exchangeNumber: before.exchangeNumber + 1 }
             : {}),
         },
