@@ -66,8 +66,13 @@ export function toFailure(error: unknown): Failure {
 export function targetNews({ claimed: { delivery }, result }: Finished): Omit<TargetNews, 'tenant' | 'target'> {
   const events = (...types: BreakerEvent['type'][]) => types.map((type) => ({ type }) as BreakerEvent);
   if (result.type === 'sent') return { events: events('success') };
-  if (result.type === 'probed')
-    return { events: events(...(result.probe.verdict === 'UNKNOWN' ? [] : (['success'] as const))) };
+  if (result.type === 'probed') {
+    const { verdict } = result.probe;
+    return {
+      events: events(...(verdict === 'UNKNOWN' ? [] : (['success'] as const))),
+      burnsBudget: verdict === 'NOT_EFFECTIVE',
+    };
+  }
   const { failure } = result;
   switch (failure.class) {
     case 'TRANSIENT':
@@ -117,7 +122,8 @@ export function changeFor(finished: Finished, update: TargetUpdate | undefined, 
     }
     case 'NOT_EFFECTIVE': {
       const failures = claimed.delivery.failures + 1;
-      const set = { failures, trigger: 'RETRY' as const };
+      const set = { failures, trigger: 'RETRY' as const, ...budgetOf(claimed.delivery, update) };
+      if (budgetExhausted(set.budgetUsedMs)) return { ...base, set, ...outOfBudget };
       const nextInMs = retryDelayMs(failures, random);
       return { ...base, event: { type: 'probeNotEffective' }, set, nextInMs, kind: 'delivery.probed-not-effective' };
     }
@@ -143,13 +149,8 @@ function tryFailed(
     case 'TRANSIENT':
     case 'RATE_LIMITED': {
       const failures = before.failures + 1;
-      const budgetMark = before.budgetMark ?? update?.openClock;
-      const budgetUsedMs =
-        update && budgetMark !== undefined ? Math.max(0, update.openClock - budgetMark) : before.budgetUsedMs;
-      const set = { ...marked, failures, budgetMark, budgetUsedMs };
-      if (budgetExhausted(budgetUsedMs)) {
-        return { ...base, event: { type: 'budgetExhausted' }, set, kind: 'delivery.parked', details: { budget: true } };
-      }
+      const set = { ...marked, failures, ...budgetOf(before, update) };
+      if (budgetExhausted(set.budgetUsedMs)) return { ...base, set, ...outOfBudget };
       const nextInMs = waitMs({ ...before, failures }, failure, random);
       return { ...base, event: { type: 'transientFailure' }, set, nextInMs, kind: 'delivery.retry-wait' };
     }
@@ -161,10 +162,32 @@ function tryFailed(
     case 'REJECTED':
       return { ...base, event: { type: 'rejected' }, set: marked, kind: 'delivery.rejected' };
     case 'IN_DOUBT':
-      return { ...base, event: { type: 'doubt' }, set: marked, nextInMs: 0, kind: 'delivery.in-doubt' };
+      return {
+        ...base,
+        event: { type: 'doubt' },
+        set: { ...marked, ...budgetOf(before, update) },
+        nextInMs: 0,
+        kind: 'delivery.in-doubt',
+      };
     default:
       return failure.class satisfies never;
   }
+}
+
+const outOfBudget = {
+  event: { type: 'budgetExhausted' },
+  kind: 'delivery.parked',
+  details: { budget: true },
+} as const satisfies Partial<StateChange>;
+
+/** Open time spent since the first failure in a row. */
+function budgetOf(
+  { budgetMark, budgetUsedMs }: Delivery,
+  update: TargetUpdate | undefined,
+): Pick<Delivery, 'budgetMark' | 'budgetUsedMs'> {
+  if (!update) return { budgetMark, budgetUsedMs };
+  const mark = budgetMark ?? update.openClock;
+  return { budgetMark: mark, budgetUsedMs: Math.max(0, update.openClock - mark) };
 }
 
 function probeFailed(finished: Finished, failure: Failure, random: number): StateChange {

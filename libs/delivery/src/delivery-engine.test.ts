@@ -89,6 +89,21 @@ describe('sending', () => {
     await sample.untilState(id!, 'PARKED');
   });
 
+  test('doubts that end without effect burn the budget too', async () => {
+    sample.send = () => Promise.reject(new TypeError('undefined is not a function'));
+    sample.ask = () => Promise.resolve({ verdict: 'NOT_EFFECTIVE' });
+    const [id] = await sample.queue({});
+    sample.engine();
+    await sample.until(() => sample.attempts.length === 6);
+    expect((await sample.find(id!)).state).toBe('RETRY_WAIT');
+    await sample.store.query(`UPDATE delivery SET budget_mark = budget_mark - 72.1 * 3600000`);
+    await sample.timePasses();
+    const { code, fingerprint } = await sample.untilState(id!, 'PARKED');
+    expect(code).toBe('HUB_DELIVERY_UNEXPECTED');
+    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    expect(sample.sent).toHaveLength(4);
+  });
+
   test('what only a change can help is parked at once, the same causes under one fingerprint', async () => {
     sample.send = fail('PERMANENT', 'TOO_LARGE');
     const [one, two] = await sample.queue({}, {});

@@ -104,6 +104,7 @@ function gather(finished: readonly Finished[]): readonly TargetNews[] {
       events: [...(before?.events ?? []), ...more.events],
       pause: before?.pause ?? more.pause,
       notBeforeMs: waits.length > 0 ? Math.max(...waits) : undefined,
+      burnsBudget: before?.burnsBudget || more.burnsBudget,
     });
   }
   return [...news.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));

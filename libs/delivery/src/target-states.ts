@@ -24,6 +24,8 @@ export interface TargetNews extends TargetKey {
   /** AUTH: nothing more goes there until a person resumes it. */
   readonly pause?: string | undefined;
   readonly notBeforeMs?: number | undefined;
+  /** A failure that says nothing against the target; the open clock is read for it. */
+  readonly burnsBudget?: boolean | undefined;
 }
 
 interface TargetRow extends TargetKey {
@@ -96,7 +98,10 @@ export async function updateTargets(
   const rows = await tx.query<TargetRow>(LOCK, [
     news.map(({ tenant }) => tenant),
     news.map(({ target }) => target),
-    news.map(({ events, pause, notBeforeMs }) => failed(events) || pause !== undefined || notBeforeMs !== undefined),
+    news.map(
+      ({ events, pause, notBeforeMs, burnsBudget }) =>
+        failed(events) || pause !== undefined || notBeforeMs !== undefined || burnsBudget === true,
+    ),
   ]);
   const byKey = new Map(news.map((entry) => [keyOf(entry), entry]));
   const updates = rows.map((row) => {

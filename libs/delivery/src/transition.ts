@@ -74,8 +74,10 @@ export function transition(state: DeliveryState, event: DeliveryEvent): Delivery
       from('IN_FLIGHT');
       return 'RETRY_WAIT';
     case 'permanentFailure':
-    case 'budgetExhausted':
       from('IN_FLIGHT');
+      return 'PARKED';
+    case 'budgetExhausted':
+      from('IN_FLIGHT', 'IN_DOUBT');
       return 'PARKED';
     case 'doubt':
     case 'leaseLost':
