@@ -258,4 +258,21 @@ describe('time', () => {
     await stopped;
     expect((await sample.find(id!)).state).toBe('DELIVERED');
   });
+
+  test('stopping waits as well for what a claim brings that was under way', async () => {
+    let stopped: Promise<void> | undefined;
+    let abandoned: boolean | undefined;
+    sample.send = async ({ signal }) => {
+      await sample.store.query('SELECT 1');
+      abandoned = signal.aborted;
+      return { state: 'DELIVERED' };
+    };
+    const [id] = await sample.queue({});
+    const failpoints = { hit: (name: string) => void (name === 'delivery.after-claim' && (stopped = engine.stop())) };
+    const engine = sample.engine({ failpoints });
+    await sample.until(() => sample.sent.length === 1);
+    await stopped;
+    expect(abandoned).toBe(false);
+    expect((await sample.find(id!)).state).toBe('DELIVERED');
+  });
 });

@@ -108,7 +108,10 @@ export class DeliveryEngine {
     this.wake();
     const heartbeat = setInterval(() => void this.#heartbeat().catch(() => undefined), this.#options.leaseMs / 3);
     const all = () => Promise.all([...this.#active].map(({ done }) => done));
-    await within(all(), graceMs);
+    const until = performance.now() + graceMs;
+    // A claim under way still brings deliveries.
+    await within(this.#loops, graceMs);
+    await within(all(), Math.max(0, until - performance.now()));
     for (const { running } of this.#active) running.abandon();
     await within(all(), 1_000);
     clearInterval(heartbeat);
