@@ -16,6 +16,12 @@ export const ACCESS = 'ozg-hub:access';
 /** Marks a route (or a whole controller) with the scopes of which its caller's API key needs one. */
 export const Access = (...anyOf: readonly [Scope, ...Scope[]]) => SetMetadata(ACCESS, anyOf);
 
+/** Metadata key of routes that concern the hub as a whole. */
+const HUB_WIDE = 'ozg-hub:hub-wide';
+
+/** Marks a controller whose routes concern every municipality: a key that is bound to some does not open them. */
+export const HubWide = () => SetMetadata(HUB_WIDE, true);
+
 /** Marks a route that needs no key. A test lists these. */
 export const Public = () => SetMetadata(ACCESS, 'public');
 
@@ -54,6 +60,11 @@ export class AccessGuard implements CanActivate {
     if (!anyOf.some((scope) => hasScope(principal, scope))) {
       throw runtimeErrors.HUB_KEY_SCOPE({
         places: [{ field: 'Authorization', message: `needs scope ${anyOf.join(' or ')}` }],
+      });
+    }
+    if (principal.tenants && Reflect.getMetadata(HUB_WIDE, context.getClass())) {
+      throw runtimeErrors.HUB_KEY_TENANT({
+        detail: 'This call needs an API key that is valid for every municipality.',
       });
     }
     request.principal = principal;

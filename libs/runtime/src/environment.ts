@@ -41,6 +41,19 @@ export function readSettings<Schemas extends readonly z.ZodObject[]>(
 }
 
 function nearest(name: string, known: readonly string[]): string {
-  const shared = (other: string) => [...other].filter((letter, index) => name[index] === letter).length;
-  return known.toSorted((left, right) => shared(right) - shared(left))[0] ?? 'none';
+  const distance = new Map(known.map((other) => [other, editDistance(name, other)]));
+  return known.toSorted((left, right) => distance.get(left)! - distance.get(right)!)[0] ?? 'none';
+}
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...left].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...right].entries()) {
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
 }

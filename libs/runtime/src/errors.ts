@@ -43,6 +43,18 @@ export const runtimeErrors = defineErrors({
     title: 'There is nothing under this address.',
     action: 'Compare the address with /openapi.json.',
   },
+  HUB_HTTP_METHOD: {
+    class: 'never',
+    status: 405,
+    title: 'This address does not take that method.',
+    action: 'Use one of the methods that the header Allow names.',
+  },
+  HUB_HTTP_PORT: {
+    class: 'never',
+    status: 500,
+    title: 'The hub cannot listen on its port.',
+    action: 'Set HUB_HTTP_PORT to a free port (0 takes any) and HUB_HTTP_HOST to an address of this machine.',
+  },
   HUB_HTTP_BAD_REQUEST: {
     class: 'never',
     status: 400,
@@ -66,6 +78,12 @@ export const runtimeErrors = defineErrors({
     status: 503,
     title: 'The hub is stopping.',
     action: 'Send the request again after the time in Retry-After.',
+  },
+  HUB_ROTATION_RUNNING: {
+    class: 'later',
+    status: 409,
+    title: 'A rotation of the keys is under way.',
+    action: 'Wait until it has ended; GET /hub/ops/v1/vault/rotation tells.',
   },
   HUB_INTERNAL: {
     class: 'ask',

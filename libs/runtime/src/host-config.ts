@@ -36,6 +36,9 @@ export const hostSettings = z.object({
     .enum(['auto', 'check'], { error: 'must be auto or check' })
     .default('auto')
     .describe('auto applies migrations at start; check only refuses to start when some are missing.'),
+  HUB_DISK_WARN_MIB: count(1, 10_000_000)
+    .default(1024)
+    .describe('doctor warns where the data directory has less room, in MiB; a quarter of it is a problem.'),
   HUB_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default('info')

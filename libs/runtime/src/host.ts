@@ -1,20 +1,19 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { basename } from 'node:path';
-import { newId } from '@ozg-hub/core';
+import { type Logger, newId } from '@ozg-hub/core';
 import { Sealer, trailMigrations } from '@ozg-hub/delivery';
 import { contracts } from '@ozg-hub/events';
-import { BusStrategy, OutboxRelay } from '@ozg-hub/messaging';
+import { BusStrategy, type MessagingMetrics, OutboxRelay } from '@ozg-hub/messaging';
 import { createLogger } from '@ozg-hub/observability';
 import { type SchemaMigrations, type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
-import { checkpointFile, runningFile, tokenFile } from './data-files.ts';
+import { checkpointFile, removeRunning, writeRunning } from './data-files.ts';
 import { runtimeErrors } from './errors.ts';
 import { readSettings } from './environment.ts';
 import { type HostConfig, hostSettings } from './host-config.ts';
+import { measureHost } from './host-metrics.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { logFile } from './log-file.ts';
 import type { HubParts } from './hub-parts.ts';
 import { hubModule } from './hub.module.ts';
+import { operatorToken } from './operator-token.ts';
 import { type Platform, openPlatform } from './platform.ts';
 import { type ServiceApp, createServiceApp } from './service-app.ts';
 import {
@@ -25,6 +24,7 @@ import {
   schemaName,
 } from './service-definition.ts';
 import { trailKeys } from './trail-keys.ts';
+import { VaultRotation } from './vault-rotation.ts';
 
 export interface StartOptions {
   readonly environment: NodeJS.ProcessEnv;
@@ -57,8 +57,6 @@ export interface RunningHost {
   stop(): Promise<void>;
 }
 
-const operatorName = ({ HUB_DATA_DIR }: HostConfig) => `operator on ${hostname()} in ${basename(HUB_DATA_DIR)}`;
-
 /** Starts each service as its own Nest application on one store, one bus and one port. */
 export async function startServices(
   definitions: readonly ServiceDefinition[],
@@ -74,7 +72,7 @@ export async function startServices(
     await host.open(definitions, chosen, new Map(definitions.map(({ name }, index) => [name, configs[index]])));
     return host;
   } catch (error) {
-    await host.stop();
+    await host.stop().catch(() => undefined);
     throw error;
   }
 }
@@ -99,16 +97,24 @@ class Host implements RunningHost {
   operatorToken = '';
   readonly #stopping = new AbortController();
   readonly #work: BackgroundWork[] = [];
+  /** What carries away what the others leave; stopped after them. */
+  readonly #last: BackgroundWork[] = [];
   readonly #apps: ServiceApp[] = [];
   readonly #started: BackgroundWork[] = [];
+  readonly #log: { readonly logger: Logger; close(): void };
   #platform: Platform | undefined;
+  #rotation: VaultRotation | undefined;
   #server: HttpServer | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(
     readonly config: HostConfig,
     private readonly options: StartOptions,
-  ) {}
+  ) {
+    const file = config.HUB_LOG_FILE ? logFile(config.HUB_LOG_FILE) : undefined;
+    const logger = createLogger({ level: config.HUB_LOG_LEVEL, ...(file ? { destination: file } : {}) });
+    this.#log = { logger, close: () => file?.close() };
+  }
 
   async open(
     all: readonly ServiceDefinition[],
@@ -116,10 +122,7 @@ class Host implements RunningHost {
     configs: ReadonlyMap<string, unknown>,
   ): Promise<void> {
     const { environment, say, version } = this.options;
-    const logger = createLogger({
-      level: this.config.HUB_LOG_LEVEL,
-      ...(this.config.HUB_LOG_FILE ? { destination: logFile(this.config.HUB_LOG_FILE) } : {}),
-    });
+    const { logger } = this.#log;
     const platform = await openPlatform({
       config: this.config,
       logger,
@@ -135,11 +138,15 @@ class Host implements RunningHost {
       platform,
       version,
       services: [],
+      strategies: [],
+      relays: [],
       diagnoses: new Map(),
       trailKeys: await trailKeys(platform.keysDir),
     };
-    for (const definition of chosen) await this.#addService(definition, configs.get(definition.name), parts);
-    const hub = hubModule(parts);
+    const messaging = measureHost(parts);
+    for (const definition of chosen) await this.#addService(definition, configs.get(definition.name), parts, messaging);
+    this.#rotation = new VaultRotation(platform.vault, logger);
+    const hub = hubModule(parts, this.#rotation);
     const app = {
       name: 'hub',
       paths: ['/hub', '/health', '/metrics', '/openapi.json'],
@@ -151,11 +158,16 @@ class Host implements RunningHost {
     const hubApp = await createServiceApp(app);
     this.#apps.push(hubApp);
     parts.routes = this.#apps.flatMap(({ routes }) => routes);
-    await this.#renewOperatorToken(platform);
+    this.operatorToken = await operatorToken(platform.keys, this.config);
     if (this.options.mode !== 'read') await this.#serve(platform);
   }
 
-  async #addService(definition: ServiceDefinition, config: unknown, parts: HubParts): Promise<void> {
+  async #addService(
+    definition: ServiceDefinition,
+    config: unknown,
+    parts: HubParts,
+    messaging: MessagingMetrics,
+  ): Promise<void> {
     const { platform } = parts;
     const store = platform.database.open(schemaName(definition.name));
     const logger = platform.logger.child({ service: definition.name });
@@ -180,8 +192,12 @@ class Host implements RunningHost {
             group: definition.name,
             logger,
             contracts: definition.consumes,
+            metrics: messaging,
             onFatal: (error) => this.options.onFatal?.(error),
           });
+    if (strategy) parts.strategies.push(strategy);
+    const relay = new OutboxRelay({ store, bus: platform.bus, logger, metrics: messaging });
+    parts.relays.push(relay);
     const module = definition.module(context as ServiceContext<never>);
     this.#apps.push(
       await createServiceApp({
@@ -196,12 +212,10 @@ class Host implements RunningHost {
     );
     parts.services.push({ name: definition.name, store });
     parts.diagnoses.set(definition.name, diagnoses);
-    this.#work.push(this.#relay(definition.name, store, platform), this.#sealer(definition.name, store, parts));
-  }
-
-  #relay(name: string, store: Store, { bus, logger }: Platform): BackgroundWork {
-    const relay = new OutboxRelay({ store, bus, logger: logger.child({ service: name }) });
-    return { name: `${name} outbox relay`, start: () => relay.start(), stop: () => relay.stop() };
+    this.#last.push(
+      { name: `${definition.name} outbox relay`, start: () => relay.start(), stop: () => relay.stop() },
+      this.#sealer(definition.name, store, parts),
+    );
   }
 
   #sealer(name: string, store: Store, { platform, trailKeys: { signer } }: HubParts): BackgroundWork {
@@ -222,23 +236,12 @@ class Host implements RunningHost {
     this.#server = await listen(this.config.HUB_HTTP_HOST, this.config.HUB_HTTP_PORT, find);
     this.url = this.#server.url;
     for (const app of this.#apps) await app.consume();
-    for (const work of this.#work) {
+    for (const work of [...this.#last, ...this.#work]) {
       await work.start();
       this.#started.push(work);
     }
-    await writeFile(runningFile(this.config), JSON.stringify({ url: this.url, pid: process.pid }), { mode: 0o600 });
+    await writeRunning(this.config, { url: this.url, pid: process.pid });
     platform.logger.info({ url: this.url, services: this.#apps.map(({ name }) => name).join(',') }, 'ready');
-  }
-
-  async #renewOperatorToken({ keys, config }: Platform): Promise<void> {
-    await keys.removeNamed(operatorName(config));
-    const { key } = await keys.create({
-      name: operatorName(config),
-      scopes: ['admin', 'operate', 'read', 'submit'],
-      createdBy: 'start',
-    });
-    this.operatorToken = key;
-    await writeFile(tokenFile(config), key, { mode: 0o600 });
   }
 
   async inject(request: {
@@ -266,21 +269,39 @@ class Host implements RunningHost {
     return this.#stopped;
   }
 
+  /** Everything gets its chance, until the deadline; what is not done by then goes on as after a crash. */
   async #stop(): Promise<void> {
     const deadline = AbortSignal.timeout(this.config.HUB_STOP_SECONDS * 1000);
+    const until = (what: string, done: Promise<unknown>) => this.#until(deadline, what, done);
     this.#stopping.abort();
-    if (this.#server) await rm(runningFile(this.config), { force: true });
+    this.#platform?.health.stop();
+    if (this.#server) await removeRunning(this.config, this.url);
     await this.#server?.drain(deadline);
-    const [relays, others] = partition(this.#started, ({ name }) => name.endsWith('relay') || name.endsWith('sealer'));
-    await Promise.all(others.map((work) => work.stop()));
-    for (const app of this.#apps) await app.close();
-    await Promise.all(relays.map((work) => work.stop()));
-    await this.#platform?.close();
+    const isLast = (work: BackgroundWork) => this.#last.includes(work);
+    const stop = (works: BackgroundWork[]) => Promise.all(works.map((work) => until(work.name, work.stop())));
+    await stop(this.#started.filter((work) => !isLast(work)));
+    await until('rotation of keys', this.#rotation?.ended() ?? Promise.resolve());
+    for (const app of this.#apps) await until(app.name, app.close());
+    await stop(this.#started.filter(isLast));
+    try {
+      await this.#platform?.close();
+    } finally {
+      this.#log.close();
+    }
   }
-}
 
-function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
+  async #until(deadline: AbortSignal, what: string, done: Promise<unknown>): Promise<void> {
+    const late = new Promise<'late'>((resolve) => {
+      if (deadline.aborted) setImmediate(() => resolve('late'));
+      else deadline.addEventListener('abort', () => resolve('late'), { once: true });
+    });
+    try {
+      const outcome = await Promise.race([done, late]);
+      if (outcome === 'late') this.#log.logger.warn({ part: what }, 'did not stop in time; it is abandoned');
+    } catch (error) {
+      this.#log.logger.warn({ part: what, error: error as Error }, 'did not stop cleanly');
+    }
+  }
 }
 
 function migrationsOf(definition: ServiceDefinition): SchemaMigrations {

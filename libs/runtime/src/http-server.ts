@@ -1,15 +1,22 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { HubError } from '@ozg-hub/core';
 import { runtimeErrors } from './errors.ts';
 import { toProblem } from './problem-filter.ts';
+import { requestId } from './request-context.ts';
 import type { RequestListener } from './service-app.ts';
 
 /** A connection without any byte for this long is closed. */
 const IDLE_MS = 60_000;
+/** Answered also while the hub stops: probes tell "stopping" from "dead". */
+const HEALTH = /^\/health\//;
 
 export interface HttpServer {
   readonly url: string;
-  /** Answers 503 from now on, ends idle connections and resolves when the last request is done. */
+  /**
+   * From now on every new request is answered 503. Resolves when the last request of before is done, or at the
+   * deadline, which cuts those that are left.
+   */
   drain(deadline: AbortSignal): Promise<void>;
 }
 
@@ -18,36 +25,58 @@ export type FindListener = (path: string) => RequestListener | undefined;
 
 /** One port for all services of this process, told apart by the first path segment. */
 export async function listen(host: string, port: number, find: FindListener): Promise<HttpServer> {
+  const requests = new Requests();
   let draining = false;
   const server = createServer(
     { keepAliveTimeout: 75_000, headersTimeout: 20_000, requestTimeout: 0 },
     (request, response) => {
-      if (draining) return refuse(response, runtimeErrors.HUB_STOPPING());
       const path = (request.url ?? '/').split('?', 1)[0]!;
+      if (draining && !HEALTH.test(path)) return refuse(request, response, runtimeErrors.HUB_STOPPING());
       const listener = find(path);
-      if (listener) return listener(request, response);
-      return refuse(response, runtimeErrors.HUB_HTTP_NOT_FOUND());
+      if (!listener) return refuse(request, response, runtimeErrors.HUB_HTTP_NOT_FOUND());
+      requests.begin(response);
+      return listener(request, response);
     },
   );
   server.timeout = IDLE_MS;
   await new Promise<void>((ready, fail) => {
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      ready();
-    });
+    server.once('error', (cause: NodeJS.ErrnoException) => fail(portProblem(host, port, cause)));
+    server.listen(port, host, () => ready());
   });
   const { address, family, port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
     drain: async (deadline) => {
       draining = true;
-      await closed(server, deadline);
+      await requests.done(deadline);
+      await close(server, deadline);
     },
   };
 }
 
-function closed(server: Server, deadline: AbortSignal): Promise<void> {
+/** Requests whose answer is not finished. */
+class Requests {
+  #open = 0;
+  #finished: () => void = () => undefined;
+
+  begin(response: ServerResponse): void {
+    this.#open += 1;
+    response.once('close', () => {
+      this.#open -= 1;
+      if (this.#open === 0) this.#finished();
+    });
+  }
+
+  async done(deadline: AbortSignal): Promise<void> {
+    if (this.#open === 0 || deadline.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#finished = resolve;
+      deadline.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}
+
+function close(server: Server, deadline: AbortSignal): Promise<void> {
   return new Promise((done) => {
     server.close(() => done());
     server.closeIdleConnections();
@@ -57,12 +86,24 @@ function closed(server: Server, deadline: AbortSignal): Promise<void> {
   });
 }
 
-function refuse(response: ServerResponse<IncomingMessage>, error: ReturnType<typeof runtimeErrors.HUB_STOPPING>): void {
-  const later = error.class === 'later' ? { 'retry-after': '5' } : {};
+function refuse(request: IncomingMessage, response: ServerResponse, error: HubError): void {
+  const id = requestId(request);
   response.writeHead(error.status, {
     'content-type': 'application/problem+json; charset=utf-8',
+    'x-request-id': id,
     connection: 'close',
-    ...later,
+    ...(error.class === 'later' ? { 'retry-after': '5' } : {}),
   });
-  response.end(JSON.stringify(toProblem(error)));
+  response.end(JSON.stringify(toProblem(error, id)));
+}
+
+function portProblem(host: string, port: number, cause: NodeJS.ErrnoException): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another process listens there',
+    EACCES: 'this user may not listen there',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  const reason = reasons[cause.code ?? ''];
+  if (!reason) return cause;
+  return runtimeErrors.HUB_HTTP_PORT({ detail: `Cannot listen on ${host}, port ${port}: ${reason}.`, cause });
 }

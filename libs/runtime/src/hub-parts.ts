@@ -1,3 +1,4 @@
+import type { BusStrategy, OutboxRelay } from '@ozg-hub/messaging';
 import type { Store } from '@ozg-hub/store';
 import type { Route } from './openapi.ts';
 import type { Platform } from './platform.ts';
@@ -10,6 +11,8 @@ export interface HubParts {
   readonly version: string;
   readonly trailKeys: TrailKeys;
   readonly services: { name: string; store: Store }[];
+  readonly strategies: BusStrategy[];
+  readonly relays: OutboxRelay[];
   readonly diagnoses: Map<string, readonly Diagnosis[]>;
   routes?: readonly Route[];
 }

@@ -5,17 +5,20 @@ import { HubController } from './hub.controller.ts';
 import { Doctor } from './doctor.ts';
 import { KeysController } from './keys.controller.ts';
 import { TrailCheck } from './trail-check.ts';
+import { VaultController } from './vault.controller.ts';
+import { VaultRotation } from './vault-rotation.ts';
 
 @Module({})
 class HubModule {}
 
 /** Health, metrics, OpenAPI, API keys, doctor, trail and vault: what belongs to the host and not to a service. */
-export function hubModule(parts: HubParts): DynamicModule {
+export function hubModule(parts: HubParts, rotation: VaultRotation): DynamicModule {
   return {
     module: HubModule,
-    controllers: [HealthController, HubController, KeysController],
+    controllers: [HealthController, HubController, KeysController, VaultController],
     providers: [
       { provide: HUB_PARTS, useValue: parts },
+      { provide: VaultRotation, useValue: rotation },
       { provide: Doctor, useFactory: () => new Doctor(parts) },
       { provide: TrailCheck, useFactory: () => new TrailCheck(parts) },
     ],

@@ -1,9 +1,9 @@
-export { Access, AccessGuard, Caller, Public } from './access-guard.ts';
+export { Access, AccessGuard, Caller, HubWide, Public } from './access-guard.ts';
 export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireTenant, scopes } from './api-keys.ts';
 export { deliveriesController } from './deliveries.controller.ts';
 export { processEnvironment, readSettings } from './environment.ts';
 export { runtimeErrors } from './errors.ts';
-export { checkpointFile, runningFile, tokenFile } from './data-files.ts';
+export { type RunningHub, checkpointFile, readRunning, runningFile, tokenFile } from './data-files.ts';
 export { type RunningHost, type StartOptions, startServices } from './host.ts';
 export { type HostConfig, type SettingDescription, describeSettings, hostSettings } from './host-config.ts';
 export { hourly } from './hourly.ts';
@@ -19,4 +19,5 @@ export {
   defineService,
   schemaName,
 } from './service-definition.ts';
+export { type RotationState } from './vault-rotation.ts';
 export { validate } from './validate.ts';

@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
-import { Access, Caller } from './access-guard.ts';
+import { Access, Caller, HubWide } from './access-guard.ts';
 import { ApiKeys, type Principal, scopes } from './api-keys.ts';
+import { HUB_PARTS, type HubParts } from './hub-parts.ts';
+import { runtimeErrors } from './errors.ts';
 import { Operation } from './operation.ts';
 import { validate } from './validate.ts';
 
@@ -20,13 +22,24 @@ const keyRow = z.object({
 /** API keys: created, listed and revoked by an administrator. */
 @Controller('hub/ops/v1/keys')
 @Access('admin')
+@HubWide()
 export class KeysController {
-  constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
+  constructor(
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(HUB_PARTS) private readonly parts: HubParts,
+  ) {}
 
   @Post()
   @Operation({ summary: 'Creates a key; its text is shown this once.', body: newKey, status: 201 })
   create(@Body() body: unknown, @Caller() caller: Principal): Promise<{ id: string; key: string }> {
-    return this.keys.create({ ...validate(newKey, body), createdBy: caller.keyId });
+    const key = validate(newKey, body);
+    const snapshot = this.parts.platform.directory.current();
+    const unknown = (key.tenants ?? []).filter((slug) => !snapshot.tenant(slug));
+    if (unknown.length > 0) {
+      const places = [{ field: 'tenants', message: 'names a municipality that the directory does not have' }];
+      throw runtimeErrors.HUB_HTTP_BAD_REQUEST({ places });
+    }
+    return this.keys.create({ ...key, createdBy: caller.keyId });
   }
 
   @Get()

@@ -7,6 +7,8 @@ import { OPERATION, type OperationDescription } from './operation.ts';
 /** A route as its decorators declare it. */
 export interface Route {
   readonly method: string;
+  /** Name of the method that answers. */
+  readonly name: string;
   readonly path: string;
   readonly access: readonly string[] | 'public' | undefined;
   readonly service: string;
@@ -22,6 +24,7 @@ export function routesOf(service: string, controller: Type): Route[] {
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'GET';
     return {
       method: method.toLowerCase(),
+      name: (handler as { name: string }).name,
       path: `/${[prefix, path]
         .map((part) => part.replace(/^\/|\/$/g, ''))
         .filter(Boolean)
@@ -97,6 +100,7 @@ function describe(route: Route, path: string): object {
     ? { 'application/json': { schema: jsonSchema(operation.body) } }
     : Object.fromEntries((operation?.consumes ?? []).map((type) => [type, {}]));
   return {
+    operationId: `${route.service}.${route.path.split('/')[1]}.${route.name}`,
     tags: [route.service],
     summary: operation?.summary ?? '',
     ...(operation?.description ? { description: operation.description } : {}),

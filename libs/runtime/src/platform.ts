@@ -59,9 +59,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const { config, logger } = options;
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const part of opened.splice(0).toReversed()) await part();
+    const failures: unknown[] = [];
+    for (const part of opened.splice(0).toReversed()) await part().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
+    // With a database of its own several processes of one hub share the folder: it holds the vault's large objects.
+    // What only one of them may do at a time is guarded by locks in the database.
     if (config.HUB_DATABASE_URL) await mkdir(config.HUB_DATA_DIR, { recursive: true });
     const server = config.HUB_DATABASE_URL ? undefined : await ownServer(options, opened);
     const database = Database.connect({
@@ -75,7 +79,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       config.HUB_MIGRATE,
     );
 
-    const metrics = new Metrics();
+    const metrics = new Metrics({ process: true });
     const bus = new PostgresBus({ database, logger });
     opened.push(() => bus.close());
     const keysDir = keysFolder(config);
@@ -135,11 +139,12 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       close,
     };
   } catch (error) {
-    await close();
+    await close().catch((cause: unknown) => logger.error({ error: cause as Error }, 'a part could not be closed'));
     throw error;
   }
 }
 
+/** One hub per data directory: a second one is refused with the pid of the first. */
 async function ownServer(options: PlatformOptions, opened: (() => Promise<unknown>)[]): Promise<EmbeddedPostgres> {
   const { config, logger, say } = options;
   const lock: DataDirLock = await lockDataDir(config.HUB_DATA_DIR);

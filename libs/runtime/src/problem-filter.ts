@@ -1,7 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { HubError, type Logger } from '@ozg-hub/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { allowedMethods } from './allowed-methods.ts';
 import { runtimeErrors } from './errors.ts';
+import type { Route } from './openapi.ts';
 import { answerBeforeRest } from './unread-body.ts';
 
 /** The body of an error answer: problem+json, RFC 9457, with the hub's members. */
@@ -45,15 +47,23 @@ export function toProblem(error: HubError, requestId?: string): Problem {
 /** Answers every error as problem+json and logs those that a sender cannot mend. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: readonly Route[],
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    answerProblem(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.logger);
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const methods = request.is404 ? allowedMethods(this.routes, request.url.split('?', 1)[0]!) : [];
+    if (methods.length > 0) void reply.header('allow', methods.join(', '));
+    const error = methods.length > 0 ? runtimeErrors.HUB_HTTP_METHOD() : thrown;
+    answerProblem(error, request, reply, this.logger);
   }
 }
 
-/** Sends the problem answer of an error; used by the filter and by fastify's own error handler. */
+/** Sends the problem answer of an error. */
 export function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const error = toHubError(thrown);
   if (error.status >= 500 && error.class !== 'later') {

@@ -12,7 +12,8 @@ import { AccessGuard } from './access-guard.ts';
 import { ApiKeys } from './api-keys.ts';
 import { NestLogger } from './nest-logger.ts';
 import { type Route, routesOf } from './openapi.ts';
-import { ProblemFilter, answerProblem } from './problem-filter.ts';
+import { MediaTypeGuard } from './media-type-guard.ts';
+import { ProblemFilter } from './problem-filter.ts';
 import { requestId, traceRequests } from './request-context.ts';
 
 /** Bodies above this are refused unless the route reads the stream itself. */
@@ -77,17 +78,17 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
   });
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.addContentTypeParser(['application/xml', 'text/xml'], (_request, _payload, done) => done(null));
-  fastify.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options.logger));
   traceRequests(fastify, options.name, options.logger, options.metrics);
-  app.useGlobalGuards(new AccessGuard(options.keys));
-  app.useGlobalFilters(new ProblemFilter(options.logger));
+  const routes = controllersOf(options.module).flatMap((controller) => routesOf(options.name, controller));
+  app.useGlobalGuards(new AccessGuard(options.keys), new MediaTypeGuard());
+  app.useGlobalFilters(new ProblemFilter(options.logger, routes));
   await app.init();
   await fastify.ready();
   const consumer = options.strategy && connectBus(app, options.strategy);
   return {
     name: options.name,
     paths: options.paths,
-    routes: controllersOf(options.module).flatMap((controller) => routesOf(options.name, controller)),
+    routes,
     fastify,
     handle: (request, response) => handle(request, response),
     consume: async () => void (await consumer?.listen()),
