@@ -119,6 +119,17 @@ describe('the outbox relay', () => {
     expect(texts(bus.published.all)).toEqual(['one', 'two']);
   });
 
+  test('refuses no event for what is wrong with the bus as a whole, such as a password that was changed', async () => {
+    let failures = 3;
+    bus.before = () => {
+      failures -= 1;
+      if (failures >= 0) throw storeErrors.HUB_STORE_ACCESS();
+    };
+    await append(record('one'), record('two'));
+    await relay().flushed();
+    expect(texts(bus.published.all)).toEqual(['one', 'two']);
+  });
+
   test('publishes again what was published and not marked when it crashed', async () => {
     await append(record('one'));
     const failing: Store = {

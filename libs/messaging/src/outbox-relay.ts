@@ -1,4 +1,4 @@
-import { type Logger, isHubError } from '@ozg-hub/core';
+import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
 import { type HeldLock, type OutboxRecord, type Store, outbox, outboxChannel } from '@ozg-hub/store';
 import { type Backoff, backoffMs, defaultBackoff, pause } from './backoff.ts';
 import type { Bus } from './bus.port.ts';
@@ -160,7 +160,7 @@ export class OutboxRelay {
     try {
       await this.#publishAndMark(rows);
     } catch (error) {
-      if (!isHubError(error) || error.class !== 'never') throw error;
+      if (!concernsEvents(error)) throw error;
       for (const row of rows) await this.#publishAlone(row);
     }
   }
@@ -169,7 +169,7 @@ export class OutboxRelay {
     try {
       await this.#publishAndMark([row]);
     } catch (error) {
-      if (!isHubError(error) || error.class !== 'never') throw error;
+      if (!concernsEvents(error)) throw error;
       this.#refused.add(row.position);
       this.#logger.error(
         { err: error, event: row.id, topic: row.topic, position: row.position },
@@ -198,4 +198,11 @@ export class OutboxRelay {
       this.#logger.debug({ err: error as Error }, 'the lock of the relay went away with its connection');
     }
   }
+}
+
+/** Failures of the bus as a whole, which an operator mends; no event is to blame for them. */
+const OF_THE_BUS: ReadonlySet<string> = new Set(['HUB_STORE_ACCESS', 'HUB_STORE_TOO_OLD']);
+
+function concernsEvents(error: unknown): error is HubError {
+  return isHubError(error) && error.class === 'never' && !OF_THE_BUS.has(error.code);
 }
