@@ -159,7 +159,7 @@ export class Acceptances {
         candidates.map(({ submission }) => submission.id),
       );
     } catch {
-      throw intakeErrors.HUB_INTAKE_OUTCOME_UNKNOWN({ cause });
+      throw intakeErrors.HUB_INTAKE_OUTCOME_UNKNOWN({ cause, retryAfterSeconds: 5 });
     }
   }
 

@@ -1,0 +1,76 @@
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+
+/** When a connection is cut: COMMIT never reaches the server, or its answer never the hub. */
+export type Cut = 'before COMMIT' | 'after COMMIT';
+
+/** A way to PostgreSQL that can be cut during a COMMIT. */
+export interface DatabaseProxy {
+  /** Leads through the proxy to the same database. */
+  readonly url: string;
+  /** Cuts the next transactions, one per entry, that write the marker; resolves when all were. */
+  cut(marker: string, cuts: readonly Cut[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Armed {
+  readonly marker: string;
+  readonly cuts: Cut[];
+  readonly done: () => void;
+}
+
+/** @param url of a server that listens on TCP */
+export async function databaseProxy(url: string): Promise<DatabaseProxy> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  let armed: Armed | undefined;
+
+  const server = createServer((hub) => {
+    const postgres = connect(Number(port || 5432), hostname);
+    const end = () => {
+      hub.destroy();
+      postgres.destroy();
+    };
+    let marked = false;
+    let silent = false;
+    for (const socket of [hub, postgres]) {
+      sockets.add(socket);
+      socket.on('error', end).on('close', () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    hub.on('data', (bytes) => {
+      marked ||= armed !== undefined && bytes.includes(armed.marker);
+      if (marked && armed && bytes.includes('COMMIT')) {
+        const how = armed.cuts.shift();
+        if (armed.cuts.length === 0) armed.done();
+        if (how === 'before COMMIT') return end();
+        silent = how === 'after COMMIT';
+      }
+      postgres.write(bytes);
+    });
+    postgres.on('data', (bytes) => (silent ? end() : hub.write(bytes)));
+  });
+
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const through = new URL(url);
+  through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: through.href,
+    cut: (marker, cuts) =>
+      new Promise<void>((done) => {
+        armed = {
+          marker,
+          cuts: [...cuts],
+          done: () => {
+            armed = undefined;
+            done();
+          },
+        };
+      }),
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
