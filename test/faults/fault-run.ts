@@ -55,8 +55,8 @@ export class FaultRun {
   async #strike(window: Window): Promise<boolean> {
     const { clients, random } = this.options;
     // Under load, and not always at the first application after a start.
-    await clients.acceptedMore(1, 10_000);
-    await clients.acceptedMore(random.between(0, 8), 1_000);
+    await clients.acceptedMore(1, 4_000);
+    await clients.acceptedMore(random.between(0, 6), 600);
     switch (window.kind) {
       case 'failpoint':
         return this.#atFailpoint(window.point);
