@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { HubError } from '@ozg-hub/core';
+import { Deadline } from './deadline.ts';
+import { cmisErrors } from './errors.ts';
+import type { RequestBody } from './request-body.ts';
+
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RequestBody | undefined;
+  /** Whether it may change something in the repository. */
+  readonly changes: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface ExchangeTimeouts {
+  readonly connect: number;
+  readonly headers: number;
+  readonly idle: number;
+}
+
+/** One request and its answer on one connection. Knows whether the request has left as a whole. */
+export class Exchange {
+  private readonly request: http.ClientRequest;
+  private readonly deadline = new Deadline(() => this.expire());
+  private connected = false;
+  private expired = false;
+  /** The last byte of the request was handed over: from here on a change may have taken effect. */
+  private whole = false;
+  private response: http.IncomingMessage | undefined;
+  private readonly onAbort = () => this.request.destroy();
+
+  constructor(
+    private readonly options: ExchangeRequest,
+    agent: http.Agent,
+    private readonly timeouts: ExchangeTimeouts,
+  ) {
+    const { method, url, headers, body } = options;
+    const { request } = url.protocol === 'https:' ? https : http;
+    const length = body ? body.length : method === 'GET' || method === 'DELETE' ? undefined : 0;
+    this.request = request(url, {
+      agent,
+      method,
+      headers: {
+        ...headers,
+        ...body?.headers,
+        ...(body && { 'content-type': body.contentType }),
+        ...(length !== undefined && { 'content-length': length }),
+      },
+    });
+    this.request.once('socket', (socket) => {
+      if (!socket.connecting) {
+        this.connected = true;
+        return;
+      }
+      this.deadline.arm(timeouts.connect);
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        this.connected = true;
+        this.deadline.arm(timeouts.idle);
+      });
+    });
+  }
+
+  /** Sends the request and waits for the headers of the answer. The body of the answer must be read or destroyed. */
+  async run(): Promise<http.IncomingMessage> {
+    const { signal } = this.options;
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+    const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
+      this.request.once('response', resolve);
+      this.request.on('error', (error) => reject(this.failure(error)));
+      this.request.once('close', () => reject(this.failure(new Error('closed without an answer'))));
+    });
+    const refused = answered.then((response) => (isRefusal(response) ? response : new Promise<never>(() => undefined)));
+    try {
+      this.response = await Promise.race([refused, this.send(answered)]);
+      this.deadline.disarm();
+      return this.response;
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /** The pieces of the answer's body; fails where it is cut or stalls. Ending early gives the connection up. */
+  async *pieces(): AsyncGenerator<Buffer, void> {
+    const { response } = this;
+    if (!response) throw new TypeError('no answer yet');
+    try {
+      this.deadline.arm(this.timeouts.idle);
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        this.deadline.disarm();
+        yield chunk;
+        this.deadline.arm(this.timeouts.idle);
+      }
+    } catch (error) {
+      throw this.failure(error);
+    } finally {
+      this.end();
+      if (!this.request.writableFinished) this.request.destroy();
+    }
+  }
+
+  /** The error for an answer that cannot be used, whatever its status: of a change, the outcome is unknown. */
+  unusable(otherwise: HubError): HubError {
+    return this.options.changes ? cmisErrors.HUB_CMIS_OUTCOME_UNKNOWN({ cause: otherwise }) : otherwise;
+  }
+
+  /** Gives the connection up. */
+  destroy(): void {
+    this.request.destroy();
+    this.end();
+  }
+
+  /** Sends to the end, or until a refusal makes the rest pointless, and gives the answer. */
+  private async send(answered: Promise<http.IncomingMessage>): Promise<http.IncomingMessage> {
+    const { body } = this.options;
+    const { request, timeouts } = this;
+    let stop = false;
+    const stopped = answered.then(
+      (response) => {
+        stop = isRefusal(response);
+        return stop ? undefined : new Promise<never>(() => undefined);
+      },
+      () => {
+        stop = true;
+      },
+    );
+    let left = body?.length;
+    for await (const piece of body?.pieces() ?? []) {
+      if (stop) return await answered;
+      if (left !== undefined) left -= piece.length;
+      if (left === 0) this.whole = true;
+      if (request.write(piece)) continue;
+      if (this.connected) this.deadline.arm(timeouts.idle);
+      await Promise.race([once(request, 'drain'), stopped]);
+      this.deadline.disarm();
+    }
+    if (stop) return await answered;
+    this.whole = true;
+    request.end();
+    if (this.connected) this.deadline.arm(timeouts.headers);
+    else request.once('finish', () => this.deadline.arm(timeouts.headers));
+    return await answered;
+  }
+
+  private expire(): void {
+    this.expired = true;
+    this.request.destroy(new Error('timed out'));
+  }
+
+  private end(): void {
+    this.deadline.disarm();
+    this.options.signal?.removeEventListener('abort', this.onAbort);
+  }
+
+  private failure(cause: unknown): unknown {
+    const { signal, changes } = this.options;
+    if (isTls(cause) && (!this.connected || !this.response)) return cmisErrors.HUB_CMIS_TLS({ cause });
+    if (this.connected && this.whole && changes) return cmisErrors.HUB_CMIS_OUTCOME_UNKNOWN({ cause });
+    if (signal?.aborted) return signal.reason;
+    if (!this.connected) return cmisErrors.HUB_CMIS_UNREACHABLE({ cause });
+    return this.expired ? cmisErrors.HUB_CMIS_TIMEOUT({ cause }) : cmisErrors.HUB_CMIS_INTERRUPTED({ cause });
+  }
+}
+
+function isRefusal({ statusCode = 0 }: http.IncomingMessage): boolean {
+  return statusCode >= 300;
+}
+
+/** Certificates and handshakes, also where the other side refuses ours after the handshake (TLS 1.3). */
+function isTls(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /CERT|ERR_TLS|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HANDSHAKE|WRONG_VERSION|UNSUPPORTED_PROTOCOL/.test(code);
+}
