@@ -10,10 +10,10 @@ export async function repin(directory: Directory, { reference, tenant }: Deliver
   const current = directory.current();
   const pinned = await directory.at(reference['directoryVersion']!);
   const newest = current.usedVersion(blueprint.slice(0, blueprint.indexOf('@')), tenant) ?? blueprint;
-  const meaning = (snapshot: Snapshot, ref: string): Meaning => ({
-    ...snapshot.offer(ref, tenant),
-    tenant: { slug: tenant },
-  });
+  const meaning = (snapshot: Snapshot, ref: string): Meaning => {
+    const offer = snapshot.offer(ref, tenant);
+    return { blueprint: offer.blueprint, targets: offer.targets, tenant: { slug: tenant } };
+  };
   const differences = diffMeaning(meaning(pinned, blueprint), meaning(current, newest));
   return {
     reference: { ...reference, blueprint: newest, directoryVersion: current.version },
