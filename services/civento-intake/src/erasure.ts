@@ -1,14 +1,14 @@
 import { Trail } from '@ozg-hub/delivery';
-import type { Logger } from '@ozg-hub/core';
+import { type Logger, isId } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { deriveState } from '@ozg-hub/submission';
+import { type SubmissionState, deriveState } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import { intakeErrors } from './errors.ts';
-import { progressOf } from './progress.repository.ts';
-import { findById, findOutlived, markErased } from './submission.repository.ts';
+import { type Progress, progressOf } from './progress.repository.ts';
+import { type Outlived, findById, findOutlived, markErased } from './submission.repository.ts';
 
-/** How many outlived submissions one sweep erases. */
-const SWEEP = 500;
+/** Outlived submissions looked at together. */
+const PAGE = 500;
 
 export interface ErasureOutcome {
   readonly id: string;
@@ -26,37 +26,66 @@ export class Erasures {
     private readonly logger: Logger,
   ) {}
 
-  /** @throws HUB_SUBMISSION_UNKNOWN, HUB_SUBMISSION_NOT_TERMINAL */
-  async erase(id: string, actor: string): Promise<ErasureOutcome> {
-    const submission = await findById(this.store, id);
-    if (!submission) throw intakeErrors.HUB_SUBMISSION_UNKNOWN();
+  /**
+   * @param tenants whose submissions the actor may erase; undefined: all
+   * @throws HUB_SUBMISSION_UNKNOWN, HUB_SUBMISSION_NOT_TERMINAL
+   */
+  async erase(id: string, actor: string, tenants: ReadonlySet<string> | undefined): Promise<ErasureOutcome> {
+    const submission = isId(id) ? await findById(this.store, id) : undefined;
+    if (!submission || (tenants && !tenants.has(submission.tenant))) throw intakeErrors.HUB_SUBMISSION_UNKNOWN();
     const state = deriveState(submission.expects, await progressOf(this.store, [id]));
-    if (state !== 'COMPLETED' && state !== 'CANCELLED') throw intakeErrors.HUB_SUBMISSION_NOT_TERMINAL();
+    if (!isOver(state)) throw intakeErrors.HUB_SUBMISSION_NOT_TERMINAL();
+    return this.#erase(id, submission.tenant, actor, state);
+  }
+
+  /** Erases all that its retention has ended for and returns how many; what is under way waits for the next sweep. */
+  async sweep(): Promise<number> {
+    let erased = 0;
+    let waiting = 0;
+    let after: Outlived | undefined;
+    for (;;) {
+      const page = await findOutlived(this.store, after, PAGE);
+      const progress = await progressOf(
+        this.store,
+        page.map(({ id }) => id),
+      );
+      for (const submission of page) {
+        const own = progress.filter(({ submissionId }) => submissionId === submission.id);
+        if (await this.#sweep(submission, own)) erased += 1;
+        else waiting += 1;
+      }
+      after = page.at(-1);
+      if (page.length < PAGE) break;
+    }
+    if (waiting > 0) this.logger.warn({ waiting }, 'retention ended for submissions that cannot be erased yet');
+    return erased;
+  }
+
+  async #sweep({ id, tenant, expects }: Outlived, progress: readonly Progress[]): Promise<boolean> {
+    const state = deriveState(expects, progress);
+    // Nothing was to be done with it, so there is no end to wait for but that of its retention.
+    const idle = expects.length === 0 && progress.length === 0;
+    if (!isOver(state) && !idle) return false;
+    try {
+      await this.#erase(id, tenant, 'retention', state);
+      return true;
+    } catch (error) {
+      this.logger.warn({ submissionId: id, error: error as Error }, 'an outlived submission could not be erased');
+      return false;
+    }
+  }
+
+  async #erase(id: string, tenant: string, actor: string, state: SubmissionState): Promise<ErasureOutcome> {
     await this.store.tx(async (tx) => {
       await this.vault.erase(tx, [id]);
       await markErased(tx, id);
-      await this.#trail.append(tx, [
-        { tenant: submission.tenant, kind: 'submission.erased', subject: { submission: id }, actor, state },
-      ]);
+      await this.#trail.append(tx, [{ tenant, kind: 'submission.erased', subject: { submission: id }, actor, state }]);
     });
     const { puncturedCopies } = await this.vault.finishErasures();
     return { id, copiesUnreadable: puncturedCopies };
   }
+}
 
-  /** Erases what its retention has ended for and returns how many; what is not terminal waits for the next sweep. */
-  async sweep(): Promise<number> {
-    let erased = 0;
-    for (const id of await findOutlived(this.store, SWEEP)) {
-      try {
-        await this.erase(id, 'retention');
-        erased += 1;
-      } catch (error) {
-        this.logger.warn(
-          { submissionId: id, error: error as Error },
-          'retention ended but the submission cannot be erased',
-        );
-      }
-    }
-    return erased;
-  }
+function isOver(state: SubmissionState): boolean {
+  return state === 'COMPLETED' || state === 'CANCELLED';
 }

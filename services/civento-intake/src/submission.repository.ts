@@ -108,13 +108,20 @@ export async function findByVorgang(
   );
 }
 
-/** Ids whose retention ended before today and whose contents are still there. */
-export async function findOutlived(sql: Sql, most: number): Promise<string[]> {
-  const rows = await sql.query<{ id: string }>(
-    `SELECT id FROM submission WHERE retain_until < current_date AND erased_at IS NULL ORDER BY retain_until LIMIT $1`,
-    [most],
+/** Where {@link findOutlived} goes on. */
+export interface Outlived extends Pick<FoundSubmission, 'id' | 'tenant' | 'expects'> {
+  readonly retainUntil: string;
+}
+
+/** Those whose retention ended before today and whose contents are still there, after this one. */
+export async function findOutlived(sql: Sql, after: Outlived | undefined, most: number): Promise<Outlived[]> {
+  return sql.query<Outlived>(
+    `SELECT id, tenant, expects, retain_until AS "retainUntil" FROM submission
+     WHERE retain_until < current_date AND erased_at IS NULL
+       AND ($1::date IS NULL OR (retain_until, id) > ($1::date, $2::uuid))
+     ORDER BY retain_until, id LIMIT $3`,
+    [after?.retainUntil ?? null, after?.id ?? null, most],
   );
-  return rows.map(({ id }) => id);
 }
 
 export async function markErased(tx: Tx, id: string): Promise<void> {

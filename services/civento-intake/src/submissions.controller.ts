@@ -29,6 +29,6 @@ export class SubmissionsController {
     errors: ['HUB_SUBMISSION_UNKNOWN', 'HUB_SUBMISSION_NOT_TERMINAL'],
   })
   erase(@Param('id') id: string, @Caller() caller: Principal): Promise<ErasureOutcome> {
-    return this.erasures.erase(id, `key:${caller.keyId}`);
+    return this.erasures.erase(id, `key:${caller.keyId}`, caller.tenants);
   }
 }
