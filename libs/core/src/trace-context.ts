@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
@@ -21,10 +21,15 @@ export function parseTraceparent(header: string | undefined): TraceContext | und
 /** A new span: in the trace of `parent`, or the first of a new trace. */
 export function newSpan(parent?: TraceContext): TraceContext {
   return {
-    traceId: parent?.traceId ?? randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId: parent?.traceId ?? randomHex(),
+    spanId: randomHex().slice(16),
     sampled: parent?.sampled ?? true,
   };
+}
+
+/** 32 digits, of which 122 bits are random and none of the halves is zero: a UUID, which Node draws in blocks. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '');
 }
 
 export function formatTraceparent(context: TraceContext): string {

@@ -12,6 +12,8 @@ import { Transaction, prepareForTransactions } from './transaction.ts';
 
 const MAX_ATTEMPTS = 4;
 const MAX_PREPARED = 500;
+/** The first notification leaves at once, the next after this: who is woken under load finds more to do. */
+const NOTIFY_EVERY_MS = 20;
 
 export interface PooledStoreOptions {
   readonly target: ConnectionTarget;
@@ -139,6 +141,7 @@ export class PooledStore implements Store {
         const channels = [...this.#channels];
         this.#channels.clear();
         await this.#query("SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel", [channels]);
+        await pause(NOTIFY_EVERY_MS);
       }
     } catch (error) {
       this.#options.logger.warn({ schema: this.schema, reason: storeError(error).code }, 'notification lost');

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { civentoErrors, contentHash, toEnvelope } from '@ozg-hub/civento';
-import { type TraceContext, berlinDate, formatTraceparent, newId } from '@ozg-hub/core';
+import { type TraceContext, formatTraceparent, newId } from '@ozg-hub/core';
 import type { Directory, Resolved } from '@ozg-hub/directory';
 import { type Principal, requireTenant } from '@ozg-hub/runtime';
 import { type Envelope, type SubmissionDocument, envelope as envelopeSchema } from '@ozg-hub/submission';
@@ -10,6 +10,7 @@ import type { IntakeConfig } from './config.ts';
 import type { ApplicationReader, ReadApplication } from './application-reader.ts';
 import { DocumentReceiver } from './documents.ts';
 import { intakeErrors } from './errors.ts';
+import { KeptUntil } from './kept-until.ts';
 import { type Holding, MemoryBudget } from './memory-budget.ts';
 import { type Part, multipartParts } from './multipart.ts';
 import { requestBody } from './request-body.ts';
@@ -44,6 +45,7 @@ const HEADER_KEY = /^[\x21-\x7e]{1,200}$/;
 /** Takes an application in: reads, checks, seals and stores it. */
 export class AcceptApplication {
   readonly #memory: MemoryBudget;
+  readonly #keptUntil = new KeptUntil();
 
   constructor(private readonly options: AcceptApplicationOptions) {
     this.#memory = new MemoryBudget(options.config.HUB_INTAKE_MEMORY_MIB);
@@ -160,7 +162,7 @@ export class AcceptApplication {
         traceparent: formatTraceparent(incoming.trace),
         keyId: incoming.caller.keyId,
         acceptedAt,
-        retainUntil: lastDayKept(acceptedAt, resolved.blueprint.retention.months),
+        retainUntil: this.#keptUntil.day(acceptedAt, resolved.blueprint.retention.months),
       },
     };
   }
@@ -176,11 +178,4 @@ function checkedEnvelope(contents: Envelope): Envelope {
 
 async function* onePart(content: AsyncIterable<Buffer>): AsyncGenerator<Part, void, undefined> {
   yield { name: 'application', content };
-}
-
-/** The day, in Hessen, until which contents are kept. */
-function lastDayKept(acceptedAt: Date, months: number): string {
-  const [year, month, day] = berlinDate(acceptedAt).split('-').map(Number) as [number, number, number];
-  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
-  return new Date(Date.UTC(year, month - 1 + months, Math.min(day, lastOfMonth))).toISOString().slice(0, 10);
 }

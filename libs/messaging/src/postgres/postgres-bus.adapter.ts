@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@ozg-hub/core';
 import type { Database, SchemaMigrations, Store } from '@ozg-hub/store';
 import { type Backoff, defaultBackoff } from '../backoff.ts';
@@ -8,6 +9,8 @@ import { type SlowestGroup, messageLog } from './message-log.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
 
 const CHANNEL = 'bus_message';
+/** The first notification leaves at once, the next after this, for all that was published meanwhile. */
+const NOTIFY_EVERY_MS = 20;
 const PRUNE_EVERY_MS = 10 * 60_000;
 
 /** Schema `bus`: the log and the offsets of {@link PostgresBus}. */
@@ -165,6 +168,7 @@ export class PostgresBus implements Bus {
     this.#notifying = this.#store
       .query(`SELECT pg_notify('${CHANNEL}', '')`)
       .catch((error: unknown) => this.#logger.debug({ err: error as Error }, 'consumers are woken by their poll'))
+      .then(() => pause(NOTIFY_EVERY_MS))
       .then(() => {
         this.#notifying = undefined;
         if (!this.#notifyAgain || this.#closed) return;
