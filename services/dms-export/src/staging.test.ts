@@ -40,6 +40,11 @@ describe('a staged package', () => {
     expect(await staging.whereabouts(NAME)).toBe('gone');
   });
 
+  test('is reached by no other account while it waits', async () => {
+    const staging = await Staging.open(inbox);
+    expect((await stat(staging.place.folder)).mode & 0o077).toBe(0);
+  });
+
   test('is handed over once, whoever asks again, also when the DMS took it away', async () => {
     const staging = await Staging.open(inbox);
     await staging.write(NAME, put('package'));

@@ -153,8 +153,16 @@ export function unavailable(error: unknown): unknown {
   });
 }
 
+/** Packages hold citizens' data: until one is handed over, nobody but the hub reaches it. */
 async function makeFolder(folder: string): Promise<void> {
-  if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFolder(dirname(folder));
+  await mkdir(dirname(folder), { recursive: true });
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
+  }
+  await syncFolder(dirname(folder));
 }
 
 /** Two workers that mark a new folder at the same time leave two marks; both stay valid. */

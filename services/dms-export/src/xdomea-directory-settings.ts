@@ -33,7 +33,7 @@ export const xdomeaDirectorySettings = z.strictObject({
   aktenzeichenParameter: z.array(z.string().min(1)).min(1).optional(),
   /** Deflates files for receivers that read ZIP as a stream. */
   deflateAll: z.boolean().default(false),
-  /** Makes inbox and replies where they are missing; for demo and tests. */
+  /** Makes inbox and replies where they are missing, for this account alone; for demo and tests. */
   createDirectories: z.boolean().default(false),
 });
 export type XdomeaDirectorySettings = z.infer<typeof xdomeaDirectorySettings>;

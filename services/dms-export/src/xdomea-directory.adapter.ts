@@ -43,7 +43,7 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
     const { target, settings } = this.#target(work);
     const staged = await work.step('package', () => this.#package(work, target, settings));
     await work.step('hand-over', async () => {
-      if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true });
+      if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true, mode: 0o700 });
       const name = packageName(work.exchange.id, MESSAGE);
       await Staging.at(staged).handOver(staged.name, settings.inbox, name);
       work.failpoints.hit('dms-export.handed-over');
@@ -79,7 +79,7 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
     const names = files.map((file) => file.name);
     assertProcessRules(message, names);
     await this.options.xml.run({ document: Buffer.from(xml), schema: xdomeaVersion(settings.version).schema });
-    if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true });
+    if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true, mode: 0o700 });
     const staging = await Staging.open(settings.inbox, settings.staging);
     const place = { exchangeId: work.exchange.id, fence: work.delivery.fence };
     const name = stagedName(place);
