@@ -275,6 +275,18 @@ describe('nothing is lost', () => {
     expect(applied).toHaveLength(1);
   });
 
+  test('where a file fails again and again: it is tried at each look, and told of once', async () => {
+    let tries = 0;
+    answer = () => {
+      tries += 1;
+      throw new Error('poisoned');
+    };
+    await write('0629.xml', receipt);
+    await looks(pickup(), 10);
+    expect(tries).toBe(9);
+    expect(warnings).toHaveLength(1);
+  });
+
   test('where a directory cannot be read: the others are, and it is said once', async () => {
     const broken = join(root, 'not-a-directory');
     await writeFile(broken, '');

@@ -43,6 +43,8 @@ interface Watched {
   targets: readonly [DirectoryTarget, ...DirectoryTarget[]];
   /** Verdicts that are committed, of files that could not be moved: not applied again. */
   readonly decided: Map<string, Verdict>;
+  /** Files whose trouble is told; each is tried at every look. */
+  readonly told: Set<string>;
   unreadable: boolean;
 }
 
@@ -90,6 +92,7 @@ export class ReplyPickup implements BackgroundWork {
         folder: new ReplyFolder(path, this.options.now),
         targets: targets as unknown as Watched['targets'],
         decided: new Map(),
+        told: new Set(),
         unreadable: false,
       };
       watched.targets = targets as unknown as Watched['targets'];
@@ -101,9 +104,11 @@ export class ReplyPickup implements BackgroundWork {
   async #look(watched: Watched): Promise<void> {
     const { folder, targets } = watched;
     try {
-      if (targets.some(({ settings }) => settings.createDirectories)) await mkdir(folder.path, { recursive: true });
+      if (targets.some(({ settings }) => settings.createDirectories))
+        await mkdir(folder.path, { recursive: true, mode: 0o700 });
       const files = await folder.stableFiles();
       watched.unreadable = false;
+      forgetGone(watched, files);
       for (const file of files) {
         if (!this.#stopped) await this.#take(watched, file);
       }
@@ -115,22 +120,25 @@ export class ReplyPickup implements BackgroundWork {
 
   /** What fails here is tried again at the next look, and the next file follows. */
   async #take(watched: Watched, file: StableFile): Promise<void> {
-    const { folder, decided } = watched;
-    const key = `${file.name} ${file.print}`;
-    const earlier = decided.get(key);
+    const { folder, decided, told } = watched;
+    const key = keyOf(file);
     try {
-      const verdict = earlier ?? (await this.#decide(watched, file));
+      const verdict = decided.get(key) ?? (await this.#decide(watched, file));
       if (!verdict) return;
       const { of, outcome, reason } = verdict;
+      if (!decided.has(key)) told.delete(key);
       decided.set(key, verdict);
       await folder.setAside(file.name, outcome === 'error' ? 'error' : 'done', reason);
       decided.delete(key);
       this.options.counter.inc({ tenant: of.tenant, target: of.target, outcome });
       if (outcome === 'error') this.#warn(of, 'reply set aside', reason ?? '');
     } catch (error) {
-      const [first] = watched.targets;
-      if (!decided.has(key)) this.#warn(first, 'reply cannot be taken; it stays', error);
-      else if (!earlier) this.#warn(first, 'reply was taken but its file cannot be moved', error);
+      if (told.has(key)) return;
+      told.add(key);
+      const what = decided.has(key)
+        ? 'reply was taken but its file cannot be moved'
+        : 'reply cannot be taken; it stays';
+      this.#warn(watched.targets[0], what, error);
     }
   }
 
@@ -160,4 +168,15 @@ export class ReplyPickup implements BackgroundWork {
     const why = reason instanceof Error ? { error: reason } : { reason: String(reason) };
     this.options.logger.warn({ tenant, target, ...why }, message);
   }
+}
+
+function keyOf({ name, print }: StableFile): string {
+  return `${name} ${print}`;
+}
+
+/** Somebody else may take a file away; nothing is kept of it then. */
+function forgetGone({ decided, told }: Watched, files: readonly StableFile[]): void {
+  const here = new Set(files.map(keyOf));
+  for (const key of decided.keys()) if (!here.has(key)) decided.delete(key);
+  for (const key of told) if (!here.has(key)) told.delete(key);
 }
