@@ -11,6 +11,8 @@ export interface HubOptions {
   /** Settings besides those a test hub has anyway. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly services?: readonly ServiceDefinition[];
+  /** Is told every answer. */
+  readonly heard?: (answer: Answer) => void;
   /** Another way to the database, e.g. through a proxy; default: straight. */
   readonly databaseUrl?: (url: string) => Promise<string>;
 }
@@ -89,12 +91,15 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
     dataDir,
     logFile,
     database,
-    request: (method, path, { headers = {}, query = '', body } = {}) =>
-      send(`${host.url}${path}${query}`, {
+    request: async (method, path, { headers = {}, query = '', body } = {}) => {
+      const answer = await send(`${host.url}${path}${query}`, {
         method,
         headers: { authorization: `Bearer ${host.operatorToken}`, ...headers },
         ...(body === undefined ? {} : { body: body as BodyInit, duplex: 'half' }),
-      } as RequestInit),
+      } as RequestInit);
+      options.heard?.(answer);
+      return answer;
+    },
     push: (body, { headers = {}, query = '' } = {}) =>
       typeof body === 'string' || body instanceof Uint8Array
         ? hub.request('POST', PATH, { headers: { 'content-type': 'application/xml', ...headers }, query, body })
