@@ -66,7 +66,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   try {
     // With a database of its own several processes of one hub share the folder: it holds the vault's large objects.
     // What only one of them may do at a time is guarded by locks in the database.
-    if (config.HUB_DATABASE_URL) await mkdir(config.HUB_DATA_DIR, { recursive: true });
+    if (config.HUB_DATABASE_URL) await mkdir(config.HUB_DATA_DIR, { recursive: true, mode: 0o700 });
     const server = config.HUB_DATABASE_URL ? undefined : await ownServer(options, opened);
     const database = Database.connect({
       url: config.HUB_DATABASE_URL ?? server!.url,

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
   type TrailSigner,
   type TrailVerifier,
@@ -28,15 +29,22 @@ async function readOrCreate(path: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const { privateKey } = createTrailKey();
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(privateKey);
-    await file.sync();
-    await file.close();
+    await writeFile(temporary, privateKey, { mode: 0o600, flush: true });
+    // The name appears with the whole key behind it, and for one of several processes only.
+    await link(temporary, path);
+    await syncFolder(dirname(path));
     return privateKey;
   } catch (error) {
-    // Another process of the hub made it in between.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFile(path, 'utf8');
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await readFile(path, 'utf8');
     throw error;
+  } finally {
+    await rm(temporary, { force: true });
   }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
 }
