@@ -91,6 +91,12 @@ export const runtimeErrors = defineErrors({
     title: 'Something failed that should not.',
     action: 'Tell the operator the request id; the log has the reason.',
   },
+  HUB_UNREACHABLE: {
+    class: 'later',
+    status: 503,
+    title: 'The hub does not answer.',
+    action: 'Check that it runs and that HUB_URL, where it is set, is its address.',
+  },
   HUB_NOT_RUNNING: {
     class: 'never',
     status: 503,

@@ -14,6 +14,7 @@ export class HostDiagnosis {
 
   get checks(): readonly (() => Promise<readonly Finding[]>)[] {
     return [
+      () => this.#process(),
       () => this.#database(),
       () => this.#disk(),
       () => this.#directory(),
@@ -23,6 +24,11 @@ export class HostDiagnosis {
       () => this.#outboxes(),
       () => this.#scanner(),
     ];
+  }
+
+  async #process(): Promise<Finding[]> {
+    const text = 'no hub runs on this data directory: nothing is accepted or delivered';
+    return when(!this.parts.isServing, { level: 'warning', subject: 'process', text });
   }
 
   async #database(): Promise<Finding[]> {
@@ -101,7 +107,7 @@ export class HostDiagnosis {
         const late = oldestSeconds > LATE_EVENT_SECONDS;
         const age = count > 0 ? `, the oldest for ${Math.round(oldestSeconds)} s` : '';
         return {
-          level: late ? 'problem' : 'ok',
+          level: !late ? 'ok' : this.parts.isServing ? 'problem' : 'warning',
           subject: `outbox ${relay.schema}`,
           text: `${count} events wait${age}`,
         };

@@ -112,7 +112,9 @@ class Host implements RunningHost {
     private readonly options: StartOptions,
   ) {
     const file = config.HUB_LOG_FILE ? logFile(config.HUB_LOG_FILE) : undefined;
-    const logger = createLogger({ level: config.HUB_LOG_LEVEL, ...(file ? { destination: file } : {}) });
+    // Of a command that only asks, standard output is the answer.
+    const destination = file ?? (options.mode === 'read' ? process.stderr : undefined);
+    const logger = createLogger({ level: config.HUB_LOG_LEVEL, ...(destination ? { destination } : {}) });
     this.#log = { logger, close: () => file?.close() };
   }
 
@@ -137,6 +139,7 @@ class Host implements RunningHost {
     const parts: HubParts = {
       platform,
       version,
+      isServing: this.options.mode !== 'read',
       services: [],
       strategies: [],
       relays: [],
@@ -272,7 +275,8 @@ class Host implements RunningHost {
   /** Everything gets its chance, until the deadline; what is not done by then goes on as after a crash. */
   async #stop(): Promise<void> {
     const deadline = AbortSignal.timeout(this.config.HUB_STOP_SECONDS * 1000);
-    const until = (what: string, done: Promise<unknown>) => this.#until(deadline, what, done);
+    const late = new Promise<'late'>((resolve) => deadline.addEventListener('abort', () => resolve('late')));
+    const until = (what: string, done: Promise<unknown>) => this.#until(late, what, done);
     this.#stopping.abort();
     this.#platform?.health.stop();
     if (this.#server) await removeRunning(this.config, this.url);
@@ -290,11 +294,7 @@ class Host implements RunningHost {
     }
   }
 
-  async #until(deadline: AbortSignal, what: string, done: Promise<unknown>): Promise<void> {
-    const late = new Promise<'late'>((resolve) => {
-      if (deadline.aborted) setImmediate(() => resolve('late'));
-      else deadline.addEventListener('abort', () => resolve('late'), { once: true });
-    });
+  async #until(late: Promise<'late'>, what: string, done: Promise<unknown>): Promise<void> {
     try {
       const outcome = await Promise.race([done, late]);
       if (outcome === 'late') this.#log.logger.warn({ part: what }, 'did not stop in time; it is abandoned');

@@ -9,6 +9,8 @@ import type { TrailKeys } from './trail-keys.ts';
 export interface HubParts {
   readonly platform: Platform;
   readonly version: string;
+  /** False for commands that only read while no hub runs. */
+  readonly isServing: boolean;
   readonly trailKeys: TrailKeys;
   readonly services: { name: string; store: Store }[];
   readonly strategies: BusStrategy[];

@@ -39,8 +39,13 @@ export async function serve({ environment, process: host, say, onReady }: ServeO
   onReady?.(running);
   const code = await ended;
   say?.('Stopping …');
-  await running.stop();
-  return code;
+  try {
+    await running.stop();
+    return code;
+  } catch (error) {
+    host.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
 }
 
 /** An error as a person reads it: what is wrong, where, what to do. */

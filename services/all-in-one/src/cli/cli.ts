@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { explain } from '../serve.ts';
 import { version } from '../version.ts';
 import { addDeliveryCommands } from './deliveries.ts';
@@ -6,21 +6,35 @@ import { addDemoCommand } from './demo.ts';
 import { addDirectoryCommands } from './directory.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addKeyCommands } from './keys.ts';
+import { addRepairCommands } from './repair.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommands } from './status.ts';
+import { addTargetCommands } from './targets.ts';
 import { addTrailCommands } from './trail.ts';
 import { addVaultCommands } from './vault.ts';
+
+/** Exit code of a command that was called wrongly; 1 is "something needs a person" or "it failed". */
+const WRONG_USAGE = 2;
 
 const program = new Command('ozg-hub')
   .description('Carries online applications from civento into the back office of municipalities.')
   .version(version)
-  .showHelpAfterError();
+  .showHelpAfterError('(--help shows how it is called)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Commands speak to the hub that runs on HUB_DATA_DIR, or at HUB_URL with HUB_API_KEY. Those that only read also work
+while no hub runs. Exit code: 0 done, 1 something needs a person or failed, 2 called wrongly.`,
+  );
 
 for (const add of [
   addStartCommand,
   addDemoCommand,
   addStatusCommands,
   addDeliveryCommands,
+  addRepairCommands,
+  addTargetCommands,
   addDoctorCommand,
   addDirectoryCommands,
   addKeyCommands,
@@ -33,6 +47,9 @@ for (const add of [
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+  else {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import type { HubClient } from './hub-client.ts';
 import { askHub } from './run-command.ts';
+import { askOwner, askSenders } from './senders.ts';
 import { table } from './table.ts';
-
-/** Services that deliver; each serves `/<service>/ops/v1/deliveries`. */
-const SENDERS = ['dms-export'];
 
 interface Delivery {
   readonly id: string;
@@ -17,6 +15,27 @@ interface Delivery {
   readonly code?: string;
   readonly aktenzeichen?: string;
   readonly updatedAt: string;
+}
+
+interface Details {
+  readonly delivery: Delivery;
+  readonly exchanges: readonly {
+    readonly id: string;
+    readonly number: number;
+    readonly openedAt: string;
+    readonly receiptAt?: string;
+    readonly result?: string;
+    readonly code?: string;
+    readonly steps: readonly { readonly name: string }[];
+  }[];
+  readonly attempts: readonly {
+    readonly startedAt: string;
+    readonly trigger: string;
+    readonly class: string;
+    readonly code?: string;
+    readonly durationMs: number;
+    readonly actor: string;
+  }[];
 }
 
 interface FilterOptions {
@@ -37,35 +56,18 @@ interface ReplayOptions extends FilterOptions {
 }
 
 export function addDeliveryCommands(program: Command): void {
-  withFilter(program.command('deliveries').description('Deliveries, newest first.'))
+  withFilter(
+    program
+      .command('deliveries [delivery]')
+      .description('Deliveries, newest first; or one with its exchanges and attempts.'),
+  )
     .option('--limit <n>', 'at most so many (50)')
-    .action((options: FilterOptions) =>
-      askHub('reads', options, (hub) => listAll(hub, options), {
-        text: ({ deliveries }) =>
-          table(
-            ['delivery', 'submission', 'municipality', 'target', 'state', 'attempts', 'code', 'Aktenzeichen', 'since'],
-            deliveries.map((delivery) => [
-              delivery.id,
-              delivery.submissionId,
-              delivery.tenant,
-              delivery.target,
-              delivery.overdue ? `${delivery.state} (overdue)` : delivery.state,
-              delivery.attempts,
-              delivery.code,
-              delivery.aktenzeichen,
-              delivery.updatedAt,
-            ]),
-          ),
-      }),
-    );
+    .action((id: string | undefined, options: FilterOptions) => (id === undefined ? list(options) : show(id, options)));
   withFilter(
     program.command('replay [delivery]').description('Tries a delivery again, or with --all-matching all that match.'),
   )
     .option('--all-matching', 'all from RETRY_WAIT, PARKED and REJECTED that match the filter')
-    .option(
-      '--reason <text>',
-      'why; required where the target may have it already. Goes into the trail: no personal data',
-    )
+    .option('--reason <text>', 'why; required where the target may have it already. Kept for ever: no personal data')
     .option('--directory <which>', 'pinned (default) or current: pins to the newest directory')
     .action((id: string | undefined, options: ReplayOptions, command: Command) => {
       if ((id === undefined) === !options.allMatching) command.error('Name one delivery, or give --all-matching.');
@@ -90,42 +92,93 @@ function query({ state, tenant, target, fingerprint, submission, overdue, limit 
   return new URLSearchParams(pairs).toString();
 }
 
-async function listAll(hub: HubClient, options: FilterOptions): Promise<{ deliveries: Delivery[] }> {
-  const pages = await Promise.all(
-    SENDERS.map((service) =>
-      hub.call<{ deliveries: Delivery[] }>('GET', `/${service}/ops/v1/deliveries?${query(options)}`),
-    ),
-  );
-  return { deliveries: pages.flatMap(({ deliveries }) => deliveries) };
+function list(options: FilterOptions): Promise<void> {
+  const ask = async (hub: HubClient) => {
+    const pages = await askSenders<{ deliveries: Delivery[] }>(hub, 'GET', `/deliveries?${query(options)}`);
+    return { deliveries: pages.flatMap(({ deliveries }) => deliveries) };
+  };
+  return askHub('reads', options, ask, {
+    text: ({ deliveries }) =>
+      deliveries.length === 0
+        ? 'There is no such delivery.'
+        : table(
+            ['delivery', 'submission', 'municipality', 'target', 'state', 'attempts', 'code', 'Aktenzeichen', 'since'],
+            deliveries.map((delivery) => [
+              delivery.id,
+              delivery.submissionId,
+              delivery.tenant,
+              delivery.target,
+              stateOf(delivery),
+              delivery.attempts,
+              delivery.code,
+              delivery.aktenzeichen,
+              delivery.updatedAt,
+            ]),
+          ),
+  });
+}
+
+function show(id: string, options: FilterOptions): Promise<void> {
+  return askHub('reads', options, (hub) => askOwner<Details>(hub, 'GET', `/deliveries/${encodeURIComponent(id)}`), {
+    text: ({ delivery, exchanges, attempts }) =>
+      [
+        `${delivery.id}  ${stateOf(delivery)}  (since ${delivery.updatedAt})`,
+        `submission ${delivery.submissionId} · ${delivery.tenant}/${delivery.target}` +
+          (delivery.aktenzeichen ? ` · Aktenzeichen ${delivery.aktenzeichen}` : ''),
+        '',
+        table(
+          ['exchange (ProzessID)', 'opened', 'steps done', 'receipt', 'result', 'code'],
+          exchanges.map(({ id: exchange, openedAt, steps, receiptAt, result, code }) => [
+            exchange,
+            openedAt,
+            steps.map(({ name }) => name).join(', '),
+            receiptAt,
+            result,
+            code,
+          ]),
+        ),
+        '',
+        table(
+          ['attempt', 'trigger', 'came to', 'code', 'ms', 'by'],
+          attempts.map((attempt) => [
+            attempt.startedAt,
+            attempt.trigger,
+            attempt.class,
+            attempt.code,
+            attempt.durationMs,
+            attempt.actor,
+          ]),
+        ),
+      ].join('\n'),
+  });
 }
 
 function replayOne(id: string, { reason, directory, json }: ReplayOptions): Promise<void> {
-  const [service] = SENDERS;
+  const path = `/deliveries/${encodeURIComponent(id)}/replay`;
   return askHub(
     'changes',
     { ...(json ? { json } : {}) },
-    (hub) =>
-      hub.call<Delivery>('POST', `/${service}/ops/v1/deliveries/${encodeURIComponent(id)}/replay`, {
-        reason,
-        directory,
-      }),
+    (hub) => askOwner<Delivery>(hub, 'POST', path, { reason, directory }),
     { text: ({ state }) => `${id} is ${state} again.` },
   );
 }
 
 function replayAll(options: ReplayOptions): Promise<void> {
-  const [service] = SENDERS;
-  return askHub(
-    'changes',
-    options,
-    (hub) =>
-      hub.call<{ replayed: number; skipped: number }>(
-        'POST',
-        `/${service}/ops/v1/deliveries/replay?${query(options)}`,
-        {
-          reason: options.reason,
-        },
-      ),
-    { text: ({ replayed, skipped }) => `${replayed} replayed, ${skipped} left alone because they had moved on.` },
-  );
+  const ask = async (hub: HubClient) => {
+    const path = `/deliveries/replay?${query(options)}`;
+    const reports = await askSenders<{ replayed: number; skipped: number }>(hub, 'POST', path, {
+      reason: options.reason,
+    });
+    return {
+      replayed: reports.reduce((sum, { replayed }) => sum + replayed, 0),
+      skipped: reports.reduce((sum, { skipped }) => sum + skipped, 0),
+    };
+  };
+  return askHub('changes', options, ask, {
+    text: ({ replayed, skipped }) => `${replayed} replayed, ${skipped} left alone because they had moved on.`,
+  });
+}
+
+function stateOf({ state, overdue }: Delivery): string {
+  return overdue ? `${state} (overdue)` : state;
 }

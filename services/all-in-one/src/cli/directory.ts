@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { checkDirectory } from '@ozg-hub/directory';
-import { type HostConfig, hostSettings, processEnvironment } from '@ozg-hub/runtime';
 import { services } from '../services.ts';
+import { readHubSettings } from './hub-client.ts';
+import { answer } from './run-command.ts';
 
 export function addDirectoryCommands(program: Command): void {
   program
@@ -12,28 +13,32 @@ export function addDirectoryCommands(program: Command): void {
       'Checks the directory and names file and line of everything that is wrong. Exit code 1 where it would be refused.',
     )
     .option('--json', 'print JSON')
-    .action(async (given: string | undefined, options: { json?: boolean }) => {
-      const config = hostSettings
-        .pick({ HUB_DIRECTORY: true, HUB_DATA_DIR: true })
-        .parse(processEnvironment()) as HostConfig;
-      const folder = given ?? config.HUB_DIRECTORY;
-      const targetKinds = Object.assign({}, ...services.map((service) => service.targetKinds ?? {})) as Record<
-        string,
-        never
-      >;
-      const findings = await checkDirectory(folder, {
-        targetKinds,
-        allKinds: true,
-        profileSchema: services.find(({ profileSchema }) => profileSchema)?.profileSchema,
-        placeholders: { data: config.HUB_DATA_DIR },
-      });
-      const refused = findings.some(({ severity }) => severity === 'error');
-      const lines = findings.map(
-        ({ file, line, severity, message, fix }) =>
-          `${severity}  ${file}:${line ?? 1}  ${message}${fix ? ` (${fix})` : ''}`,
-      );
-      const text = [...lines, refused ? 'The directory would be refused.' : 'The directory is valid.'].join('\n');
-      process.stdout.write(`${options.json ? JSON.stringify({ ok: !refused, findings }, null, 2) : text}\n`);
-      process.exitCode = refused ? 1 : 0;
-    });
+    .action((folder: string | undefined, options: { json?: boolean }) =>
+      answer(
+        options,
+        {
+          text: ({ ok, findings }) =>
+            [
+              ...findings.map(
+                ({ file, line, severity, message, fix }) =>
+                  `${severity}  ${file}:${line ?? 1}  ${message}${fix ? ` (${fix})` : ''}`,
+              ),
+              ok ? 'The directory is valid.' : 'The directory would be refused.',
+            ].join('\n'),
+          exitCode: ({ ok }) => (ok ? 0 : 1),
+        },
+        () => check(folder),
+      ),
+    );
+}
+
+async function check(folder: string | undefined) {
+  const { HUB_DIRECTORY, HUB_DATA_DIR } = readHubSettings();
+  const findings = await checkDirectory(folder ?? HUB_DIRECTORY, {
+    targetKinds: Object.assign({}, ...services.map((service) => service.targetKinds ?? {})) as Record<string, never>,
+    allKinds: true,
+    profileSchema: services.find(({ profileSchema }) => profileSchema)?.profileSchema,
+    placeholders: { data: HUB_DATA_DIR },
+  });
+  return { ok: findings.every(({ severity }) => severity !== 'error'), findings };
 }

@@ -5,7 +5,8 @@ import {
   type Problem,
   hostSettings,
   processEnvironment,
-  runningFile,
+  readRunning,
+  readSettings,
   runtimeErrors,
   startServices,
   tokenFile,
@@ -20,29 +21,38 @@ export interface HubClient {
   close(): Promise<void>;
 }
 
+/** Settings as the hub itself would read them. @throws HUB_CONFIG_INVALID */
+export function readHubSettings(): HostConfig {
+  const [config] = readSettings(processEnvironment(), [hostSettings, ...services.map((service) => service.config)]);
+  return config as HostConfig;
+}
+
 /**
  * Speaks to the hub that runs on this data directory (or at `HUB_URL` with `HUB_API_KEY`). Where none runs, a command
  * that only reads gets the same use cases without a port; one that changes something is refused.
- * @throws HUB_NOT_RUNNING
+ * @throws HUB_NOT_RUNNING, HUB_CONFIG_INVALID
  */
 export async function connectHub(kind: 'reads' | 'changes'): Promise<HubClient> {
-  const environment = processEnvironment();
-  const remote = environment['HUB_URL'];
-  if (remote) return overHttp(remote, environment['HUB_API_KEY'] ?? '');
-  const config = hostSettings.pick({ HUB_DATA_DIR: true }).parse(environment) as Pick<HostConfig, 'HUB_DATA_DIR'>;
+  const config = readHubSettings();
+  const { HUB_URL: remote, HUB_API_KEY: key } = processEnvironment();
+  if (remote) {
+    if (key) return overHttp(remote.replace(/\/+$/, ''), key);
+    throw runtimeErrors.HUB_CONFIG_INVALID({ detail: 'HUB_URL is set, but HUB_API_KEY is not.' });
+  }
   const url = await runningHub(config);
   if (url) return overHttp(url, (await readFile(tokenFile(config), 'utf8')).trim());
   if (kind === 'changes') throw runtimeErrors.HUB_NOT_RUNNING();
   return inProcess();
 }
 
-async function runningHub(config: Pick<HostConfig, 'HUB_DATA_DIR'>): Promise<string | undefined> {
+async function runningHub(config: HostConfig): Promise<string | undefined> {
+  const running = await readRunning(config);
+  if (!running) return undefined;
   try {
-    const { url } = JSON.parse(await readFile(runningFile(config), 'utf8')) as { url: string };
-    const answer = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(2_000) });
-    return answer.ok ? url : undefined;
+    await fetch(`${running.url}/health/live`, { signal: AbortSignal.timeout(5_000) });
+    return running.url;
   } catch {
-    // No file, or nobody listens: no hub runs here.
+    // Nobody answers there: it was killed before it could take its file away.
     return undefined;
   }
 }
@@ -50,14 +60,19 @@ async function runningHub(config: Pick<HostConfig, 'HUB_DATA_DIR'>): Promise<str
 function overHttp(url: string, key: string): HubClient {
   return {
     call: async <T>(method: string, path: string, body?: unknown) => {
-      const answer = await fetch(`${url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      let answer: Response;
+      try {
+        answer = await fetch(`${url}${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+      } catch (cause) {
+        throw runtimeErrors.HUB_UNREACHABLE({ detail: `The hub at ${url} does not answer.`, cause });
+      }
       return result<T>(answer.status, await answer.text());
     },
     close: () => Promise.resolve(),
@@ -65,16 +80,12 @@ function overHttp(url: string, key: string): HubClient {
 }
 
 async function inProcess(): Promise<HubClient> {
-  const environment = { HUB_LOG_LEVEL: 'error', ...processEnvironment(), HUB_MIGRATE: 'auto' };
+  const environment = { HUB_LOG_LEVEL: 'error', ...processEnvironment() };
   const host = await startServices(services, { environment, version, mode: 'read' });
   return {
     call: async <T>(method: string, path: string, body?: unknown) => {
-      const answer = await host.inject({
-        method,
-        url: path,
-        headers: { authorization: `Bearer ${host.operatorToken}` },
-        body,
-      });
+      const headers = { authorization: `Bearer ${host.operatorToken}` };
+      const answer = await host.inject({ method, url: path, headers, body });
       return result<T>(answer.status, answer.body);
     },
     close: () => host.stop(),
@@ -82,9 +93,21 @@ async function inProcess(): Promise<HubClient> {
 }
 
 function result<T>(status: number, text: string): T {
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const body = parsed(text);
   if (status < 400) return body as T;
-  const problem = body as Problem;
-  const definition: ErrorDefinition = { class: 'never', status, title: problem.title, action: problem.action };
-  throw new HubError(problem.code, definition, { detail: problem.detail, places: problem.errors ?? [] });
+  const { code, title, detail, action, errors = [] } = (body ?? {}) as Partial<Problem>;
+  if (!code || !title) {
+    throw runtimeErrors.HUB_UNREACHABLE({ detail: `Something else than the hub answered, with status ${status}.` });
+  }
+  const definition: ErrorDefinition = { class: 'never', status, title, action: action ?? '' };
+  throw new HubError(code, definition, { ...(detail ? { detail } : {}), places: errors });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    // A proxy's page; whoever reads the result sees that it is not the hub's.
+    return undefined;
+  }
 }

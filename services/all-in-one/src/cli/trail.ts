@@ -3,7 +3,12 @@ import { askHub } from './run-command.ts';
 
 interface TrailReport {
   readonly ok: boolean;
-  readonly services: readonly { service: string; ok: boolean; rows: number; problems: readonly string[] }[];
+  readonly services: readonly {
+    service: string;
+    ok: boolean;
+    rows: number;
+    problems: readonly { kind: string; tenant?: string; number?: number; detail: string }[];
+  }[];
 }
 
 export function addTrailCommands(program: Command): void {
@@ -21,7 +26,10 @@ export function addTrailCommands(program: Command): void {
           [
             ...services.flatMap(({ service, rows, problems, ok: fits }) => [
               `${fits ? 'ok     ' : 'BROKEN '} ${service}: ${rows} rows`,
-              ...problems.map((problem) => `        ${problem}`),
+              ...problems.map(
+                ({ kind, tenant, number, detail }) =>
+                  `        ${[kind, tenant, number].filter((part) => part !== undefined).join(' ')}: ${detail}`,
+              ),
             ]),
             ok ? 'The trail is whole.' : 'The trail was changed or is incomplete.',
           ].join('\n'),
