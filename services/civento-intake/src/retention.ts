@@ -22,6 +22,8 @@ export function retentionSweep(erasures: Erasures, vault: Vault, logger: Logger,
   const sweep = async () => {
     try {
       const erased = await erasures.sweep();
+      // Those whose transaction ended without an answer, or whose keyring was not at hand.
+      await vault.finishErasures();
       const orphans = await vault.sweepOrphans(orphanAgeMs);
       if (erased + orphans > 0) logger.info({ erased, orphans }, 'retention sweep');
     } catch (error) {
