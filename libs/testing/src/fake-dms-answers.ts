@@ -3,10 +3,14 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type MessageCode,
   type RueckgabeparameterToWrite,
+  type RueckmeldungToWrite,
   messageFileName,
   messageNames,
   packageName,
+  writeAbgabeEmpfangBestaetigen,
+  writeAbgabeImportBestaetigen,
   writeEmpfangBestaetigen,
   writeImportBestaetigen,
   writePackage,
@@ -16,10 +20,21 @@ import type { Journal } from './fake-dms-journal.ts';
 /** What the fake has to say about one package. */
 export interface Verdict {
   readonly prozessId: string;
+  /** Of the message that is answered. */
+  readonly nachricht: string;
+  /** To answer in. */
+  readonly version: string;
   readonly receiptWanted: boolean;
-  readonly objekte: readonly { readonly nummerImStapel: number; readonly aktenzeichen: string }[];
-  /** A code of AllgemeineRueckmeldung or SpezifischeFehlermeldung0605 instead of success. */
-  readonly refusal?: string | undefined;
+  readonly objekte: readonly ObjectVerdict[];
+}
+
+export interface ObjectVerdict {
+  readonly nummerImStapel: number;
+  /** Id that the DMS gave or knew the object by. */
+  readonly idSgo: string;
+  readonly aktenzeichen?: string;
+  /** A code of AllgemeineRueckmeldung or of a specific list instead of success. */
+  readonly refusal?: string;
 }
 
 /** An answer on its way: `prepared` lies under its temporary name, `handed` has been renamed. */
@@ -46,43 +61,60 @@ export class Answers {
     this.last = new Map(journal.lines.map(({ name, step }) => [name, step]));
   }
 
-  receipt(verdict: Verdict, copy: number): Promise<void> {
-    const xml = writeEmpfangBestaetigen(this.kopf(verdict.prozessId));
-    return this.hand(verdict.prozessId, '0629', copy, xml);
+  async receipt(verdict: Verdict, copy: number): Promise<void> {
+    const { version, prozessId } = verdict;
+    const kopf = this.kopf(prozessId);
+    if (verdict.nachricht !== '0401') {
+      return this.hand(prozessId, '0629', copy, writeEmpfangBestaetigen(kopf, { version }));
+    }
+    if (version === '2.4.0') return;
+    return this.hand(prozessId, '0403', copy, writeAbgabeEmpfangBestaetigen(kopf, { version }));
   }
 
   result(verdict: Verdict, copy: number): Promise<void> {
-    return this.hand(verdict.prozessId, '0630', copy, this.resultXml(verdict));
+    return this.hand(verdict.prozessId, verdict.nachricht === '0401' ? '0402' : '0630', copy, this.resultXml(verdict));
   }
 
   /** A result for an exchange that nobody began. */
   stranger(verdict: Verdict): Promise<void> {
-    const unknown = { ...verdict, prozessId: uuidFrom(`stranger ${verdict.prozessId}`) };
-    return this.hand(unknown.prozessId, '0630', 1, this.resultXml(unknown));
+    return this.result({ ...verdict, prozessId: uuidFrom(`stranger ${verdict.prozessId}`) }, 1);
   }
 
-  private resultXml({ prozessId, objekte, refusal }: Verdict): string {
-    const specific = refusal?.startsWith('0605') ? { spezifisch0605: refusal } : undefined;
-    const parameters = objekte.map(({ nummerImStapel, aktenzeichen }): RueckgabeparameterToWrite =>
-      refusal === undefined
-        ? {
-            nummerImStapel,
-            idSgo: uuidFrom(`sgo ${prozessId} ${nummerImStapel}`),
-            parameter: { name: this.settings.parameterName, wert: aktenzeichen },
-            erfolgreich: true,
-          }
-        : {
-            nummerImStapel,
-            parameter: { name: this.settings.parameterName },
-            erfolgreich: false,
-            ...(specific && { rueckmeldungen: [specific] }),
-          },
+  private resultXml({ prozessId, nachricht, objekte, version }: Verdict): string {
+    const kopf = this.kopf(prozessId);
+    if (nachricht === '0401') {
+      const verdicts = objekte.map(({ idSgo, refusal }) => ({
+        idSgo,
+        erfolgreich: refusal === undefined,
+        ...(refusal !== undefined && { fehlermeldung: refusal }),
+      }));
+      return writeAbgabeImportBestaetigen({ ...kopf, objekte: verdicts }, { version });
+    }
+    const refusals = objekte.flatMap(({ refusal }) => refusal ?? []);
+    const whole = refusals.length === objekte.length ? refusals[0] : undefined;
+    return writeImportBestaetigen(
+      {
+        ...kopf,
+        rueckmeldungen: [rueckmeldung(whole ?? '0000000')],
+        rueckgabeparameter: objekte.map((each) => this.parameterOf(each)),
+      },
+      { version },
     );
-    return writeImportBestaetigen({
-      ...this.kopf(prozessId),
-      rueckmeldungen: [specific ?? { allgemein: refusal ?? '0000000' }],
-      rueckgabeparameter: parameters,
-    });
+  }
+
+  private parameterOf({ nummerImStapel, idSgo, aktenzeichen, refusal }: ObjectVerdict): RueckgabeparameterToWrite {
+    const name = this.settings.parameterName;
+    if (refusal === undefined) {
+      const parameter = aktenzeichen === undefined ? { name: 'ID', wert: idSgo } : { name, wert: aktenzeichen };
+      return { nummerImStapel, idSgo, parameter, erfolgreich: true };
+    }
+    const said = rueckmeldung(refusal);
+    return {
+      nummerImStapel,
+      parameter: { name },
+      erfolgreich: false,
+      ...('spezifisch' in said && { rueckmeldungen: [said] }),
+    };
   }
 
   private kopf(prozessId: string) {
@@ -92,6 +124,7 @@ export class Answers {
       sender: { institution: { name: 'Fake-DMS' } },
       receiver: { institution: { name: 'OZG hub' } },
       sendingSystem: { instanzId: 'fake-dms', produktname: 'Fake-DMS' },
+      receivingSystem: { instanzId: 'ozg-hub' },
     };
   }
 
@@ -99,7 +132,7 @@ export class Answers {
    * Hands an answer over once, also across a crash: the temporary file is complete and journalled before the rename, so
    * at the next start a missing temporary file means that it was handed over.
    */
-  private async hand(prozessId: string, code: '0629' | '0630', copy: number, xml: string): Promise<void> {
+  private async hand(prozessId: string, code: MessageCode, copy: number, xml: string): Promise<void> {
     const { outbox, replyAs, now } = this.settings;
     const nameOf = replyAs === 'zip' ? packageName : messageFileName;
     const plain = nameOf(prozessId, messageNames[code]);
@@ -121,6 +154,10 @@ export class Answers {
   }
 }
 
+function rueckmeldung(code: string): Extract<RueckmeldungToWrite, { allgemein: string } | { spezifisch: string }> {
+  return code.startsWith('0000') ? { allgemein: code } : { spezifisch: code };
+}
+
 async function writeReply(path: string, zippedAs: string | undefined, xml: string): Promise<void> {
   if (zippedAs === undefined) return writeFile(path, xml, { flush: true });
   await writePackage({ message: { name: zippedAs, xml }, files: [], to: createWriteStream(path, { flush: true }) });
@@ -136,7 +173,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** The same UUID (version 8) for the same text, so that answers after a restart say the same. */
-function uuidFrom(text: string): string {
+export function uuidFrom(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '@ozg-hub/core';
 import { createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { FakeDms } from './fake-dms.ts';
 
-const HELP = `A fake DMS: takes xdomea 3.1.0 packages (0605) out of a directory and answers 0629 and 0630.
+const HELP = `A fake DMS: takes xdomea packages (2.4.0 to 3.1.0) out of a directory and answers with results.
 
   node libs/testing/dist/fake-dms-main.js --inbox <dir> --outbox <dir> --taken <dir> [options]
 
@@ -23,6 +23,7 @@ const HELP = `A fake DMS: takes xdomea 3.1.0 packages (0605) out of a directory 
   --stranger                before each 0630 one for an unknown ProzessID
   --parameter <name>        name of the parameter with the Aktenzeichen (Kennzeichen)
   --zip                     reply with packages instead of bare messages
+  --answer-version <v>      answer in this version of the standard instead of the message's
   --schemas <dir>           folder with catalog.json
   --help
 `;
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     stranger: { type: 'boolean' },
     parameter: { type: 'string' },
     zip: { type: 'boolean' },
+    'answer-version': { type: 'string' },
     schemas: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -86,6 +88,7 @@ const dms = new FakeDms({
   loseResult: values['lose-result'] ?? false,
   stranger: values.stranger ?? false,
   ...(values.parameter !== undefined && { parameterName: values.parameter }),
+  ...(values['answer-version'] !== undefined && { answerVersion: values['answer-version'] }),
   replyAs: values.zip ? 'zip' : 'xml',
 });
 await dms.start();

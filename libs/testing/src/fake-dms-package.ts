@@ -4,20 +4,20 @@ import { pipeline } from 'node:stream/promises';
 import { isHubError } from '@ozg-hub/core';
 import {
   type Package,
-  type ReceivedSgoAblegen,
+  type ReceivedMessage,
   checkProcessRules,
   messageFileName,
   messageNames,
   openPackage,
   packageName,
   prozessIdOfFileName,
-  readSgoAblegen,
+  readMessage,
 } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
 
 /** What a strict receiver finds in a package: a message it can act on, or why not. */
 export type Finding =
-  | { readonly sha256: string; readonly message: ReceivedSgoAblegen; readonly problem?: undefined }
+  | { readonly sha256: string; readonly message: ReceivedMessage; readonly problem?: undefined }
   | {
       readonly sha256: string;
       /** From the file name, so that even a broken package can be answered. */
@@ -50,16 +50,20 @@ export async function readStrictly(path: string, name: string, pool: XmlPool): P
   }
 }
 
+/** The messages that a DMS takes. */
+const TAKEN = (['0401', '0601', '0604', '0605', '0607', '0624'] as const).map((code) => messageNames[code]);
+
 async function examine(opened: Package, name: string, prozessId: string | undefined, pool: XmlPool) {
   const refuse = (code: string, answer: string) => ({ prozessId, problem: { code, answer } });
-  if (prozessId === undefined || name !== packageName(prozessId, messageNames['0605']))
-    return refuse('PACKAGE_NAME', '0000499');
-  const messageName = messageFileName(prozessId, messageNames['0605']);
+  const nachricht = TAKEN.find((each) => prozessId !== undefined && name === packageName(prozessId, each));
+  if (prozessId === undefined || nachricht === undefined) return refuse('PACKAGE_NAME', '0000499');
+  const messageName = messageFileName(prozessId, nachricht);
   if (opened.entries[0]?.name !== messageName) return refuse('MESSAGE_NOT_FIRST', '0000018');
   const xml = await opened.read(messageName, 16 * 1024 ** 2);
   if (!/^<\?xml [^>]*encoding="UTF-8"/.test(xml.toString('utf8', 0, 100))) return refuse('XML_DECLARATION', '0000008');
-  const message = await readSgoAblegen(pool, xml);
+  const message = await readMessage(pool, xml);
   if (message.prozessId !== prozessId) return refuse('PROZESS_ID', '0000499');
+  if (message.name !== nachricht || !nachricht.endsWith(message.nachricht)) return refuse('MESSAGE_NAME', '0000008');
   const files = opened.entries.map((entry) => entry.name).filter((entry) => entry !== messageName);
   const broken = [...new Set(checkProcessRules(message.inventory, files).map(({ rule }) => rule))];
   if (broken.length > 0)

@@ -4,17 +4,25 @@ import { mkdir, mkdtemp, readFile, readdir, rename, rm, unlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type XmlPool, createXmlPool } from '@ozg-hub/xml';
+import { fileURLToPath } from 'node:url';
+import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import {
+  type AuftragMessage,
+  type Dokument,
+  type Message,
   type Reply,
+  type Result,
   type SgoAblegen,
   aktenzeichenOf,
+  asMessage,
+  inventoryOf,
   messageFileName,
   messageNames,
   packageName,
   readReply,
+  supportedVersions,
+  writeMessage,
   writePackage,
-  writeSgoAblegen,
 } from '@ozg-hub/xdomea';
 import { FakeDms, type FakeDmsOptions } from './fake-dms.ts';
 
@@ -25,12 +33,8 @@ let root: string;
 let running: FakeDms[];
 
 beforeAll(async () => {
-  const profile = 'xdomea/3.1.0/xdomea-profil.xsd';
-  const text = await readFile(new URL(`../../../schemas/${profile}`, import.meta.url), 'utf8');
-  pool = createXmlPool({
-    workers: 1,
-    schemas: { entries: { 'xdomea/3.1.0': { file: profile } }, files: { [profile]: text } },
-  });
+  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
+  pool = createXmlPool({ workers: 1, schemas });
 });
 afterAll(() => pool.close());
 beforeEach(async () => {
@@ -64,6 +68,7 @@ function application(number: number, betreff = 'Antrag'): SgoAblegen {
     sender: party,
     receiver: party,
     sendingSystem: { produktname: 'OZG hub' },
+    receivingSystem: { instanzId: 'fake-dms' },
     receiptWanted: true,
     fachverfahrenObjektId: `CIV-${number}`,
     vorgang: {
@@ -86,18 +91,30 @@ function application(number: number, betreff = 'Antrag'): SgoAblegen {
   };
 }
 
+/** A later document for a container. */
+function later(number: number, idContainer: string): SgoAblegen {
+  const { vorgang, ...rest } = application(number);
+  return { ...rest, idContainer, dokument: vorgang!.dokumente![0] as Dokument };
+}
+
+interface Change {
+  readonly files?: string[];
+  readonly xml?: (xml: string) => string;
+  readonly name?: string;
+  readonly version?: string;
+}
+
 /** Puts a package into the inbox as the hub does: under a temporary name, then renamed. */
-async function put(
-  message: SgoAblegen,
-  change: { files?: string[]; xml?: (xml: string) => string; name?: string } = {},
-) {
+async function put(given: SgoAblegen | Message, change: Change = {}) {
   await mkdir(join(root, 'in'), { recursive: true });
-  const name = change.name ?? packageName(message.prozessId, messageNames['0605']);
-  const files = change.files ?? [message.vorgang!.dokumente![0]!.versionen![0]!.formate[0]!.primaerdokument.dateiname];
-  const xml = (change.xml ?? ((same) => same))(writeSgoAblegen(message));
+  const message = 'nachricht' in given ? given : asMessage(given);
+  const written = writeMessage(message, { version: change.version ?? '3.1.0' });
+  const name = change.name ?? packageName(message.prozessId, written.name);
+  const files = change.files ?? inventoryOf(message).dateien.map(({ dateiname }) => dateiname);
+  const xml = (change.xml ?? ((same) => same))(written.xml);
   const temporary = join(root, 'in', `.${name}.part`);
   await writePackage({
-    message: { name: messageFileName(message.prozessId, messageNames['0605']), xml },
+    message: { name: messageFileName(message.prozessId, written.name), xml },
     files: files.map((file) => ({ name: file, open: () => Readable.from([Buffer.from('content')]) })),
     to: createWriteStream(temporary),
   });
@@ -241,6 +258,74 @@ describe('a fake DMS', () => {
     await writeFile(join(root, 'in/cut'), whole.subarray(0, whole.length - 40));
     await rename(join(root, 'in/cut'), join(root, 'in', packageName(uuid(1), messageNames['0605'])));
   }
+});
+
+describe('a fake DMS in every version', () => {
+  const auftrag = (number: number, rest: object) => {
+    const { vorgang: _, fachverfahrenObjektId: _id, ...head } = application(number);
+    return { ...head, ...rest } as AuftragMessage;
+  };
+  const resultOf = async (number: number) => (await reply(resultName(number))) as Result;
+
+  test.each(supportedVersions)('%s: files a case, adds to it, writes its protocol and closes it', async (version) => {
+    const dms = await started();
+    await put(application(1), { version });
+    await dms.settled(1);
+    const idSgo = (await resultOf(1)).items[0]!.idSgo!;
+    const entry = { idSgo, bearbeiter: 'OZG hub', at: clock.now(), notiz: 'Bescheid zugestellt' };
+    await put(later(2, idSgo), { version });
+    await dms.settled(2);
+    const idDokument = (await resultOf(2)).items[0]!.idSgo!;
+    const dokument = later(3, idSgo).dokument!;
+    await put(auftrag(3, { nachricht: '0601', objekte: [{ idDokument, dokument }] }), { version });
+    await put(auftrag(4, { nachricht: '0607', objekte: [entry] }), { version });
+    await put(auftrag(5, { nachricht: '0624', objekte: [{ idSgo }] }), { version });
+    await dms.settled(5);
+    for (const number of [1, 2, 3, 4, 5]) {
+      expect(await reply(receiptName(number))).toMatchObject({ kind: 'receipt', version });
+      expect(await resultOf(number)).toMatchObject({ outcome: 'accepted', version });
+    }
+  });
+
+  test.each(supportedVersions)('%s: hands over by 0401 and is answered with 0402', async (version) => {
+    const dms = await started();
+    await put(auftrag(1, { nachricht: '0401', objekte: [{ vorgang: application(1).vorgang }] }), { version });
+    await dms.settled(1);
+    const names = await outbox();
+    expect(names).toHaveLength(version === '2.4.0' ? 1 : 2);
+    const replies = await Promise.all(names.map(reply));
+    expect(replies.find(({ kind }) => kind === 'result')).toMatchObject({ outcome: 'accepted', prozessId: uuid(1) });
+  });
+
+  test.each(supportedVersions)('%s: refuses one object of a batch and takes the others', async (version) => {
+    const dms = await started({ refuse: [{ betreff: 'Hund' }] });
+    const objekte = [application(1, 'Anmeldung eines Hundes'), application(2, 'Anmeldung eines Pferdes')];
+    await put(auftrag(1, { nachricht: '0605', objekte }), { version });
+    await dms.settled(1);
+    const result = await resultOf(1);
+    expect(result.outcome).toBe('partial');
+    expect(result.items.map(({ nummerImStapel, successful }) => [nummerImStapel, successful])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    expect(aktenzeichenOf(result.items[1]!)).toBe('32.30.10-0001/2026');
+  });
+
+  test('refuses what refers to an object that it never gave an id', async () => {
+    const dms = await started();
+    await put(later(1, uuid(77)));
+    await put(auftrag(2, { nachricht: '0624', objekte: [{ idSgo: uuid(77) }] }));
+    await dms.settled(2);
+    expect(await resultOf(1)).toMatchObject({ outcome: 'rejected', message: { code: '0605001' } });
+    expect(await resultOf(2)).toMatchObject({ outcome: 'rejected', message: { code: '0624001' } });
+  });
+
+  test('answers in another version where it was told to', async () => {
+    const dms = await started({ answerVersion: '2.4.0' });
+    await put(application(1));
+    await dms.settled(1);
+    expect(await resultOf(1)).toMatchObject({ version: '2.4.0', outcome: 'accepted' });
+  });
 });
 
 describe('a fake DMS that has been told to', () => {

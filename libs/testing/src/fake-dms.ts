@@ -3,19 +3,10 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Logger, silentLogger, systemClock } from '@ozg-hub/core';
 import type { XmlPool } from '@ozg-hub/xml';
-import { type AnswerLine, Answers, type Verdict, syncFolder } from './fake-dms-answers.ts';
+import { type AnswerLine, Answers, syncFolder } from './fake-dms-answers.ts';
 import { Journal } from './fake-dms-journal.ts';
-import { type Finding, readStrictly } from './fake-dms-package.ts';
-
-/** Packages that match are refused with the code. Texts are regular expressions. */
-export interface RefuseRule {
-  readonly betreff?: string;
-  readonly fachverfahrenObjektId?: string;
-  /** Of AllgemeineRueckmeldung (`0000004`) or SpezifischeFehlermeldung0605 (`0605005`, the default). */
-  readonly code?: string;
-  /** Refuse this many matching packages, then accept; default: all. */
-  readonly times?: number;
-}
+import { readStrictly } from './fake-dms-package.ts';
+import { type LedgerLine, type RefuseRule, judge } from './fake-dms-ledger.ts';
 
 export interface FakeDmsOptions {
   /** Where the hub puts packages. */
@@ -40,35 +31,14 @@ export interface FakeDmsOptions {
   readonly parameterName?: string;
   /** Default `xml`: the bare message; `zip`: a package that contains it. */
   readonly replyAs?: 'xml' | 'zip';
-}
-
-/** One package taken out of the inbox; one line of `ledger.jsonl`, on disk before any answer. */
-export interface LedgerLine {
-  /** Name under which it was found. */
-  readonly file: string;
-  /** Name under `taken/`; another than `file` only where that name had been taken before. */
-  readonly storedAs: string;
-  readonly prozessId: string | null;
-  readonly fachverfahrenObjektId: string | null;
-  /** Of the package. */
-  readonly sha256: string;
-  readonly at: string;
-  /** Given to the record; absent where it was refused. */
-  readonly aktenzeichen?: string;
-  /** Code it was refused with. */
-  readonly refusal?: string;
-  /** Why the package is not acceptable: a code of ours or the process rules. */
-  readonly problem?: string;
-  /** Index of the rule that refused it. */
-  readonly rule?: number;
-  /** The ProzessID had been taken before: recorded, filed no second time, not answered. */
-  readonly repeated?: true;
-  readonly receiptWanted?: boolean;
+  /** Version of the standard to answer in; default: the one of the message. */
+  readonly answerVersion?: string;
 }
 
 /**
- * A DMS that takes xdomea packages out of a directory and answers into another: reads strictly, answers 0629 and 0630,
- * remembers across restarts what it took and said.
+ * A DMS that takes xdomea packages (0605, 0604, 0601, 0607, 0624, 0401; every supported version) out of a directory and
+ * answers into another: reads strictly, answers 0629 and 0630 (0403 and 0402), remembers across restarts what it took
+ * and said. It knows the objects that it gave an id in a result, and no others.
  */
 export class FakeDms {
   private ledgerFile: Journal<LedgerLine> | undefined;
@@ -165,40 +135,9 @@ export class FakeDms {
   private async record(storedAs: string): Promise<void> {
     const file = storedAs.replace(/~\d+\.zip$/, '.zip');
     const finding = await readStrictly(join(this.options.taken, storedAs), file, this.options.pool);
-    await this.ledgerFile!.append({ file, storedAs, at: this.clock.now().toISOString(), ...this.judge(finding) });
-  }
-
-  private judge(finding: Finding): Omit<LedgerLine, 'file' | 'storedAs' | 'at'> {
-    const { sha256 } = finding;
-    const prozessId = (finding.problem ? finding.prozessId : finding.message.prozessId) ?? null;
-    const repeated = prozessId !== null && this.ledger.some((line) => line.prozessId === prozessId);
-    const common = { prozessId, sha256, ...(repeated && { repeated: true as const }) };
-    if (finding.problem) {
-      return { ...common, fachverfahrenObjektId: null, refusal: finding.problem.answer, problem: finding.problem.code };
-    }
-    const { message } = finding;
-    const objekt = message.objekte[0]!;
-    const { fachverfahrenObjektId } = objekt;
-    const known = { ...common, fachverfahrenObjektId, receiptWanted: message.receiptWanted };
-    const rule = this.ruleFor(objekt);
-    if (rule !== undefined) return { ...known, rule, refusal: this.options.refuse?.[rule]?.code ?? '0605005' };
-    return { ...known, ...(repeated ? {} : { aktenzeichen: this.nextAktenzeichen(objekt.aktenplan ?? '00') }) };
-  }
-
-  private ruleFor(objekt: { betreff?: string; fachverfahrenObjektId: string }): number | undefined {
-    const index = (this.options.refuse ?? []).findIndex((rule, position) => {
-      if (rule.times !== undefined && this.ledger.filter((line) => line.rule === position).length >= rule.times)
-        return false;
-      const betreff = rule.betreff === undefined || new RegExp(rule.betreff, 'u').test(objekt.betreff ?? '');
-      const id = rule.fachverfahrenObjektId;
-      return betreff && (id === undefined || new RegExp(id, 'u').test(objekt.fachverfahrenObjektId));
-    });
-    return index === -1 ? undefined : index;
-  }
-
-  private nextAktenzeichen(aktenplan: string): string {
-    const before = this.ledger.filter(({ aktenzeichen }) => aktenzeichen?.startsWith(`${aktenplan}-`)).length;
-    return `${aktenplan}-${String(before + 1).padStart(4, '0')}/${this.clock.now().getUTCFullYear()}`;
+    const at = this.clock.now();
+    const verdict = judge(finding, { ledger: this.ledger, rules: this.options.refuse ?? [], at });
+    await this.ledgerFile!.append({ file, storedAs, at: at.toISOString(), ...verdict });
   }
 
   private answer(line: LedgerLine): void {
@@ -220,11 +159,12 @@ export class FakeDms {
     const { loseReceipt, loseResult, stranger, resultBeforeReceipt, answerTwice, delayMs = 0 } = this.options;
     if (line.prozessId === null || line.repeated) return true;
     const answers = this.answers!;
-    const verdict: Verdict = {
+    const verdict = {
       prozessId: line.prozessId,
+      nachricht: line.nachricht ?? '0605',
+      version: this.options.answerVersion ?? line.version ?? '3.1.0',
       receiptWanted: line.receiptWanted ?? false,
-      objekte: [{ nummerImStapel: 1, aktenzeichen: line.aktenzeichen ?? '' }],
-      refusal: line.refusal,
+      objekte: line.objekte,
     };
     const copies = answerTwice ? [1, 2] : [1];
     const receipts = verdict.receiptWanted && !loseReceipt ? copies.map((n) => () => answers.receipt(verdict, n)) : [];

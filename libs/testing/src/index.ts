@@ -1,6 +1,8 @@
 export { type ApplicationFile, type ApplicationRequest, applicationRequest } from './application-request.ts';
 export { type ApplicationSpec, buildApplication } from './application-xml.ts';
-export { FakeDms, type FakeDmsOptions, type LedgerLine, type RefuseRule } from './fake-dms.ts';
+export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-ledger.ts';
+export { FakeCmis, type FakeCmisFault, type FakeCmisOptions } from './fake-cmis.ts';
+export { FakeDms, type FakeDmsOptions } from './fake-dms.ts';
 export { largePlan } from './large-plan.ts';
 export { type MultipartBody, type MultipartPart, multipartBody } from './multipart.ts';
 export { type Requirement, canRun } from './requirement.ts';

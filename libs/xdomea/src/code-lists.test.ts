@@ -2,52 +2,70 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { canRun } from '@ozg-hub/testing';
-import { codeList } from './code-list.ts';
-import { codelists } from './code-lists.ts';
+import { codeTable, listOf } from './code-list.ts';
+import { codeListsOf } from './code-lists.ts';
 import { dateiformatOf, probePdf } from './dateiformat.ts';
+import { codelists } from './versions.ts';
 
-const official = fileURLToPath(
-  new URL('../../../../shared/standards/xdomea/codelists/codelists-3.0.0.json', import.meta.url),
-);
-const withOfficial = canRun('shared', existsSync(official), 'xdomea code lists', '../shared/standards/xdomea');
+const folder = fileURLToPath(new URL('../../../../shared/standards/xdomea/codelists/', import.meta.url));
+const withOfficial = canRun('shared', existsSync(folder), 'xdomea code lists', '../shared/standards/xdomea');
 
 interface OfficialList {
   readonly uri: string;
   readonly version: string;
   readonly entries: readonly Readonly<Record<string, string>>[];
 }
+const codeOf = (entry: Readonly<Record<string, string>>) => entry['code'] ?? entry['Code'] ?? entry['ISOAlpha2code']!;
 
-(withOfficial ? describe : describe.skip)('the hub’s code lists have the codes of the official ones', () => {
-  const lists = withOfficial ? (JSON.parse(readFileSync(official, 'utf8')) as Record<string, OfficialList>) : {};
-  const listOf = (uri: string) => Object.values(lists).find((each) => each.uri === uri);
+/** 3.1.0 has the lists of 3.0.0; the lists of 2.4.0 came without that of countries. */
+const generations = [
+  [2, '2.4.0'],
+  [3, '3.0.0'],
+] as const;
 
-  test.each(Object.entries(codelists))('%s', (name, list) => {
-    const theirs = listOf(list.uri);
-    expect(theirs?.version).toBe(list.version);
-    const codes = theirs!.entries.map((entry) => entry['code'] ?? entry['Code']);
-    const ours = [...list.entries.keys()];
-    if (name === 'staat') return;
-    if (name === 'nachrichtentyp') expect(codes).toEqual(expect.arrayContaining(ours));
-    else expect(ours.toSorted()).toEqual(codes.toSorted());
-  });
+(withOfficial ? describe : describe.skip).each(generations)(
+  'the code lists of generation %i',
+  (generation, version) => {
+    const text = withOfficial ? readFileSync(`${folder}codelists-${version}.json`, 'utf8') : '{}';
+    const official = Object.values(JSON.parse(text) as Record<string, OfficialList>);
+    const ours = codeListsOf(generation);
 
-  test('and their formats stand at the same codes', () => {
-    for (const entry of listOf(codelists.dateiformat.uri)!.entries) {
-      const extension = entry['Beschreibung']!.split(' ')[0]!.toLowerCase();
-      expect(codelists.dateiformat.entries.get(entry['Code']!)!.split(' ')[0]).toBe(extension);
-    }
-  });
+    test('are the official ones, every one, with version and codes', () => {
+      const table = (lists: Iterable<[uri: string, version: string, codes: readonly string[]]>) =>
+        [...lists].map(([uri, listed, codes]) => [uri, listed, codes.toSorted()]).toSorted();
+      const theirs = official.map(({ uri, version: listed, entries }): [string, string, string[]] => [
+        uri,
+        listed,
+        entries.map(codeOf),
+      ]);
+      const hub = [...ours.byUri.values()]
+        .filter(({ uri }) => generation === 3 || uri !== ours.staat.uri)
+        .map(({ uri, version: listed, entries }): [string, string, string[]] => [uri, listed, [...entries.keys()]]);
+      expect(table(hub)).toEqual(table(theirs));
+    });
 
-  test('and their data types stand at the same codes', () => {
-    for (const { code, beschreibung } of listOf(codelists.datentyp.uri)!.entries) {
-      expect(codelists.datentyp.entries.get(code!)).toBe(beschreibung);
-    }
-  });
-});
+    test('have the formats at the same codes', () => {
+      for (const entry of official.find(({ uri }) => uri === ours.dateiformat.uri)?.entries ?? []) {
+        const extension = entry['Beschreibung']!.split(' ')[0]!.toLowerCase();
+        expect(ours.dateiformat.entries.get(codeOf(entry))!.split(' ')[0]).toBe(extension);
+      }
+    });
+
+    test('have the data types at the same codes', () => {
+      for (const entry of official.find(({ uri }) => uri === ours.datentyp.uri)?.entries ?? []) {
+        expect(ours.datentyp.entries.get(codeOf(entry))).toBe(entry['beschreibung'] ?? entry['Beschreibung']);
+      }
+    });
+  },
+);
 
 describe('code lists', () => {
   test('refuse a code that stands twice', () => {
-    expect(() => codeList('urn:x', '1', '001 a\n001 b')).toThrow('repeated');
+    expect(() => codeTable('x', { 2: '1' }, '001 a\n001 b')).toThrow('repeated');
+  });
+
+  test('are not there in a generation that does not have them', () => {
+    expect(() => listOf(codeTable('x', { 2: '1' }, '001 a'), 3)).toThrow('not in generation 3');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Dateiformat } from './model.ts';
 
 /** Code for a format that the list does not have; then SonstigerName is required (hint to FormatType). */
-const SONSTIGES = '100';
+export const SONSTIGES = '100';
 const UNKNOWN_VERSION = 'unbekannt';
 
 const BY_MEDIA_TYPE: Readonly<Record<string, string>> = {

@@ -1,16 +1,35 @@
-export { type CodeList, type CodeValue } from './code-list.ts';
-export { type CodeLists, codelists } from './code-lists.ts';
+export { type CodeList, type CodeValue, type Generation } from './code-list.ts';
+export { type CodeLists } from './code-lists.ts';
 export {
+  type AbgegebenesObjekt,
   type ImportBestaetigen,
   type RueckgabeparameterToWrite,
   type RueckmeldungToWrite,
+  writeAbgabeEmpfangBestaetigen,
+  writeAbgabeImportBestaetigen,
   writeEmpfangBestaetigen,
   writeImportBestaetigen,
 } from './confirmations.ts';
 export { type KnownContent, dateiformatOf, probePdf } from './dateiformat.ts';
 export { xdomeaErrors } from './errors.ts';
+export { type CharacterPolicy, type WriteNote, type WriteOptions } from './finish-message.ts';
 export { behoerdenkennungOfAgs } from './kontakt.ts';
+export { type MessageInventory, inventoryOf } from './message-inventory.ts';
 export type {
+  AbgabeMessage,
+  AblageObjekt,
+  Auftrag,
+  AuftragMessage,
+  DokumentZumAktualisieren,
+  ErstellObjekt,
+  Message,
+  Protokolleintrag,
+  Schriftgutobjekt,
+  SgoAblegen,
+  ZdaVerfuegung,
+} from './messages.ts';
+export type {
+  Akte,
   AllgemeineMetadaten,
   Aktenplaneinheit,
   Anlage,
@@ -33,7 +52,6 @@ export type {
   Medium,
   Party,
   Primaerdokument,
-  SgoAblegen,
   System,
   Version,
   Vertraulichkeitsstufe,
@@ -48,15 +66,15 @@ export {
   openPackage,
 } from './package-reader.ts';
 export { type PackageFile, type WritePackageOptions, writePackage } from './package-writer.ts';
+export { type ProcessRule, type ProcessRuleFinding, assertProcessRules, checkProcessRules } from './process-rules.ts';
 export {
-  type MessageInventory,
-  type ProcessRule,
-  type ProcessRuleFinding,
-  assertProcessRules,
-  checkProcessRules,
-  inventoryOf,
-} from './process-rules.ts';
-export { type ReceivedObjekt, type ReceivedSgoAblegen, readSgoAblegen } from './read-sgo-ablegen.ts';
+  type ReadMessageOptions,
+  type ReceivedCode,
+  type ReceivedMessage,
+  type ReceivedObjekt,
+  readMessage,
+  readSgoAblegen,
+} from './read-message.ts';
 export {
   type ReadReplyOptions,
   type Receipt,
@@ -69,13 +87,15 @@ export {
   readReply,
 } from './reply.ts';
 export { type Rueckmeldung } from './rueckmeldung.ts';
-export { writeSgoAblegen } from './sgo-ablegen.ts';
 export {
   type MessageCode,
   type MessageName,
   type XdomeaVersion,
   type XdomeaVersionId,
+  codelists,
   messageNames,
   supportedVersions,
+  versionNamedBy,
   xdomeaVersion,
 } from './versions.ts';
+export { type WrittenMessage, asMessage, writeMessage, writeSgoAblegen } from './write-message.ts';

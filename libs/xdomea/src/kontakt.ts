@@ -4,7 +4,19 @@ import { type Child, code, codeValue, date, element, flag, group, optional } fro
 import type { Anschrift, Kanal, Kommunikation, Kontakt } from './model.ts';
 import type { XdomeaVersion } from './versions.ts';
 
-const KANAL: Readonly<Record<Kanal, string>> = {
+/** Codes of the list Kommunikationsart; it has none for De-Mail. */
+const KANAL_2: Readonly<Record<Kanal, string>> = {
+  email: '001',
+  festnetz: '002',
+  mobil: '003',
+  fax: '004',
+  sonstiges: '012',
+  'de-mail': '012',
+  web: '007',
+};
+
+/** Codes of the list Erreichbarkeit. */
+const KANAL_3: Readonly<Record<Kanal, string>> = {
   email: '01',
   festnetz: '02',
   mobil: '03',
@@ -18,7 +30,7 @@ const KANAL: Readonly<Record<Kanal, string>> = {
 export function kontakt(name: string, of: Kontakt, version: XdomeaVersion): XmlElement {
   return element(name, [
     group('Behoerdenkennung', [
-      codeValue('Behoerdenschluessel', of.behoerdenkennung?.schluessel),
+      codeValue(version.generation === 2 ? 'Kennung' : 'Behoerdenschluessel', of.behoerdenkennung?.schluessel),
       codeValue('Praefix', of.behoerdenkennung?.praefix),
     ]),
     group('Institution', [
@@ -54,12 +66,14 @@ function anschrift(of: Anschrift, version: XdomeaVersion): Child {
   ]);
 }
 
-function kommunikation(of: Kommunikation, version: XdomeaVersion): Child {
+function kommunikation(of: Kommunikation, { codelists, generation }: XdomeaVersion): Child {
   if (of.kennung.trim() === '') return undefined;
+  const kanal = (generation === 2 ? KANAL_2 : KANAL_3)[of.kanal];
   return element('Kommunikation', [
     of.dienstlich === undefined ? undefined : flag('IstDienstlich', of.dienstlich),
-    code('Kanal', version.codelists.erreichbarkeit, KANAL[of.kanal]),
+    code('Kanal', codelists.kanal, kanal),
     optional('Kennung', of.kennung),
+    optional('Zusatz', generation === 2 && of.kanal === 'de-mail' ? 'De-Mail' : undefined),
   ]);
 }
 

@@ -16,6 +16,7 @@ export interface Identifikation {
 export interface Aktenplaneinheit {
   readonly kennzeichen?: string;
   readonly inhaltsangabe?: string;
+  /** Not in 2.4. */
   readonly betreffKurz?: string;
 }
 
@@ -26,6 +27,7 @@ export interface AllgemeineMetadaten {
   readonly betreff?: string;
   readonly kennzeichen?: string;
   readonly federfuehrung?: string;
+  /** Not in 2.4. */
   readonly aktenfuehrung?: string;
   readonly vertraulichkeitsstufe?: Vertraulichkeitsstufe;
   readonly bemerkung?: string;
@@ -35,8 +37,10 @@ export interface AllgemeineMetadaten {
 
 /** For the archive: how long to keep, and what then (A archive, B assess, V destroy). */
 export interface ArchivspezifischeMetadaten {
+  /** 2.4 cannot say `unbefristet`; it is left out there, with a note. */
   readonly aufbewahrungsdauer?: { readonly jahre: number } | 'unbefristet';
   readonly aussonderungsart?: 'A' | 'B' | 'V';
+  /** Of which 2.4 writes the year. */
   readonly aufbewahrungsende?: CalendarDate;
 }
 
@@ -129,7 +133,7 @@ export interface AnwendungsspezifischeErweiterung {
 export interface Primaerdokument {
   /** Name in the package, `UUID_name.ext`; see {@link primaryFileName}. */
   readonly dateiname: string;
-  /** What the citizen called it. */
+  /** What the citizen called it. 2.4 has no place for it but the end of `dateiname`. */
   readonly dateinameOriginal?: string;
   readonly ersteller?: string;
   readonly at?: Date;
@@ -189,13 +193,28 @@ export interface Vorgang {
   readonly erweiterung?: AnwendungsspezifischeErweiterung;
 }
 
+/** Holds Dokumente or Vorgänge; 3.x allows both. */
+export interface Akte {
+  readonly identifikation: Identifikation;
+  readonly metadaten?: AllgemeineMetadaten;
+  readonly archiv?: ArchivspezifischeMetadaten;
+  readonly standort?: string;
+  readonly typ?: string;
+  readonly laufzeit?: Laufzeit;
+  readonly historie?: readonly HistorienProtokollInformation[];
+  readonly dokumente?: readonly Dokument[];
+  readonly vorgaenge?: readonly Vorgang[];
+  readonly kontakte?: readonly Kontakt[];
+  readonly erweiterung?: AnwendungsspezifischeErweiterung;
+}
+
 export interface System {
   readonly instanzId?: string;
   readonly produktname?: string;
   readonly version?: string;
 }
 
-/** What every message of the group Fachverfahrensdaten says about itself. */
+/** What every message says about itself. */
 export interface Kopf {
   /** UUID of the whole exchange; the replies carry the same. */
   readonly prozessId: string;
@@ -203,19 +222,6 @@ export interface Kopf {
   readonly sender: Party;
   readonly receiver: Party;
   readonly sendingSystem: System;
+  /** Required by 2.4 in all messages of the group Fachverfahrensdaten. */
   readonly receivingSystem?: System;
 }
-
-/** Message 0605 with one object: a new Vorgang, or a Dokument for a container that the DMS has. */
-export type SgoAblegen = Kopf & {
-  /** True asks for a 0629; a 0630 always comes. */
-  readonly receiptWanted: boolean;
-  /** Erstellerkennung; default: the sending system's product name. */
-  readonly creator?: string;
-  readonly fachverfahrenObjektId: string;
-  /** Where the primary files are; default `.`, which is right for a package. */
-  readonly ablageort?: string;
-} & (
-    | { readonly vorgang: Vorgang; readonly idContainer?: string; readonly dokument?: undefined }
-    | { readonly dokument: Dokument; readonly idContainer: string; readonly vorgang?: undefined }
-  );

@@ -38,6 +38,13 @@ describe('file names', () => {
     expect(Buffer.byteLength(primaryFileName(uuid, `${'👩‍👩‍👧'.repeat(60)}.jpeg`))).toBeLessThanOrEqual(255);
   });
 
+  test('get an extension by the format where they have none, as 2.4 requires', () => {
+    expect(primaryFileName(uuid, 'Antrag', '018')).toBe(`${uuid}_Antrag.pdf`);
+    expect(primaryFileName(uuid, 'Antrag', '100')).toBe(`${uuid}_Antrag.bin`);
+    expect(primaryFileName(uuid, 'Antrag.doc', '018')).toBe(`${uuid}_Antrag.doc`);
+    expect(Buffer.byteLength(primaryFileName(uuid, 'ä'.repeat(300), '011'))).toBeLessThanOrEqual(255);
+  });
+
   test('are safe for every name a citizen can think of, and safe names stay as they are', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (original) => {

@@ -1,4 +1,5 @@
-import type { MessageName } from './versions.ts';
+import { SONSTIGES } from './dateiformat.ts';
+import { type MessageName, codelists } from './versions.ts';
 
 /** `<ProzessID>_<Nachrichtenname>.zip`: name of the package. */
 export function packageName(prozessId: string, nachricht: MessageName): string {
@@ -29,9 +30,13 @@ export function safeFileName(name: string, maxBytes = 255): string {
 /**
  * `UUID_name.ext`: the name of a primary file in the package and in `Dateiname`, at most 255 bytes. The UUID keeps two
  * files of one name apart.
+ * @param code the file's format: gives the extension where the name has none, because 2.4 requires one
  */
-export function primaryFileName(uuid: string, original: string): string {
-  return `${uuid}_${safeFileName(original, 255 - 37)}`;
+export function primaryFileName(uuid: string, original: string, code?: string): string {
+  const safe = safeFileName(original, 255 - 37);
+  if (code === undefined || safe.includes('.')) return `${uuid}_${safe}`;
+  const listed = codelists.dateiformat.entries.get(code)?.split(' ')[0];
+  return `${uuid}_${safeFileName(safe, 255 - 37 - 5)}.${code === SONSTIGES ? 'bin' : (listed ?? 'bin')}`;
 }
 
 function trimEnds(name: string): string {

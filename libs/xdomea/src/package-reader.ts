@@ -40,6 +40,9 @@ export interface Package {
 const refuse = (detail: string, cause?: unknown) => xdomeaErrors.HUB_XDOMEA_PACKAGE({ detail, cause });
 const exceeds = (detail: string) => xdomeaErrors.HUB_XDOMEA_PACKAGE_LIMIT({ detail });
 
+/** `flat`, as a package of xdomea is: no folders. `folders`: for other ZIP files. */
+export type PackageLayout = 'flat' | 'folders';
+
 /**
  * Opens a package from a file or from memory and refuses at once: folders, absolute names and traversal, names that
  * occur twice (also for a file system that ignores case), symbolic links, encryption, unusual compression, overlapping
@@ -49,11 +52,12 @@ const exceeds = (detail: string) => xdomeaErrors.HUB_XDOMEA_PACKAGE_LIMIT({ deta
 export async function openPackage(
   source: string | Uint8Array,
   limits: PackageLimits = defaultPackageLimits,
+  layout: PackageLayout = 'flat',
 ): Promise<Package> {
   const zip = await openZip(source);
   try {
     if (zip.entryCount > limits.maxEntries) throw exceeds(`The package has more than ${limits.maxEntries} entries.`);
-    const entries = await readDirectory(zip, limits);
+    const entries = await readDirectory(zip, limits, layout);
     return new OpenPackage(zip, entries);
   } catch (error) {
     zip.close();
@@ -73,7 +77,7 @@ async function openZip(source: string | Uint8Array): Promise<ZipFile> {
   }
 }
 
-async function readDirectory(zip: ZipFile, limits: PackageLimits): Promise<Map<string, Entry>> {
+async function readDirectory(zip: ZipFile, limits: PackageLimits, layout: PackageLayout): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   const folded = new Set<string>();
   let total = 0;
@@ -90,7 +94,8 @@ async function readDirectory(zip: ZipFile, limits: PackageLimits): Promise<Map<s
     }
     if (next.done) break;
     const entry = next.value;
-    checkEntry(entry, position, limits);
+    if (layout === 'folders' && entry.fileName.endsWith('/')) continue;
+    checkEntry(entry, position, limits, layout);
     total += entry.uncompressedSize;
     if (total > limits.maxTotalBytes) throw exceeds(`The package unpacks to more than ${limits.maxTotalBytes} bytes.`);
     const name = entry.fileName.normalize('NFC').toLowerCase();
@@ -102,10 +107,11 @@ async function readDirectory(zip: ZipFile, limits: PackageLimits): Promise<Map<s
   return entries;
 }
 
-function checkEntry(entry: Entry, position: number, limits: PackageLimits): void {
+function checkEntry(entry: Entry, position: number, limits: PackageLimits, layout: PackageLayout): void {
   const at = `Entry ${position}`;
+  const steps = layout === 'flat' ? [entry.fileName] : entry.fileName.split('/');
   // oxlint-disable-next-line no-control-regex
-  if (/[/\\\u0000-\u001F]/.test(entry.fileName) || entry.fileName === '..' || entry.fileName === '.') {
+  if (steps.some((step) => /[/\\\u0000-\u001F]/.test(step) || step === '..' || step === '.')) {
     throw refuse(`${at} lies in a folder or has a name that is not allowed; packages are flat.`);
   }
   if (entry.fileName === '' || /^[A-Za-z]:/.test(entry.fileName)) throw refuse(`${at} has a name that is not allowed.`);

@@ -1,26 +1,8 @@
-import type { SgoAblegen, Anlage, Dokument, Format } from './model.ts';
+import { SONSTIGES } from './dateiformat.ts';
 import { xdomeaErrors } from './errors.ts';
+import { type MessageInventory, inventoryOf } from './message-inventory.ts';
+import type { Message, SgoAblegen } from './messages.ts';
 import { safeFileName } from './package-names.ts';
-
-/** What the rules look at; made from a model by {@link inventoryOf} or read from a document by {@link readSgoAblegen}. */
-export interface MessageInventory {
-  readonly stapel: boolean;
-  readonly stapellaenge?: number | undefined;
-  readonly objekte: readonly {
-    readonly nummerImStapel?: number | undefined;
-    readonly ablageort?: string | undefined;
-  }[];
-  readonly ids: readonly string[];
-  readonly dateien: readonly {
-    readonly dateiname: string;
-    readonly code: string;
-    readonly sonstigerName?: string | undefined;
-  }[];
-  /** Per container the numbers of its children, undefined where a child has none. */
-  readonly container: readonly (readonly (number | undefined)[])[];
-  /** Names of elements that have neither content nor children. */
-  readonly leereElemente: readonly string[];
-}
 
 export type ProcessRule =
   | 'file-missing'
@@ -39,6 +21,8 @@ export interface ProcessRuleFinding {
   readonly rule: ProcessRule;
   readonly path: string;
   readonly message: string;
+  /** Where the message was read from a document. */
+  readonly line?: number;
 }
 
 /**
@@ -47,113 +31,129 @@ export interface ProcessRuleFinding {
  * @returns the broken rules, empty where all is well
  */
 export function checkProcessRules(
-  message: SgoAblegen | MessageInventory,
+  message: Message | SgoAblegen | MessageInventory,
   fileNames: Iterable<string> | undefined,
 ): readonly ProcessRuleFinding[] {
   const inventory = 'container' in message ? message : inventoryOf(message);
   return [
-    ...(fileNames === undefined ? [] : filesAndMessage(inventory, fileNames)),
+    ...(fileNames === undefined ? [] : filesAndMessage(inventory, [...fileNames])),
     ...fileNameRules(inventory),
-    ...repeated(inventory.ids.map((id) => id.toLowerCase())).map((position) => ({
-      rule: 'id-repeated' as const,
-      path: `Identifikation[${position}]/ID`,
-      message: 'is the ID of another object of this message',
-    })),
+    ...repeated(inventory.ids.map(({ id }) => id.toLowerCase())).map((position) =>
+      finding(
+        'id-repeated',
+        `Identifikation[${position}]/ID`,
+        'is the ID of another object of this message',
+        inventory.ids[position - 1],
+      ),
+    ),
     ...stapelRules(inventory),
     ...containerRules(inventory),
-    ...inventory.leereElemente.map((name) => ({
-      rule: 'empty-element' as const,
-      path: `//${name}`,
-      message: 'is empty; optional elements are left out instead',
-    })),
+    ...inventory.leereElemente.map((element) =>
+      finding('empty-element', `//${element.name}`, 'is empty; optional elements are left out instead', element),
+    ),
   ];
 }
 
 /** As {@link checkProcessRules}. @throws HUB_XDOMEA_PROCESS_RULE with all places */
-export function assertProcessRules(message: SgoAblegen | MessageInventory, fileNames: Iterable<string>): void {
+export function assertProcessRules(
+  message: Message | SgoAblegen | MessageInventory,
+  fileNames: Iterable<string>,
+): void {
   const findings = checkProcessRules(message, fileNames);
   if (findings.length === 0) return;
   throw xdomeaErrors.HUB_XDOMEA_PROCESS_RULE({
-    places: findings.slice(0, 50).map(({ path, message: text }) => ({ path, message: text })),
+    places: findings.slice(0, 50).map(({ path, line, message: text }) => ({
+      ...(line !== undefined && { line }),
+      path,
+      message: text,
+    })),
   });
 }
 
-function filesAndMessage(inventory: MessageInventory, fileNames: Iterable<string>): ProcessRuleFinding[] {
+function finding(
+  rule: ProcessRule,
+  path: string,
+  message: string,
+  at: { readonly line?: number | undefined } | undefined,
+): ProcessRuleFinding {
+  return { rule, path, message, ...(at?.line !== undefined && { line: at.line }) };
+}
+
+function filesAndMessage({ dateien }: MessageInventory, fileNames: readonly string[]): ProcessRuleFinding[] {
   const present = new Set(fileNames);
-  const named = new Set(inventory.dateien.map(({ dateiname }) => dateiname));
-  const missing = inventory.dateien.flatMap(({ dateiname }, index) =>
-    present.has(dateiname)
+  const named = new Set(dateien.map(({ dateiname }) => dateiname));
+  const missing = dateien.flatMap((each, index) =>
+    present.has(each.dateiname)
       ? []
-      : [{ rule: 'file-missing' as const, path: datei(index), message: 'names a file that is not in the package' }],
+      : [finding('file-missing', datei(index), 'names a file that is not in the package', each)],
   );
-  const extra = [...present].flatMap((name, index) =>
+  const extra = fileNames.flatMap((name, index) =>
     named.has(name)
       ? []
-      : [
-          {
-            rule: 'file-not-named' as const,
-            path: `file[${index + 1}]`,
-            message: 'is in the package, but the message does not name it',
-          },
-        ],
+      : [finding('file-not-named', `file[${index + 1}]`, 'is in the package, but the message does not name it', {})],
   );
   return [...missing, ...extra];
 }
 
 function fileNameRules({ dateien }: MessageInventory): ProcessRuleFinding[] {
-  const again = repeated(dateien.map(({ dateiname }) => dateiname.normalize('NFC').toLowerCase())).map((position) => ({
-    rule: 'file-name-repeated' as const,
-    path: datei(position - 1),
-    message: 'is named by another Primaerdokument too',
-  }));
-  const single = dateien.flatMap(({ dateiname, code, sonstigerName }, index) => [
-    ...(safeFileName(dateiname) === dateiname
-      ? []
-      : [{ rule: 'file-name-unsafe' as const, path: datei(index), message: 'is a name that some receivers refuse' }]),
-    ...((code === '100') === (sonstigerName !== undefined)
-      ? []
-      : [
-          {
-            rule: 'sonstiger-name' as const,
-            path: `Format[${index + 1}]/SonstigerName`,
-            message: 'must stand with code 100 and only there',
-          },
-        ]),
-  ]);
+  const again = repeated(dateien.map(({ dateiname }) => dateiname.normalize('NFC').toLowerCase())).map((position) =>
+    finding(
+      'file-name-repeated',
+      datei(position - 1),
+      'is named by another Primaerdokument too',
+      dateien[position - 1],
+    ),
+  );
+  const single = dateien.flatMap((each, index) => {
+    const { dateiname, code, sonstigerName } = each;
+    const unsafe = safeFileName(dateiname) !== dateiname;
+    const misnamed = code !== undefined && (code === SONSTIGES) !== (sonstigerName !== undefined);
+    const format = `Format[${index + 1}]/SonstigerName`;
+    return [
+      ...(unsafe ? [finding('file-name-unsafe', datei(index), 'is a name that some receivers refuse', each)] : []),
+      ...(misnamed ? [finding('sonstiger-name', format, 'must stand with code 100 and only there', each)] : []),
+    ];
+  });
   return [...again, ...single];
 }
 
 function stapelRules({ stapel, stapellaenge, objekte }: MessageInventory): ProcessRuleFinding[] {
-  const findings: ProcessRuleFinding[] = [];
-  const add = (rule: ProcessRule, path: string, message: string) => findings.push({ rule, path, message });
-  if (!stapel && objekte.length !== 1) add('stapel', 'Kopf/Stapel', 'is 0, but the message has not exactly one object');
+  const findings = objekte.flatMap((objekt, index) =>
+    objekt.needsAblageort && !objekt.ablageort?.trim()
+      ? [finding('ablageort', `object[${index + 1}]/Ablageort`, 'must be filled', objekt)]
+      : [],
+  );
+  const add = (path: string, message: string) => findings.push(finding('stapel', path, message, {}));
+  if (stapel === undefined) return findings;
+  if (!stapel && objekte.length !== 1) add('Kopf/Stapel', 'is 0, but the message has not exactly one object');
   if (stapellaenge !== undefined && stapellaenge !== objekte.length) {
-    add('stapel', 'Kopf/Stapellaenge', 'is not the number of objects');
+    add('Kopf/Stapellaenge', 'is not the number of objects');
   }
   if (stapel) {
-    if (stapellaenge === undefined) add('stapel', 'Kopf/Stapellaenge', 'is missing in a batch');
+    if (stapellaenge === undefined) add('Kopf/Stapellaenge', 'is missing in a batch');
     const nummern = objekte.map(({ nummerImStapel }) => nummerImStapel);
     if (nummern.includes(undefined) || new Set(nummern).size !== nummern.length) {
-      add('stapel', 'NummerImStapel', 'must stand at each object of a batch and be unique');
+      add('NummerImStapel', 'must stand at each object of a batch and be unique');
     }
-  }
-  for (const [index, { ablageort }] of objekte.entries()) {
-    if (!ablageort?.trim()) add('ablageort', `SchriftgutobjektZumAblegen[${index + 1}]/Ablageort`, 'must be filled');
   }
   return findings;
 }
 
-function containerRules({ container }: MessageInventory): ProcessRuleFinding[] {
-  return container.flatMap((nummern, index) => {
-    const given = nummern.filter((nummer) => nummer !== undefined);
-    const mixed = given.length > 0 && given.length < nummern.length;
+/** A rule of 3.x; in 2.4 the number is any text and bound to nothing. */
+function containerRules({ container, generation }: MessageInventory): ProcessRuleFinding[] {
+  if (generation === 2) return [];
+  return container.flatMap((each, index) => {
+    const given = each.nummern.filter((nummer) => nummer !== undefined);
+    const mixed = given.length > 0 && given.length < each.nummern.length;
     if (!mixed && new Set(given).size === given.length) return [];
+    const path = `container[${index + 1}]//NummerImUebergeordnetenContainer`;
     return [
-      {
-        rule: 'number-in-container' as const,
-        path: `container[${index + 1}]//NummerImUebergeordnetenContainer`,
-        message: 'must be unique in its container, and stand at all its objects or at none',
-      },
+      finding(
+        'number-in-container',
+        path,
+        'must be unique in its container, and stand at all its objects or at none',
+        each,
+      ),
     ];
   });
 }
@@ -169,34 +169,3 @@ function repeated(values: readonly string[]): number[] {
 }
 
 const datei = (index: number) => `Primaerdokument[${index + 1}]/Dateiname`;
-
-export function inventoryOf(message: SgoAblegen): MessageInventory {
-  const ids: string[] = [];
-  const formate: Format[] = [];
-  const container: (number | undefined)[][] = [];
-  const visit = (dokument: Dokument | Anlage) => {
-    ids.push(dokument.identifikation.id);
-    formate.push(...(dokument.versionen ?? []).flatMap((version) => version.formate));
-    container.push((dokument.anlagen ?? []).map(({ identifikation }) => identifikation.nummer));
-    for (const anlage of dokument.anlagen ?? []) visit(anlage);
-  };
-  const { vorgang } = message;
-  if (vorgang) {
-    ids.push(vorgang.identifikation.id);
-    container.push((vorgang.dokumente ?? []).map(({ identifikation }) => identifikation.nummer));
-  }
-  for (const dokument of vorgang ? (vorgang.dokumente ?? []) : [message.dokument]) visit(dokument);
-  return {
-    stapel: false,
-    stapellaenge: 1,
-    objekte: [{ ablageort: message.ablageort ?? '.' }],
-    ids,
-    dateien: formate.map(({ code, sonstigerName, primaerdokument }) => ({
-      dateiname: primaerdokument.dateiname,
-      code,
-      sonstigerName: sonstigerName?.trim() || undefined,
-    })),
-    container,
-    leereElemente: [], // the writer leaves them out or refuses
-  };
-}

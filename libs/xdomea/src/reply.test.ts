@@ -1,22 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type XmlPool, createXmlPool } from '@ozg-hub/xml';
-import { type ImportBestaetigen, writeEmpfangBestaetigen, writeImportBestaetigen } from './confirmations.ts';
+import { fileURLToPath } from 'node:url';
+import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import {
+  type ImportBestaetigen,
+  writeAbgabeEmpfangBestaetigen,
+  writeAbgabeImportBestaetigen,
+  writeEmpfangBestaetigen,
+  writeImportBestaetigen,
+} from './confirmations.ts';
 import { writePackage } from './package-writer.ts';
 import { type Result, aktenzeichenOf, prozessIdOfFileName, readReply } from './reply.ts';
 import { sampleSgoAblegen } from './sample.ts';
-import { writeSgoAblegen } from './sgo-ablegen.ts';
+import { supportedVersions } from './versions.ts';
+import { writeSgoAblegen } from './write-message.ts';
 
-const { prozessId, createdAt, sender, receiver, sendingSystem } = sampleSgoAblegen();
-const kopf = { prozessId, createdAt, sender, receiver, sendingSystem };
+const { prozessId, createdAt, sender, receiver, sendingSystem, receivingSystem } = sampleSgoAblegen();
+const kopf = { prozessId, createdAt, sender, receiver, sendingSystem, receivingSystem: receivingSystem! };
 let pool: XmlPool;
 
 beforeAll(async () => {
-  const profile = 'xdomea/3.1.0/xdomea-profil.xsd';
-  const text = await readFile(new URL(`../../../schemas/${profile}`, import.meta.url), 'utf8');
-  const schemas = { entries: { 'xdomea/3.1.0': { file: profile } }, files: { [profile]: text } };
+  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
   pool = createXmlPool({ workers: 1, schemas });
 });
 afterAll(() => pool.close());
@@ -79,7 +84,7 @@ describe('a reply', () => {
 
   test('0630 that refuses says why in our words', async () => {
     const reply = await result({
-      rueckmeldungen: [{ spezifisch0605: '0605001' }],
+      rueckmeldungen: [{ spezifisch: '0605001' }],
       rueckgabeparameter: [
         { parameter: parameter(''), erfolgreich: false, rueckmeldungen: [{ sonstige: 'Container fehlt' }] },
       ],
@@ -156,5 +161,93 @@ describe('a reply', () => {
   test('is found by the ProzessID in its file name', () => {
     expect(prozessIdOfFileName(`${prozessId.toUpperCase()}_FVDaten.ImportBestaetigen.0630.xml`)).toBe(prozessId);
     expect(prozessIdOfFileName('antwort.xml')).toBeUndefined();
+  });
+});
+
+describe.each(supportedVersions)('a reply in %s', (version) => {
+  const written = async (content: Pick<ImportBestaetigen, 'rueckmeldungen' | 'rueckgabeparameter'>) =>
+    (await read(writeImportBestaetigen({ ...kopf, ...content }, { version }))) as Result;
+
+  test('0629 is a receipt that names its version', async () => {
+    expect(await read(writeEmpfangBestaetigen(kopf, { version }))).toMatchObject({
+      kind: 'receipt',
+      prozessId,
+      version,
+    });
+  });
+
+  test('0630 of a batch tells each object by its number, whatever the order', async () => {
+    const reply = await written({
+      rueckmeldungen: [fine],
+      rueckgabeparameter: [
+        { nummerImStapel: 3, idSgo: prozessId, parameter: parameter('A-3'), erfolgreich: true },
+        {
+          nummerImStapel: 1,
+          parameter: parameter(''),
+          erfolgreich: false,
+          rueckmeldungen: [{ spezifisch: '0605005' }],
+        },
+        { nummerImStapel: 2, idSgo: prozessId, parameter: parameter('A-2'), erfolgreich: true },
+      ],
+    });
+    expect(reply.outcome).toBe('partial');
+    expect(reply.items.map(({ nummerImStapel, successful }) => [nummerImStapel, successful])).toEqual([
+      [3, true],
+      [1, false],
+      [2, true],
+    ]);
+    expect(aktenzeichenOf(reply.items[2]!)).toBe('A-2');
+    const [said] = reply.items[1]!.codes;
+    if (version === '2.4.0') expect(said).toMatchObject({ kind: 'other', list: 'Hinweis', text: /0605005 Das DMS/ });
+    else expect(said).toMatchObject({ kind: 'business', code: '0605005', text: expect.stringContaining('Datei') });
+  });
+
+  const codes = ['0000001', '0000499', '0601003', '0604002', '0605001', '0607003', '0624002'];
+  test.each(codes)('0630 with code %s says it in our words', async (code) => {
+    const kind = code.startsWith('0000') ? 'technical' : 'business';
+    const said = kind === 'technical' ? { allgemein: code } : { spezifisch: code };
+    const { message } = await written({ rueckmeldungen: [said] });
+    expect(message).toMatchObject({ kind, code, text: expect.stringMatching(/^[A-ZÄÖÜ].+\.$/) });
+  });
+
+  test('0402 tells what became of the objects that were handed over', async () => {
+    const objekte = [
+      { idSgo: prozessId, erfolgreich: true },
+      { idSgo: prozessId, erfolgreich: false, fehlermeldung: 'Platte voll' },
+    ];
+    const reply = (await read(writeAbgabeImportBestaetigen({ ...kopf, objekte }, { version }))) as Result;
+    expect(reply).toMatchObject({
+      outcome: version === '2.4.0' ? 'rejected' : 'partial',
+      message: { kind: 'other', text: 'Platte voll' },
+    });
+    const all = (await read(writeAbgabeImportBestaetigen({ ...kopf, objekte: [objekte[0]!] }, { version }))) as Result;
+    expect(all).toMatchObject({ outcome: 'accepted', message: { kind: 'fine' } });
+  });
+});
+
+describe('a reply in a version of its own', () => {
+  test('0403 is a receipt', async () => {
+    expect(await read(writeAbgabeEmpfangBestaetigen(kopf))).toMatchObject({ kind: 'receipt', prozessId });
+  });
+
+  test('keeps an id that is no UUID, as 2.4 allows', async () => {
+    const rueckgabeparameter = [{ idSgo: 'DMS-Ä/42', parameter: parameter('x'), erfolgreich: true }];
+    const xml = writeImportBestaetigen({ ...kopf, rueckmeldungen: [fine], rueckgabeparameter }, { version: '2.4.0' });
+    expect(((await read(xml)) as Result).items[0]?.idSgo).toBe('DMS-Ä/42');
+  });
+
+  test('takes an empty Erfolgreich of 2.4 for true, as its schema says', async () => {
+    const rueckgabeparameter = [{ idSgo: 'x', parameter: parameter('x'), erfolgreich: false }];
+    const xml = writeImportBestaetigen({ ...kopf, rueckmeldungen: [fine], rueckgabeparameter }, { version: '2.4.0' });
+    const empty = xml.replace('<xdomea:Erfolgreich>0</xdomea:Erfolgreich>', '<xdomea:Erfolgreich/>');
+    expect((await read(empty)) as Result).toMatchObject({ outcome: 'accepted', items: [{ successful: true }] });
+  });
+
+  test('is refused with what is missing where it is 4.0.0', async () => {
+    const xml = writeEmpfangBestaetigen(kopf).replaceAll('schema:3.1.0', 'schema:4.0.0');
+    await expect(read(xml)).rejects.toMatchObject({
+      code: 'HUB_XDOMEA_VERSION',
+      message: expect.stringContaining('Fachverfahrensdaten'),
+    });
   });
 });

@@ -1,5 +1,4 @@
 import type { Extraction } from '@ozg-hub/xml';
-import type { CodeList } from './code-list.ts';
 import type { XdomeaVersion } from './versions.ts';
 
 /** One statement of a DMS about a message or an object. */
@@ -37,11 +36,11 @@ const FINE = '0000000';
 
 export function rueckmeldungOf(raw: RawRueckmeldung, { codelists }: XdomeaVersion): Rueckmeldung {
   if (raw.code === undefined) return { kind: 'other', list: raw.list, text: raw.text };
-  const lists: Readonly<Record<string, CodeList>> = {
-    AllgemeineRueckmeldung: codelists.allgemeineRueckmeldung,
-    SpezifischeFehlermeldung0605: codelists.spezifischeFehlermeldung0605,
-  };
-  const text = lists[raw.list]?.entries.get(raw.code) ?? (raw.name || raw.code);
+  const list =
+    raw.list === 'AllgemeineRueckmeldung'
+      ? codelists.allgemeineRueckmeldung
+      : codelists.spezifischeFehlermeldungen[raw.list.replace('SpezifischeFehlermeldung', '')];
+  const text = list?.entries.get(raw.code) ?? (raw.name || raw.code);
   return { kind: kindOf(raw.list, raw.code), list: raw.list, code: raw.code, text };
 }
 

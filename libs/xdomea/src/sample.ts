@@ -1,6 +1,7 @@
 import { dateiformatOf } from './dateiformat.ts';
 import { behoerdenkennungOfAgs } from './kontakt.ts';
-import type { Dokument, SgoAblegen } from './model.ts';
+import type { SgoAblegen } from './messages.ts';
+import type { Dokument } from './model.ts';
 import { primaryFileName } from './package-names.ts';
 
 const uuid = (number: number) => `11111111-2222-4333-8444-${String(number).padStart(12, '0')}`;
