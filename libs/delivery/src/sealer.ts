@@ -26,6 +26,8 @@ export interface SealerOptions {
 }
 
 const BATCH = 2_000;
+/** Of failures in a row, so many rounds, one is told. */
+const TELL_EVERY = 120;
 
 /** Committed rows only, whenever they were written: a transaction that commits late is sealed in a later round. */
 const UNSEALED = `
@@ -55,6 +57,8 @@ export class Sealer {
   readonly #file: CheckpointFile;
   #lock: HeldLock | undefined;
   #fileReady = false;
+  /** It tells another story than the database: left alone until the next start, after a person has looked. */
+  #fileDiffers = false;
   #stopping = new AbortController();
   #loop: Promise<void> | undefined;
   #round: Promise<unknown> = Promise.resolve();
@@ -96,11 +100,15 @@ export class Sealer {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    for (let failures = 0; !signal.aborted;) {
       try {
         await this.sealNow();
+        failures = 0;
       } catch (error) {
-        this.#options.logger.error({ err: error as Error }, 'trail could not be sealed; it is tried again');
+        const fields = { err: error as Error, failures: failures + 1 };
+        if (failures % TELL_EVERY === 0)
+          this.#options.logger.error(fields, 'trail could not be sealed; it is tried again');
+        failures += 1;
       }
       await delay(this.#options.intervalMs ?? 500, undefined, { signal }).catch(() => undefined);
     }
@@ -108,7 +116,7 @@ export class Sealer {
 
   async #sealAll(): Promise<number | undefined> {
     if (!(await this.#hold())) return undefined;
-    if (!this.#fileReady) await this.#catchUp();
+    if (!this.#fileReady && !this.#fileDiffers) await this.#catchUp();
     let total = 0;
     for (;;) {
       const { rows, checkpoint } = await this.#options.store.tx((tx) => this.#sealBatch(tx));
@@ -121,6 +129,7 @@ export class Sealer {
   async #hold(): Promise<boolean> {
     if (this.#lock && !this.#lock.lost.aborted) return true;
     this.#fileReady = false;
+    this.#fileDiffers = false;
     this.#lock = await this.#options.store.lock('trail-sealer');
     return this.#lock !== undefined;
   }
@@ -182,6 +191,7 @@ export class Sealer {
       if (last && from === last.number && checkpoints[0]?.body !== last.body) {
         const error = deliveryErrors.HUB_TRAIL_CHECKPOINT_FILE();
         this.#options.logger.error({ err: error, code: error.code }, 'checkpoint file and database differ');
+        this.#fileDiffers = true;
         return;
       }
       const missing = checkpoints.filter(({ number }) => number > (last?.number ?? 0));

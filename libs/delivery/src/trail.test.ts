@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { silentLogger } from '@ozg-hub/core';
+import { type Logger, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
 import { trailMigrations } from './migrations.ts';
@@ -49,13 +49,13 @@ const write = async (tenant: string, count: number) =>
 const verify = async () => await verifyTrail(store, { keys, checkpointFile, patienceSeconds: 0 });
 const kinds = async () => (await verify()).problems.map(({ kind }) => kind);
 
-function newSealer(): Sealer {
+function newSealer(logger: Logger = silentLogger): Sealer {
   return new Sealer({
     store,
     service: 'sample',
     signer: ed25519Signer(key.privateKey),
     checkpointFile,
-    logger: silentLogger,
+    logger,
   });
 }
 
@@ -112,6 +112,19 @@ describe('sealing', () => {
     await write('musterstadt', 1);
     await sealer.sealNow();
     expect(await verify()).toMatchObject({ ok: true, checkpoints: 3 });
+  });
+
+  test('a checkpoint file that tells another story is told of once, and sealing goes on', async () => {
+    await sealer.stop();
+    await writeFile(checkpointFile, `${JSON.stringify({ number: 1, body: '{}', keyId: 'k', signature: 's' })}\n`);
+    const told: string[] = [];
+    sealer = newSealer({ ...silentLogger, error: (_, message) => void told.push(message) });
+    for (let round = 1; round <= 3; round += 1) {
+      await write('musterstadt', 1);
+      expect(await sealer.sealNow()).toBe(1);
+    }
+    expect(told).toEqual(['checkpoint file and database differ']);
+    expect(await kinds()).toContain('file-differs');
   });
 
   test('rows that nobody seals are found', async () => {
