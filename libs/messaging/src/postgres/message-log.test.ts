@@ -177,6 +177,17 @@ describe('the log in PostgreSQL', () => {
     expect(await messageLog.topics(store, [here.topic])).toMatchObject([{ partitions: 2 }]);
   });
 
+  test('never loses a message silently: a topic that vanished under a running process is refused', async () => {
+    const bus = open();
+    const here = await ground(bus);
+    await bus.publish([here.record('key', 'one')]);
+    await store.query('DELETE FROM partition WHERE topic = $1', [here.topic]);
+    await store.query('DELETE FROM topic WHERE name = $1', [here.topic]);
+    await expect(bus.publish([here.record('key', 'two')])).rejects.toMatchObject({ code: 'HUB_BUS_UNKNOWN_TOPIC' });
+    await bus.ensureTopics([{ topic: here.topic, partitions: 1, retentionDays: 1 }]);
+    await bus.publish([here.record('key', 'two')]);
+  });
+
   test('that cannot be read for another reason than the moment ends the consumer and calls onFatal', async () => {
     const broken: Pick<typeof testing.database, 'open'> = {
       open: (...of) => ({

@@ -56,8 +56,14 @@ export class PostgresBus implements Bus {
     this.#refuseWhenClosed();
     if (records.length === 0) return;
     checkRecords(records);
-    await this.#checkTopics(records.map(({ topic }) => topic));
-    await messageLog.append(this.#store, records);
+    const topics = records.map(({ topic }) => topic);
+    await this.#checkTopics(topics);
+    if ((await messageLog.append(this.#store, records)) !== records.length) {
+      // Some topic is gone since it was seen; a message that was kept may come twice, which consumers tell by its id.
+      this.#topics.clear();
+      await this.#checkTopics(topics);
+      throw messagingErrors.HUB_BUS_UNKNOWN_TOPIC();
+    }
     for (const consumer of this.#consumers) {
       if (records.some(({ topic }) => consumer.topics.has(topic))) consumer.wake();
     }
