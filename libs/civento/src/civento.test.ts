@@ -102,6 +102,17 @@ describe('the documented example', () => {
     expect(envelope.parse(result)).toEqual(result);
   });
 
+  test('is taken with an inline file as large as one text of a document may be', async () => {
+    const content = Buffer.alloc(7_000_000, 'Wasserzähler ');
+    const application = await read(EXAMPLE.replace(/<Inhalt>[^<]*</, `<Inhalt>${content.toString('base64')}<`));
+    expect(application.anlagen[1]?.inline?.equals(content)).toBe(true);
+  });
+
+  test.each(['AAA', 'AA=A', '====', 'A===', 'AAAA=', 'AA-A'])('is refused with %s as inline content', async (text) => {
+    const { code } = await refusal(EXAMPLE.replace(/<Inhalt>[^<]*</, `<Inhalt>${text}<`));
+    expect(['HUB_APPLICATION_INLINE_BROKEN', 'HUB_XML_INVALID']).toContain(code);
+  });
+
   test('has the same canonical hash with and without its inline content', async () => {
     const job = applicationExtraction(profiles.get('civento-1.0') as MappingProfile);
     const hash = async (xml: string) => (await pool.run({ ...job, document: Buffer.from(xml) })).canonicalSha256;
