@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { HubError } from '@ozg-hub/core';
 import { runtimeErrors } from './errors.ts';
 import { toProblem } from './problem-filter.ts';
+import { answerBeforeRest } from './unread-body.ts';
 import { requestId } from './request-context.ts';
 import type { RequestListener } from './service-app.ts';
 
@@ -88,13 +89,15 @@ function close(server: Server, deadline: AbortSignal): Promise<void> {
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: HubError): void {
   const id = requestId(request);
+  const problem = Buffer.from(JSON.stringify(toProblem(error, id)));
   response.writeHead(error.status, {
     'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': problem.length,
     'x-request-id': id,
     connection: 'close',
     ...(error.class === 'later' ? { 'retry-after': '5' } : {}),
   });
-  response.end(JSON.stringify(toProblem(error, id)));
+  answerBeforeRest(problem, request).pipe(response);
 }
 
 function portProblem(host: string, port: number, cause: NodeJS.ErrnoException): Error {
