@@ -49,7 +49,7 @@ export interface RunningHub {
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: string;
-  readonly body?: BodyInit | Uint8Array;
+  readonly body?: RequestInit['body'];
 }
 
 const PATH = '/civento/v1/applications';
@@ -95,7 +95,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
       const answer = await send(`${host.url}${path}${query}`, {
         method,
         headers: { authorization: `Bearer ${host.operatorToken}`, ...headers },
-        ...(body === undefined ? {} : { body: body as BodyInit, duplex: 'half' }),
+        ...(body === undefined ? {} : { body, duplex: 'half' }),
       } as RequestInit);
       options.heard?.(answer);
       return answer;
@@ -106,7 +106,7 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
         : hub.request('POST', PATH, {
             headers: { 'content-type': body.contentType, ...headers },
             query,
-            body: body.body as unknown as BodyInit,
+            body: body.body as unknown as ReadableStream,
           }),
     submission: async (id, until) => {
       for (;;) {
