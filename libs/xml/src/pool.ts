@@ -8,6 +8,8 @@ import type { Answer, Plan, Task } from './wire.ts';
 
 const MIB = 1024 * 1024;
 const MAX_BYTES = 16 * MIB;
+/** A document up to this size is handed to a worker while it still reads another, so that it need not wait for this thread. */
+const AHEAD_BYTES = 128 * 1024;
 
 export interface XmlPoolOptions {
   /** Threads; at least 1. */
@@ -62,6 +64,8 @@ interface Seat {
   /** None after a failure: the next document starts one, so that a worker that cannot start does not loop. */
   worker?: Worker | undefined;
   job?: Waiting | undefined;
+  /** Handed over as well; a copy, since another worker must read it where this one fails at the job before. */
+  next?: Waiting | undefined;
   timer?: NodeJS.Timeout | undefined;
 }
 
@@ -103,6 +107,7 @@ class Pool implements XmlPool {
       if (idle !== undefined) return this.#start(idle, waiting);
       this.#queue.push(waiting);
       this.#queuedBytes += document.length;
+      this.#handAhead();
     });
   }
 
@@ -110,7 +115,7 @@ class Pool implements XmlPool {
     return {
       workers: this.#seats.length,
       busy: this.#seats.filter(({ job }) => job !== undefined).length,
-      queued: this.#queue.length,
+      queued: this.#queue.length + this.#seats.filter(({ next }) => next !== undefined).length,
       queuedBytes: this.#queuedBytes,
       done: this.#done,
       replaced: this.#replaced,
@@ -155,10 +160,22 @@ class Pool implements XmlPool {
   #start(seat: Seat, waiting: Waiting): void {
     const worker = seat.worker ?? this.#hire(seat);
     worker.ref();
-    seat.job = waiting;
-    seat.timer = setTimeout(() => this.#failed(seat, xmlErrors.HUB_XML_TIMEOUT()), this.#timeoutMs);
+    this.#begin(seat, waiting);
     const { document } = waiting.task;
     worker.postMessage(waiting.task, ownsItsBuffer(document) ? [document.buffer] : []);
+  }
+
+  #begin(seat: Seat, waiting: Waiting): void {
+    seat.job = waiting;
+    seat.timer = setTimeout(() => this.#failed(seat, xmlErrors.HUB_XML_TIMEOUT()), this.#timeoutMs);
+  }
+
+  #handAhead(): void {
+    const seat = this.#seats.find(({ worker, job, next }) => worker && job && next === undefined);
+    const task = this.#queue[0]?.task;
+    if (!seat || !task || !ownsItsBuffer(task.document) || task.document.length > AHEAD_BYTES) return;
+    seat.next = this.#queue.shift();
+    seat.worker?.postMessage(task);
   }
 
   #answered(seat: Seat, answer: Answer): void {
@@ -200,11 +217,20 @@ class Pool implements XmlPool {
   }
 
   #next(seat: Seat): void {
-    const waiting = this.#queue.shift();
-    if (waiting !== undefined) {
-      this.#queuedBytes -= waiting.task.document.length;
-      this.#start(seat, waiting);
-    } else if (this.#drained !== undefined && this.#seats.every(({ job }) => job === undefined)) this.#drained();
+    const ahead = seat.next;
+    const waiting = ahead ?? this.#queue.shift();
+    seat.next = undefined;
+    if (waiting === undefined) {
+      if (this.#drained !== undefined && this.#seats.every(({ job }) => job === undefined)) this.#drained();
+      return;
+    }
+    this.#queuedBytes -= waiting.task.document.length;
+    if (ahead === undefined || seat.worker === undefined) this.#start(seat, waiting);
+    else {
+      seat.worker.ref();
+      this.#begin(seat, waiting);
+    }
+    this.#handAhead();
   }
 }
 
