@@ -50,7 +50,11 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest();
 export class ApiKeys {
   readonly #known = new Map<string, Known>();
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    /** Milliseconds, monotonic. */
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** Creates a key and returns its text, which is shown this once. */
   async create(key: NewApiKey): Promise<{ id: string; key: string }> {
@@ -103,7 +107,7 @@ export class ApiKeys {
 
   async #find(id: string): Promise<Known | undefined> {
     const cached = this.#known.get(id);
-    if (cached && Date.now() - cached.readAt < CACHE_MS) return cached;
+    if (cached && this.now() - cached.readAt < CACHE_MS) return cached;
     const [row] = await this.store.query<ApiKeyRow & { secret_hash: Buffer }>(
       `SELECT id, secret_hash, name, scopes, tenants, created_at, created_by, revoked_at FROM access.api_key WHERE id = $1`,
       [id],
@@ -112,7 +116,7 @@ export class ApiKeys {
     const known: Known = {
       hash: row.secret_hash,
       revoked: row.revoked_at !== null,
-      readAt: Date.now(),
+      readAt: this.now(),
       principal: {
         keyId: row.id,
         name: row.name,

@@ -92,6 +92,9 @@ function chooseServices(
   return definitions.filter(({ name }) => names.includes(name));
 }
 
+/** Time for the database and the embedded server to close, also where everything before took all of its time. */
+const CLOSE_MS = 15_000;
+
 class Host implements RunningHost {
   url = '';
   operatorToken = '';
@@ -275,7 +278,7 @@ class Host implements RunningHost {
   /** Everything gets its chance, until the deadline; what is not done by then goes on as after a crash. */
   async #stop(): Promise<void> {
     const deadline = AbortSignal.timeout(this.config.HUB_STOP_SECONDS * 1000);
-    const late = new Promise<'late'>((resolve) => deadline.addEventListener('abort', () => resolve('late')));
+    const late = after(this.config.HUB_STOP_SECONDS * 1000);
     const until = (what: string, done: Promise<unknown>) => this.#until(late, what, done);
     this.#stopping.abort();
     this.#platform?.health.stop();
@@ -287,11 +290,8 @@ class Host implements RunningHost {
     await until('rotation of keys', this.#rotation?.ended() ?? Promise.resolve());
     for (const app of this.#apps) await until(app.name, app.close());
     await stop(this.#started.filter(isLast));
-    try {
-      await this.#platform?.close();
-    } finally {
-      this.#log.close();
-    }
+    if (this.#platform) await this.#until(after(CLOSE_MS), 'database and vault', this.#platform.close());
+    this.#log.close();
   }
 
   async #until(late: Promise<'late'>, what: string, done: Promise<unknown>): Promise<void> {
@@ -302,6 +302,10 @@ class Host implements RunningHost {
       this.#log.logger.warn({ part: what, error: error as Error }, 'did not stop cleanly');
     }
   }
+}
+
+function after(milliseconds: number): Promise<'late'> {
+  return new Promise((resolve) => setTimeout(() => resolve('late'), milliseconds).unref());
 }
 
 function migrationsOf(definition: ServiceDefinition): SchemaMigrations {

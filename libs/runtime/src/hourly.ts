@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
  */
 export function hourly(name: string, logger: Logger, work: () => Promise<unknown>): BackgroundWork {
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | undefined;
   const once = async () => {
     try {
       await work();
@@ -17,11 +17,12 @@ export function hourly(name: string, logger: Logger, work: () => Promise<unknown
       logger.warn({ work: name, error: error as Error }, 'hourly work failed; the next hour tries again');
     }
   };
+  const begin = () => (running ??= once().finally(() => (running = undefined)));
   return {
     name,
     start: () => {
-      running = once();
-      timer = setInterval(() => (running = running.then(once)), HOUR_MS);
+      void begin();
+      timer = setInterval(begin, HOUR_MS);
     },
     stop: async () => {
       clearInterval(timer);

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename } from 'node:path';
 import { isHubError } from '@ozg-hub/core';
 import type { ApiKeys } from './api-keys.ts';
 import { tokenFile, writePrivately } from './data-files.ts';
@@ -15,7 +14,7 @@ type Place = Pick<HostConfig, 'HUB_DATA_DIR'>;
 export async function operatorToken(keys: ApiKeys, place: Place): Promise<string> {
   const kept = await validToken(keys, place);
   if (kept) return kept;
-  const name = `operator on ${hostname()} in ${basename(place.HUB_DATA_DIR)}`;
+  const name = `operator on ${hostname()}, ${place.HUB_DATA_DIR}`;
   await keys.removeNamed(name);
   const { key } = await keys.create({ name, scopes: ['admin', 'operate', 'read', 'submit'], createdBy: 'start' });
   await writePrivately(tokenFile(place), key);

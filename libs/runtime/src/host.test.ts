@@ -1,0 +1,246 @@
+import { once } from 'node:events';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { runningFile, tokenFile } from './data-files.ts';
+import { type RunningHost, startServices } from './host.ts';
+import { SECRET, SampleWorld, sampleFolder, sampleService } from './sample-service.ts';
+import type { ServiceContext, ServiceDefinition } from './service-definition.ts';
+
+let database: TestDatabase;
+let folder: string;
+let running: RunningHost[];
+let world: SampleWorld;
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  folder = await sampleFolder();
+  running = [];
+  world = new SampleWorld();
+});
+afterEach(async () => {
+  world.finish();
+  await Promise.all(running.map((host) => host.stop()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+const sample = (name = 'sample', wire?: (context: ServiceContext) => void) => sampleService(name, world, wire);
+
+async function start(
+  services: readonly ServiceDefinition[] = [sample()],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<RunningHost> {
+  const host = await startServices(services, {
+    environment: {
+      HUB_DATABASE_URL: database.url,
+      HUB_DATA_DIR: join(folder, 'data'),
+      HUB_DIRECTORY: join(folder, 'directory'),
+      HUB_HTTP_PORT: '0',
+      HUB_XML_WORKERS: '1',
+      HUB_LOG_FILE: join(folder, 'hub.log'),
+      ...environment,
+    },
+    version: '1.2.3',
+  });
+  running.push(host);
+  return host;
+}
+
+const ask = (host: RunningHost, path: string, init: RequestInit = {}) =>
+  fetch(host.url + path, {
+    ...init,
+    headers: { authorization: `Bearer ${host.operatorToken}`, ...(init.headers as Record<string, string>) },
+  });
+
+describe('one port', () => {
+  test('serves every service by its path, and what belongs to the host', async () => {
+    const host = await start([sample('one'), sample('two')]);
+    expect(await (await ask(host, '/one/v1/open')).json()).toEqual({ name: 'one' });
+    expect(await (await ask(host, '/two/v1/open?x=1')).json()).toEqual({ name: 'two' });
+    expect((await fetch(`${host.url}/health/ready`)).status).toBe(200);
+    expect((await ask(host, '/onetwo/v1/open')).status).toBe(404);
+  });
+
+  test('serves the chosen services only, and refuses a name that does not exist', async () => {
+    const host = await start([sample('one'), sample('two')], { HUB_SERVICES: 'two' });
+    expect((await ask(host, '/one/v1/open')).status).toBe(404);
+    expect((await ask(host, '/two/v1/open')).status).toBe(200);
+    await expect(start([sample('one')], { HUB_SERVICES: 'one,tow' })).rejects.toMatchObject({
+      code: 'HUB_CONFIG_INVALID',
+      message: expect.stringContaining('there are one'),
+    });
+  });
+
+  test('that is taken is said plainly, and everything opened before is closed again', async () => {
+    const { port } = new URL((await start()).url);
+    await expect(start([sample()], { HUB_HTTP_PORT: port, HUB_DATA_DIR: join(folder, 'other') })).rejects.toMatchObject(
+      {
+        code: 'HUB_HTTP_PORT',
+        message: expect.stringContaining('another process listens there'),
+      },
+    );
+    expect(world.order).toEqual(['started']);
+    await expect(stat(join(folder, 'other', 'hub.json'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a hub that runs', () => {
+  test('says where, and gives this machine’s operator a key; both readable by this user only', async () => {
+    const host = await start();
+    const files = [runningFile(host.config), tokenFile(host.config)];
+    for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(await readFile(files[0]!, 'utf8'))).toEqual({ url: host.url, pid: process.pid });
+    expect(await readFile(files[1]!, 'utf8')).toBe(host.operatorToken);
+    await host.stop();
+    await expect(stat(files[0]!)).rejects.toMatchObject({ code: 'ENOENT' });
+    await writeFile(files[1]!, host.operatorToken, { mode: 0o644 });
+  });
+
+  test('keeps the operator’s key over a restart, and makes another where it was revoked', async () => {
+    const first = await start();
+    await first.stop();
+    const second = await start();
+    expect(second.operatorToken).toBe(first.operatorToken);
+    const id = second.operatorToken.split('_')[1]!;
+    await ask(second, `/hub/ops/v1/keys/${id}`, { method: 'DELETE' });
+    await second.stop();
+    const third = await start();
+    expect(third.operatorToken).not.toBe(first.operatorToken);
+    expect((await ask(third, '/hub/ops/v1/doctor')).status).toBe(200);
+  });
+
+  test('finds what is wrong with itself, each check for itself', async () => {
+    const host = await start(
+      [
+        sample('sample', (context) => {
+          context.diagnose(async () => [{ level: 'ok', subject: 'sample', text: 'fine' }]);
+          context.diagnose(async () => {
+            throw new Error(SECRET);
+          });
+        }),
+      ],
+      { HUB_DISK_WARN_MIB: '10000000' },
+    );
+    const report = (await (await ask(host, '/hub/ops/v1/doctor')).json()) as { findings: Record<string, string>[] };
+    const line = (subject: string) => report.findings.find((finding) => finding['subject'] === subject);
+    expect(report).toMatchObject({ ok: false, version: '1.2.3' });
+    expect(line('database')).toMatchObject({ service: 'hub', level: 'ok' });
+    expect(line('data directory')).toMatchObject({ level: 'problem', text: expect.stringContaining('less than') });
+    expect(line('outbox sample')).toMatchObject({ level: 'ok', text: '0 events wait' });
+    expect(line('sample')).toMatchObject({ service: 'sample', level: 'ok' });
+    expect(line('check')).toMatchObject({ service: 'sample', level: 'problem' });
+    expect(line('process')).toBeUndefined();
+    expect(JSON.stringify(report)).not.toContain(SECRET);
+  });
+});
+
+describe('a hub that stops', () => {
+  test('finishes what it began, and answers 503 to what comes meanwhile', async () => {
+    const host = await start();
+    const slow = ask(host, '/sample/v1/slow');
+    await world.slowBegan;
+    const stopping = host.stop();
+    const refused = await untilRefused(host);
+    expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('connection')]).toEqual([
+      503,
+      '5',
+      'close',
+    ]);
+    expect(await refused.json()).toMatchObject({ code: 'HUB_STOPPING' });
+    expect((await fetch(`${host.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${host.url}/health/ready`)).status).toBe(503);
+    expect(world.order).toEqual(['started']);
+    world.finish();
+    expect((await slow).status).toBe(200);
+    await stopping;
+    expect(world.order).toEqual(['started', 'stopped']);
+    await expect(fetch(`${host.url}/health/live`)).rejects.toThrow('fetch failed');
+  });
+
+  test('waits no longer than it may', async () => {
+    const host = await start([sample()], { HUB_STOP_SECONDS: '1' });
+    const request = httpRequest(`${host.url}/sample/v1/slow`);
+    const cut = once(request, 'error');
+    request.end();
+    await world.slowBegan;
+    await host.stop();
+    expect(await cut).toEqual([expect.objectContaining({ code: 'ECONNRESET' })]);
+    expect(world.order).toEqual(['started', 'stopped']);
+  });
+
+  test('stops the rest also where one part does not', async () => {
+    const stuck = sample('sample', (context) => {
+      context.background({ name: 'stuck', start: () => undefined, stop: () => new Promise(() => undefined) });
+      context.background({ name: 'broken', start: () => undefined, stop: () => Promise.reject(new Error('no')) });
+      context.background({
+        name: 'good',
+        start: () => undefined,
+        stop: async () => void world.order.push('good stopped'),
+      });
+    });
+    const host = await start([stuck], { HUB_STOP_SECONDS: '1' });
+    await host.stop();
+    expect(world.order).toEqual(['good stopped']);
+    const log = await readFile(join(folder, 'hub.log'), 'utf8');
+    expect(log).toContain('did not stop in time');
+    expect(log).toContain('did not stop cleanly');
+  });
+
+  test('may be told so twice', async () => {
+    const host = await start();
+    await Promise.all([host.stop(), host.stop()]);
+    expect(world.order).toEqual(['started', 'stopped']);
+  });
+
+  test('a start that fails half-way leaves nothing running', async () => {
+    const failing = sample('failing', (context) => {
+      context.background({
+        name: 'first',
+        start: () => void world.order.push('first'),
+        stop: async () => void world.order.push('first stopped'),
+      });
+      context.background({
+        name: 'second',
+        start: () => Promise.reject(new Error('cannot')),
+        stop: async () => void world.order.push('never started'),
+      });
+    });
+    await expect(start([failing])).rejects.toThrow('cannot');
+    expect(world.order).toEqual(['first', 'first stopped']);
+  });
+});
+
+describe('a hub that only reads', () => {
+  test('answers without a port, and starts no work', async () => {
+    const host = await startServices([sample()], {
+      environment: {
+        HUB_DATABASE_URL: database.url,
+        HUB_DATA_DIR: join(folder, 'data'),
+        HUB_DIRECTORY: join(folder, 'directory'),
+        HUB_LOG_LEVEL: 'error',
+      },
+      mode: 'read',
+      version: '1.2.3',
+    });
+    running.push(host);
+    const headers = { authorization: `Bearer ${host.operatorToken}` };
+    const doctor = await host.inject({ method: 'GET', url: '/hub/ops/v1/doctor', headers });
+    expect(doctor.status).toBe(200);
+    expect(doctor.body).toContain('no hub runs on this data directory');
+    expect([host.url, world.order]).toEqual(['', []]);
+    await expect(stat(runningFile(host.config))).rejects.toThrow('ENOENT');
+  });
+});
+
+async function untilRefused(host: RunningHost): Promise<Response> {
+  for (;;) {
+    const answer = await ask(host, '/sample/v1/open');
+    if (answer.status === 503) return answer;
+    await answer.body?.cancel();
+  }
+}
