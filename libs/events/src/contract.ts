@@ -10,8 +10,10 @@ export interface EventContract<Data extends z.ZodObject = z.ZodObject> {
   readonly data: Data;
   /** `data` that refuses unknown properties: what producers are checked against. */
   readonly producedData: z.ZodType;
-  /** Which aggregate the event is about: order is kept per `tenant:aggregateId`. */
+  /** Which aggregate the event is about: order is kept per `tenant:aggregateId`, unless {@link orderedBy} says otherwise. */
   readonly aggregateId: (data: z.infer<Data>) => string;
+  /** What several aggregates have in common whose events must arrive in order: the key is `tenant:orderedBy` then. */
+  readonly orderedBy?: (data: z.infer<Data>) => string;
   /** Days for which the bus keeps the event at least. */
   readonly retentionDays: number;
   readonly partitions: number;

@@ -3,6 +3,7 @@ import { isHubError, newSpan } from '@ozg-hub/core';
 import { contracts } from './contracts.ts';
 import { decodeEvent, encodeEvent } from './event.ts';
 import { recordsFiled } from './records.contract.ts';
+import { submissionAccepted } from './submission-accepted.contract.ts';
 
 const data = {
   deliveryId: '01910000-0000-7000-8000-000000000001',
@@ -63,6 +64,31 @@ describe('an event', () => {
     const encoded = { ...encodeEvent(recordsFiled, data, origin), ...change };
     expect(codeOf(() => decodeEvent(recordsFiled, encoded))).toBe('HUB_EVENT_UNDECODABLE');
   });
+});
+
+test('applications of one case keep their order: they share a key, others do not', () => {
+  const accepted = (submissionId: string, vorgang?: string, hauptvorgang?: string) =>
+    encodeEvent(
+      submissionAccepted,
+      {
+        submissionId,
+        tenant: 'musterstadt',
+        leistung: '99999002101000',
+        blueprint: 'hund-anmelden@1',
+        directoryVersion: 'sha256-1',
+        source: 'civento',
+        ...(vorgang ? { vorgang } : {}),
+        ...(hauptvorgang ? { hauptvorgang } : {}),
+        envelopeRef: data.deliveryId,
+        documents: [],
+        acceptedAt: data.at,
+      },
+      origin,
+    );
+  const [one, two, three] = [data.submissionId, data.deliveryId, '01910000-0000-7000-8000-000000000003'];
+  expect(accepted(one, 'V-1')).toMatchObject({ key: 'musterstadt:V-1', headers: { ce_subject: one } });
+  expect(accepted(two, 'V-2', 'V-1').key).toBe('musterstadt:V-1');
+  expect(accepted(three).key).toBe(`musterstadt:${three}`);
 });
 
 describe('the contracts', () => {

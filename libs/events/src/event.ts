@@ -11,7 +11,7 @@ export interface HubEvent<Data = unknown> {
   /** Instant of the state change, ISO with offset. */
   readonly time: string;
   readonly subject: string;
-  /** `tenant:aggregateId`; order is kept per key. */
+  /** `tenant:aggregateId`, or what the contract orders by; order is kept per key. */
   readonly key: string;
   /** Ten digits, counts per aggregate; a higher one is newer. */
   readonly sequence: string;
@@ -53,7 +53,7 @@ export function encodeEvent<Contract extends EventContract>(
   return {
     id,
     topic: contract.topic,
-    key: `${data.tenant}:${aggregateId}`,
+    key: `${data.tenant}:${contract.orderedBy?.(data) ?? aggregateId}`,
     headers: {
       'content-type': 'application/json',
       ce_specversion: '1.0',

@@ -9,6 +9,8 @@ export const submissionAccepted = defineEvent({
   retentionDays: 14,
   partitions: 8,
   aggregateId: (data) => data.submissionId,
+  // What supplements or corrects a case never overtakes it.
+  orderedBy: (data) => data.hauptvorgang ?? data.vorgang ?? data.submissionId,
   data: z.object({
     submissionId: z.uuid(),
     tenant: z.string(),
