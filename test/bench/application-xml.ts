@@ -21,6 +21,15 @@ export function applicationXml(bytes: number): string {
   return applicationOf(objects, 'x'.repeat(bytes - Buffer.byteLength(applicationOf(objects, ''))));
 }
 
+/** A small application that announces one file, which is sent as a part of its own. */
+export function applicationWithFile(file: { part: string; fileName: string; bytes: number }): string {
+  return applicationOf([objectOf(0, [fieldOf(0)])], '-').replace(
+    '</Antrag>',
+    `<Anlagen><Anlage Name="${file.part}"><Klassifizierung>Anlage</Klassifizierung>` +
+      `<Dateiname>${file.fileName}</Dateiname><Groesse>${file.bytes}</Groesse></Anlage></Anlagen></Antrag>`,
+  );
+}
+
 function objectOf(number: number, fields: readonly string[]): string {
   return `<Objekt Name="Abschnitt${number}" Bezeichnung="Abschnitt ${number} des Formulars">${fields.join('')}</Objekt>`;
 }

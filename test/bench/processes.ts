@@ -34,11 +34,21 @@ export async function cpuByThread(pid: number): Promise<Map<number, number>> {
   return new Map(await Promise.all(used));
 }
 
-/** Bytes in memory now, and the most there ever were; 0 for a process that has ended. */
-export async function memory(pid: number): Promise<{ rss: number; peak: number; own: number }> {
+/** Bytes of a process in memory. */
+export interface Memory {
+  readonly now: number;
+  /** The most there ever were, as the kernel counts. */
+  readonly peak: number;
+  /** Of those now: its own, without files and memory it shares. */
+  readonly own: number;
+  readonly shared: number;
+}
+
+/** All 0 for a process that has ended. */
+export async function memory(pid: number): Promise<Memory> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
-  return { rss: kib('VmRSS'), peak: kib('VmHWM'), own: kib('RssAnon') };
+  return { now: kib('VmRSS'), peak: kib('VmHWM'), own: kib('RssAnon'), shared: kib('RssShmem') };
 }
 
 /** The child of a process that runs a program of this name. */
