@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { canRun } from '@ozg-hub/testing';
 import { codeTable, listOf } from './code-list.ts';
 import { codeListsOf } from './code-lists.ts';
-import { dateiformatOf, probePdf } from './dateiformat.ts';
+import { probePdf } from './content-probe.ts';
+import { dateiformatOf } from './dateiformat.ts';
 import { codelists } from './versions.ts';
 
 const folder = fileURLToPath(new URL('../../../../shared/standards/xdomea/codelists/', import.meta.url));

@@ -71,7 +71,7 @@ export interface KnownContent {
   readonly fileName?: string;
   /** Version of the format where known, e.g. `1.7` of a PDF. */
   readonly version?: string;
-  /** Part and level that a PDF claims, e.g. `2b`; see {@link probePdf}. */
+  /** Part and level that a PDF claims, e.g. `2b`; see {@link probeContent}. */
   readonly pdfA?: string;
 }
 
@@ -84,27 +84,4 @@ export function dateiformatOf(content: KnownContent): Dateiformat {
   const version = content.version?.trim() || (code === '030' ? '1.0' : UNKNOWN_VERSION);
   if (code !== undefined) return { code, version };
   return { code: SONSTIGES, sonstigerName: OTHER_NAMES[mediaType] ?? mediaType, version };
-}
-
-/**
- * Version of a PDF from its header and the PDF/A part and level that its XMP metadata claim (a claim, not a proof).
- * Reads the stream once with constant memory; XMP may stand anywhere, but always uncompressed in PDF/A.
- */
-export async function probePdf(content: AsyncIterable<Uint8Array>): Promise<{ version?: string; pdfA?: string }> {
-  const overlap = 512;
-  let tail = '';
-  let version: string | undefined;
-  let part: string | undefined;
-  let level: string | undefined;
-  for await (const chunk of content) {
-    const window = tail + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
-    version ??= /%PDF-(\d\.\d)/.exec(window)?.[1];
-    part ??= /pdfaid:part(?:>|\s*=\s*["'])\s*([1-4])/.exec(window)?.[1];
-    level ??= /pdfaid:conformance(?:>|\s*=\s*["'])\s*([ABEFUabefu])/.exec(window)?.[1];
-    tail = window.slice(-overlap);
-  }
-  return {
-    ...(version === undefined ? {} : { version }),
-    ...(part === undefined ? {} : { pdfA: `${part}${level?.toLowerCase() ?? ''}` }),
-  };
 }

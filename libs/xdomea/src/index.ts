@@ -1,3 +1,5 @@
+export { type CheckOptions, type CheckReport, checkFile, messageEntry } from './check-file.ts';
+export { type CheckFinding, type CheckRule, type CheckSubject, type Severity } from './check-findings.ts';
 export { type CodeList, type CodeValue, type Generation } from './code-list.ts';
 export { type CodeLists } from './code-lists.ts';
 export {
@@ -10,7 +12,8 @@ export {
   writeEmpfangBestaetigen,
   writeImportBestaetigen,
 } from './confirmations.ts';
-export { type KnownContent, dateiformatOf, probePdf } from './dateiformat.ts';
+export { ContentProbe, type ProbedContent, contradicts, probeContent, probePdf } from './content-probe.ts';
+export { type KnownContent, dateiformatOf } from './dateiformat.ts';
 export { xdomeaErrors } from './errors.ts';
 export { type CharacterPolicy, type WriteNote, type WriteOptions } from './finish-message.ts';
 export { behoerdenkennungOfAgs } from './kontakt.ts';
@@ -57,6 +60,7 @@ export type {
   Vertraulichkeitsstufe,
   Vorgang,
 } from './model.ts';
+export { type MessageTree, type TreeNode, readMessageTree } from './message-tree.ts';
 export { messageFileName, packageName, primaryFileName, safeFileName } from './package-names.ts';
 export {
   type Package,
@@ -87,6 +91,7 @@ export {
   readReply,
 } from './reply.ts';
 export { type Rueckmeldung } from './rueckmeldung.ts';
+export { type SchemaFinding, catalogueOf, findSchemas, storeSchemas } from './schema-import.ts';
 export {
   type MessageCode,
   type MessageName,

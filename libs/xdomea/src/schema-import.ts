@@ -63,7 +63,7 @@ export async function findSchemas(source: string): Promise<SchemaFinding> {
 
 /**
  * Stores versions that are complete as a catalogue of its own in a folder, in place of what it had of the same versions
- * and beside what it had of others. Readers see the catalogue before or after, never in between.
+ * and beside what it had of others. Read at the next start: a hub that runs keeps the schemas that it began with.
  */
 export async function storeSchemas(folder: string, complete: SchemaFinding['complete']): Promise<void> {
   await mkdir(folder, { recursive: true });

@@ -7,11 +7,13 @@ import { addDirectoryCommands } from './directory.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addKeyCommands } from './keys.ts';
 import { addRepairCommands } from './repair.ts';
+import { addSchemaCommands } from './schemas.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommands } from './status.ts';
 import { addTargetCommands } from './targets.ts';
 import { addTrailCommands } from './trail.ts';
 import { addVaultCommands } from './vault.ts';
+import { addXdomeaCommands } from './xdomea.ts';
 
 /** Exit code of a command that was called wrongly; 1 is "something needs a person" or "it failed". */
 const WRONG_USAGE = 2;
@@ -40,6 +42,8 @@ for (const add of [
   addKeyCommands,
   addTrailCommands,
   addVaultCommands,
+  addSchemaCommands,
+  addXdomeaCommands,
 ]) {
   add(program);
 }

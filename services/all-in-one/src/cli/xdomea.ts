@@ -1,0 +1,116 @@
+import { open, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { isHubError } from '@ozg-hub/core';
+import {
+  type CheckReport,
+  type MessageTree,
+  type PackageEntry,
+  checkFile,
+  messageEntry,
+  openPackage,
+  readMessageTree,
+} from '@ozg-hub/xdomea';
+import { type SchemaFolders, openSchemas, schemaFolders } from './schemas.ts';
+import { obstacleText, reportText } from './xdomea-report.ts';
+import { treeText } from './xdomea-tree.ts';
+
+const EXIT = { valid: 0, invalid: 1, unchecked: 2 } as const;
+const MAX_MESSAGE = 64 * 1024 ** 2;
+
+export interface CheckedFile {
+  readonly report: CheckReport;
+  /** For a clerk, in German. */
+  readonly text: string;
+  readonly exitCode: 0 | 1 | 2;
+}
+
+/** Checks one package or message. @throws where the file cannot be read */
+export async function checkOne(file: string, folders: SchemaFolders): Promise<CheckedFile> {
+  const { pool, official } = await openSchemas(folders);
+  try {
+    const report = await checkFile(pool, file, { official });
+    return { report, text: reportText(basename(file), report), exitCode: EXIT[report.verdict] };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What is in one package or message, without validating it. */
+export async function showOne(
+  file: string,
+  folders: SchemaFolders,
+): Promise<{ readonly tree: MessageTree; readonly files: readonly PackageEntry[] | undefined }> {
+  const { pool } = await openSchemas(folders);
+  try {
+    if (!(await isZip(file))) {
+      const tree = await readMessageTree(pool, await readFile(file), { maxBytes: MAX_MESSAGE });
+      return { tree, files: undefined };
+    }
+    const opened = await openPackage(file);
+    try {
+      const [message] = await messageEntry(opened);
+      if (!message) throw new Error('The package has no message of xdomea.');
+      const tree = await readMessageTree(pool, await opened.read(message.name, MAX_MESSAGE), { maxBytes: MAX_MESSAGE });
+      return { tree, files: opened.entries.filter(({ name }) => name !== message.name) };
+    } finally {
+      opened.close();
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+async function isZip(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.toString('latin1') === 'PK';
+  } finally {
+    await file.close();
+  }
+}
+
+export function addXdomeaCommands(program: Command): void {
+  const xdomea = program
+    .command('xdomea')
+    .description('Packages and messages of the standard xdomea, whoever wrote them.');
+  xdomea
+    .command('check <file>')
+    .description(
+      'Checks a package (ZIP) or a message (XML) of xdomea 2.4.0, 3.0.0 or 3.1.0: ZIP, schema, process rules, code ' +
+        'lists, files. The report is in German. Exit code 0 valid, 1 invalid, 2 cannot be checked.',
+    )
+    .option('--json', 'print JSON')
+    .action((file: string, options: { json?: boolean }) =>
+      orUnchecked(options, async () => {
+        const { report, text, exitCode } = await checkOne(file, schemaFolders());
+        process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : text}\n`);
+        process.exitCode = exitCode;
+      }),
+    );
+  xdomea
+    .command('show <file>')
+    .description('Prints what is in a package or message, as a tree. Exit code 2 where it cannot be read.')
+    .option('--json', 'print JSON')
+    .action((file: string, options: { json?: boolean }) =>
+      orUnchecked(options, async () => {
+        const { tree, files } = await showOne(file, schemaFolders());
+        const json = { ...tree, version: tree.version.id, ...(files && { files }) };
+        process.stdout.write(`${options.json ? JSON.stringify(json, null, 2) : treeText(tree, files)}\n`);
+      }),
+    );
+}
+
+/** Nothing could be said about the file: exit code 2, in the form that was asked for. */
+async function orUnchecked({ json }: { json?: boolean }, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const code = isHubError(error) ? error.code : ((error as NodeJS.ErrnoException).code ?? 'ERROR');
+    const { message } = error as Error;
+    if (json) process.stdout.write(`${JSON.stringify({ verdict: 'unchecked', error: { code, message } }, null, 2)}\n`);
+    else process.stderr.write(`${obstacleText(code, message)}\n`);
+    process.exitCode = 2;
+  }
+}
