@@ -1,4 +1,5 @@
-import ts from 'typescript';
+import type { Expression, Node, TSTypeAnnotation, VariableDeclaration } from 'oxc-parser';
+import { childrenOf, pathOf, propertyOf } from './syntax.ts';
 import { type Finding, type Tree, type TreeFile, finding } from './tree.ts';
 
 const MUTATORS = new Set(
@@ -17,100 +18,120 @@ export function mutableState(tree: Tree): Finding[] {
 }
 
 function variables(file: TreeFile): Finding[] {
-  return file.source.statements.filter(ts.isVariableStatement).flatMap((statement) => {
-    const { declarations, flags } = statement.declarationList;
-    if (statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword)) return [];
-    if (!(flags & ts.NodeFlags.Const)) return [finding(file, statement, 'a variable at module level is mutable state')];
-    const exported = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
-    return declarations.flatMap((declaration) => {
-      if (!declaration.initializer || !ts.isIdentifier(declaration.name)) return [];
-      const name = declaration.name.text;
-      if (isCollection(declaration.initializer) && exported && !isReadonly(declaration.type)) {
-        return [finding(file, declaration, `${name} is an exported collection that is not readonly`)];
-      }
-      if (!isContainer(declaration.initializer)) return [];
-      const change = changeOf(file.source, name);
-      return change ? [finding(file, change, `changes ${name}, which is state at module level`)] : [];
-    });
+  return file.program.body.flatMap((statement) => {
+    const exported = statement.type === 'ExportNamedDeclaration';
+    const declaration = exported ? statement.declaration : statement;
+    return declaration?.type === 'VariableDeclaration' ? variablesOf(file, declaration, exported) : [];
+  });
+}
+
+function variablesOf(file: TreeFile, { kind, declarations, declare, start }: VariableDeclaration, exported: boolean) {
+  if (declare) return [];
+  if (kind !== 'const') return [finding(file, file.lineAt(start), 'a variable at module level is mutable state')];
+  return declarations.flatMap((declaration) => {
+    const { id, init } = declaration;
+    if (!init || id.type !== 'Identifier') return [];
+    if (isCollection(init) && exported && !isReadonly(file, id.typeAnnotation)) {
+      return [finding(file, declaration, `${id.name} is an exported collection that is not readonly`)];
+    }
+    if (!isContainer(init)) return [];
+    const change = changeOf(file.program, id.name);
+    return change ? [finding(file, change, `changes ${id.name}, which is state at module level`)] : [];
   });
 }
 
 function staticFields(file: TreeFile): Finding[] {
-  if (!/\bstatic\b/.test(file.text)) return [];
-  const findings: Finding[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isPropertyDeclaration(node) && hasModifier(node, ts.SyntaxKind.StaticKeyword)) {
-      const collection = node.initializer && isCollection(node.initializer) && !isReadonly(node.type);
-      if (!hasModifier(node, ts.SyntaxKind.ReadonlyKeyword) || collection) {
-        findings.push(finding(file, node, 'a static field is mutable state'));
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file.source);
-  return findings;
+  return file
+    .find('PropertyDefinition', 'AccessorProperty')
+    .filter((field) => {
+      const collection = field.value && isCollection(field.value) && !isReadonly(file, field.typeAnnotation);
+      return field.static && (!field.readonly || collection);
+    })
+    .map((field) => finding(file, field, 'a static field is mutable state'));
 }
 
 /** The first place where the module's own `name` is assigned into, deleted from, or changed by a method. */
-function changeOf(root: ts.Node, name: string): ts.Node | undefined {
-  const isRoot = (node: ts.Node): boolean => {
-    if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return isRoot(node.expression);
-    if (ts.isNonNullExpression(node) || ts.isParenthesizedExpression(node)) return isRoot(node.expression);
-    return ts.isIdentifier(node) && node.text === name;
-  };
-  const isPart = (node: ts.Node): boolean => !ts.isIdentifier(node) && isRoot(node);
-  const visit = (node: ts.Node): ts.Node | undefined => {
-    if (node !== root && shadows(node, name)) return undefined;
-    if (ts.isCallExpression(node)) {
-      const { expression: callee, arguments: given } = node;
-      if (ts.isPropertyAccessExpression(callee) && MUTATORS.has(callee.name.text) && isRoot(callee.expression)) {
-        return node;
-      }
-      if (given[0] && isRoot(given[0]) && callee.getText() === 'Object.assign') return node;
+function changeOf(node: Node, name: string): Node | undefined {
+  if (shadows(node, name)) return undefined;
+  if (changes(node, name)) return node;
+  for (const child of childrenOf(node)) {
+    const change = changeOf(child, name);
+    if (change) return change;
+  }
+  return undefined;
+}
+
+function changes(node: Node, name: string): boolean {
+  switch (node.type) {
+    case 'CallExpression': {
+      const { callee, arguments: given } = node;
+      if (pathOf(callee) === 'Object.assign') return given[0] !== undefined && isRoot(given[0], name);
+      return (
+        callee.type === 'MemberExpression' && MUTATORS.has(propertyOf(callee) ?? '') && isRoot(callee.object, name)
+      );
     }
-    if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind) && isPart(node.left)) return node;
-    if (ts.isDeleteExpression(node) && isPart(node.expression)) return node;
-    if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isPart(node.operand)) {
-      if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken) return node;
-    }
-    return ts.forEachChild(node, visit);
-  };
-  return visit(root);
+    case 'AssignmentExpression':
+      return isPart(node.left, name);
+    case 'UpdateExpression':
+      return isPart(node.argument, name);
+    case 'UnaryExpression':
+      return node.operator === 'delete' && isPart(node.argument, name);
+    default:
+      return false;
+  }
+}
+
+/** Whether a node is the variable itself or something inside it. */
+function isRoot(node: Node, name: string): boolean {
+  if (node.type === 'MemberExpression') return isRoot(node.object, name);
+  if (node.type === 'TSNonNullExpression' || node.type === 'ChainExpression') return isRoot(node.expression, name);
+  return node.type === 'Identifier' && node.name === name;
+}
+
+function isPart(node: Node, name: string): boolean {
+  return node.type !== 'Identifier' && isRoot(node, name);
 }
 
 /** Whether a function or block declares the same name again, so that it means something else inside. */
-function shadows(node: ts.Node, name: string): boolean {
-  if (ts.isFunctionLike(node)) return node.parameters.some((parameter) => binds(parameter.name, name));
-  if (!ts.isBlock(node)) return false;
-  return node.statements
-    .filter(ts.isVariableStatement)
-    .some(({ declarationList }) => declarationList.declarations.some((declaration) => binds(declaration.name, name)));
+function shadows(node: Node, name: string): boolean {
+  if ('params' in node && Array.isArray(node.params)) return node.params.some((parameter) => binds(parameter, name));
+  if (node.type !== 'BlockStatement') return false;
+  return node.body.some(
+    (statement) => statement.type === 'VariableDeclaration' && statement.declarations.some(({ id }) => binds(id, name)),
+  );
 }
 
-function binds(binding: ts.BindingName, name: string): boolean {
-  if (ts.isIdentifier(binding)) return binding.text === name;
-  return binding.elements.some((element) => ts.isBindingElement(element) && binds(element.name, name));
+function binds(pattern: Node | null, name: string): boolean {
+  switch (pattern?.type) {
+    case 'Identifier':
+      return pattern.name === name;
+    case 'ObjectPattern':
+      return pattern.properties.some((property) => binds(property, name));
+    case 'ArrayPattern':
+      return pattern.elements.some((element) => binds(element, name));
+    case 'Property':
+      return binds(pattern.value, name);
+    case 'AssignmentPattern':
+      return binds(pattern.left, name);
+    case 'RestElement':
+      return binds(pattern.argument, name);
+    case 'TSParameterProperty':
+      return binds(pattern.parameter, name);
+    default:
+      return false;
+  }
 }
 
-function isCollection(node: ts.Expression): boolean {
-  return ts.isNewExpression(node) && COLLECTIONS.test(node.expression.getText());
+function isCollection(node: Expression): boolean {
+  return node.type === 'NewExpression' && COLLECTIONS.test(pathOf(node.callee) ?? '');
 }
 
-function isContainer(node: ts.Expression): boolean {
-  if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return isContainer(node.expression);
-  if (ts.isNewExpression(node)) return true;
-  if (ts.isCallExpression(node)) return node.expression.getText() === 'Object.create';
-  return ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node);
+function isContainer(node: Expression): boolean {
+  if (node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression') return isContainer(node.expression);
+  if (node.type === 'CallExpression') return pathOf(node.callee) === 'Object.create';
+  return node.type === 'NewExpression' || node.type === 'ArrayExpression' || node.type === 'ObjectExpression';
 }
 
-function isReadonly(type: ts.TypeNode | undefined): boolean {
-  return type !== undefined && /^(?:Readonly|readonly)/.test(type.getText());
-}
-
-function isAssignment(kind: ts.SyntaxKind): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-}
-
-function hasModifier(node: ts.PropertyDeclaration, kind: ts.SyntaxKind): boolean {
-  return node.modifiers?.some((modifier) => modifier.kind === kind) ?? false;
+function isReadonly(file: TreeFile, type: TSTypeAnnotation | null | undefined): boolean {
+  return type ? /^(?:Readonly|readonly)/.test(file.textOf(type.typeAnnotation)) : false;
 }

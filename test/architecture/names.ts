@@ -1,4 +1,3 @@
-import ts from 'typescript';
 import { type Finding, type Tree, type TreeFile, finding, packageOf } from './tree.ts';
 
 const TOP_FOLDERS = new Set(['services', 'libs', 'schemas', 'deploy', 'test', '.ci']);
@@ -52,21 +51,12 @@ export function folderNames(tree: Tree): Finding[] {
 export function typeNames(tree: Tree): Finding[] {
   return tree.files
     .filter((file) => file.isTypeScript && /\bI[A-Z][a-z]/.test(file.text))
-    .flatMap((file) => {
-      const findings: Finding[] = [];
-      const visit = (node: ts.Node): void => {
-        if (isNamedType(node) && /^I[A-Z][a-z]/.test(node.name?.text ?? '')) {
-          findings.push(finding(file, node, `${node.name?.text} has an I prefix`));
-        }
-        ts.forEachChild(node, visit);
-      };
-      visit(file.source);
-      return findings;
-    });
-}
-
-function isNamedType(node: ts.Node): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.ClassDeclaration {
-  return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node);
+    .flatMap((file) =>
+      file
+        .find('TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'ClassDeclaration')
+        .filter(({ id }) => id && /^I[A-Z][a-z]/.test(id.name))
+        .map((node) => finding(file, node, `${node.id?.name} has an I prefix`)),
+    );
 }
 
 function partsInPackage(tree: Tree, file: TreeFile): string[] | undefined {

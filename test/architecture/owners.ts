@@ -1,5 +1,6 @@
-import ts from 'typescript';
+import type { Node } from 'oxc-parser';
 import { importsOf, packageNameOf } from './imports.ts';
+import { pathOf, propertyOf } from './syntax.ts';
 import { type Finding, type Tree, type TreeFile, finding, packageOf } from './tree.ts';
 
 /** Vendor packages and the only places that may import them. */
@@ -51,41 +52,27 @@ function processUses(
 ): Finding[] {
   return files
     .filter((file) => !isIn(file, places) && file.name !== 'main.ts' && file.text.includes('process'))
-    .flatMap((file) => {
-      const findings: Finding[] = [];
-      const visit = (node: ts.Node): void => {
-        if (propertiesOfProcess(node).some(matches)) findings.push(finding(file, node, message));
-        ts.forEachChild(node, visit);
-      };
-      visit(file.source);
-      return findings;
-    });
+    .flatMap((file) =>
+      file.nodes
+        .filter((node) => propertiesOfProcess(node).some((property) => property !== undefined && matches(property)))
+        .map((node) => finding(file, node, message)),
+    );
 }
 
 /** `process.x`, `process['x']`, `globalThis.process.x`, `const { x } = process`, `import { x } from 'node:process'` */
-function propertiesOfProcess(node: ts.Node): string[] {
-  if (ts.isPropertyAccessExpression(node) && isProcess(node.expression)) return [node.name.text];
-  if (ts.isElementAccessExpression(node) && isProcess(node.expression)) {
-    return ts.isStringLiteralLike(node.argumentExpression) ? [node.argumentExpression.text] : [];
+function propertiesOfProcess(node: Node): (string | undefined)[] {
+  if (node.type === 'MemberExpression' && isProcess(node.object)) return [propertyOf(node)];
+  if (node.type === 'VariableDeclarator' && node.id.type === 'ObjectPattern' && node.init && isProcess(node.init)) {
+    return node.id.properties.map(propertyOf);
   }
-  if (ts.isVariableDeclaration(node) && node.initializer && isProcess(node.initializer)) {
-    return ts.isObjectBindingPattern(node.name)
-      ? node.name.elements.map((element) => (element.propertyName ?? element.name).getText())
-      : [];
-  }
-  if (ts.isImportDeclaration(node) && /^(?:node:)?process$/.test((node.moduleSpecifier as ts.StringLiteral).text)) {
-    const bindings = node.importClause?.namedBindings;
-    return bindings && ts.isNamedImports(bindings)
-      ? bindings.elements.map((element) => (element.propertyName ?? element.name).text)
-      : [];
+  if (node.type === 'ImportDeclaration' && /^(?:node:)?process$/.test(node.source.value)) {
+    return node.specifiers.map((one) => (one.type === 'ImportSpecifier' ? pathOf(one.imported) : undefined));
   }
   return [];
 }
 
-function isProcess(node: ts.Expression): boolean {
-  if (ts.isIdentifier(node)) return node.text === 'process';
-  if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'process') return false;
-  return ts.isIdentifier(node.expression) && /^global(?:This)?$/.test(node.expression.text);
+function isProcess(node: Node): boolean {
+  return /^(?:global(?:This)?\.)?process$/.test(pathOf(node) ?? '');
 }
 
 function ownCode(tree: Tree): TreeFile[] {

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import { stringOf } from './syntax.ts';
 import { type Finding, type Tree, type TreeFile, finding, packageOf } from './tree.ts';
 
 /** Database schemas that belong to a lib. */
@@ -43,18 +43,11 @@ function textsOf(file: TreeFile): Text[] {
     return lines.map((text, at) => ({ text: text.replace(/--.*/, ''), line: at + 1, sql: true }));
   }
   if (!file.isTypeScript) return [];
-  const texts: Text[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isTemplateExpression(node)) {
-      const text = [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join(' ? ');
-      texts.push({ text, line: file.lineOf(node), sql: SQL.test(text) });
-    } else if (ts.isStringLiteralLike(node) && !ts.isImportDeclaration(node.parent)) {
-      texts.push({ text: node.text, line: file.lineOf(node), sql: SQL.test(node.text) });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file.source);
-  return texts;
+  return file.nodes.flatMap((node) => {
+    const text =
+      node.type === 'TemplateLiteral' ? node.quasis.map(({ value }) => value.cooked).join(' ? ') : stringOf(node);
+    return text === undefined ? [] : [{ text, line: file.lineAt(node.start), sql: SQL.test(text) }];
+  });
 }
 
 function names(sql: string, schema: string): boolean {

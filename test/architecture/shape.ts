@@ -1,5 +1,4 @@
 import path from 'node:path';
-import ts from 'typescript';
 import { importsOf } from './imports.ts';
 import { type Finding, type Tree, finding } from './tree.ts';
 
@@ -12,8 +11,8 @@ export function namedExports(tree: Tree): Finding[] {
   return tree.files
     .filter((file) => file.isTypeScript)
     .flatMap((file) =>
-      file.source.statements
-        .filter((node) => ts.isExportDeclaration(node) && !(node.exportClause && ts.isNamedExports(node.exportClause)))
+      file.program.body
+        .filter(({ type }) => type === 'ExportAllDeclaration')
         .map((node) => finding(file, node, 'exports everything instead of names')),
     );
 }
@@ -38,20 +37,16 @@ export function threeHops(tree: Tree): Finding[] {
         .map(({ node, specifier }) =>
           finding(file, node, `reaches past the use case to ${path.posix.basename(specifier)}`),
         );
-      const findings: Finding[] = [];
-      const visit = (node: ts.Node): void => {
-        if (ts.isMethodDeclaration(node) || ts.isFunctionDeclaration(node)) {
-          const { line: first } = file.source.getLineAndCharacterOfPosition(node.getStart(file.source));
-          const lines = file.source.getLineAndCharacterOfPosition(node.end).line - first + 1;
-          if (lines > MAX_HOP_LINES) {
-            findings.push(
-              finding(file, node, `${node.name?.getText()} has ${lines} lines, ${MAX_HOP_LINES} are allowed`),
-            );
-          }
-        }
-        ts.forEachChild(node, visit);
-      };
-      visit(file.source);
-      return [...beyond, ...findings];
+      const long = file
+        .find('MethodDefinition', 'FunctionDeclaration', 'Property')
+        .filter((node) => node.type !== 'Property' || node.method)
+        .map((node) => ({ node, lines: file.textOf(node).split('\n').length }))
+        .filter(({ lines }) => lines > MAX_HOP_LINES)
+        .map(({ node, lines }) => {
+          const name = node.type === 'FunctionDeclaration' ? node.id : node.key;
+          const what = name ? file.textOf(name) : 'a function';
+          return finding(file, node, `${what} has ${lines} lines, ${MAX_HOP_LINES} are allowed`);
+        });
+      return [...beyond, ...long];
     });
 }

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
+import { type Node, type Program, parseSync } from 'oxc-parser';
+import { nodesOf } from './syntax.ts';
 
 /** Fixtures carry this suffix behind their real name, so that no compiler, linter or test runner takes them for code. */
 const FIXTURE_SUFFIX = '.fixture';
 const FIXTURES = 'test/fixtures/architecture/';
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.nx', '.ozg-hub', '.ozg-hub.keys', 'coverage']);
 const MAX_BYTES = 2_000_000;
-const PARSING = { languageVersion: ts.ScriptTarget.ES2023, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 /** What a package.json says, as far as the rules ask. */
 export interface Manifest {
@@ -32,7 +32,8 @@ export interface WorkspacePackage {
 
 /** One text file, by its path from the root with `/`. */
 export class TreeFile {
-  #source: ts.SourceFile | undefined;
+  #program: Program | undefined;
+  #nodes: readonly Node[] | undefined;
 
   constructor(
     readonly path: string,
@@ -55,14 +56,30 @@ export class TreeFile {
     return this.path.endsWith('.test.ts');
   }
 
-  /** Parsed once. */
-  get source(): ts.SourceFile {
-    this.#source ??= ts.createSourceFile(this.path, this.text, PARSING, true);
-    return this.#source;
+  /** Parsed once; a file that is no code throws. */
+  get program(): Program {
+    this.#program ??= parse(this);
+    return this.#program;
   }
 
-  lineOf(node: ts.Node): number {
-    return this.source.getLineAndCharacterOfPosition(node.getStart(this.source)).line + 1;
+  /** All nodes of the program, in the order of the text. */
+  get nodes(): readonly Node[] {
+    this.#nodes ??= nodesOf(this.program);
+    return this.#nodes;
+  }
+
+  /** All nodes of these types, in the order of the text. */
+  find<Type extends Node['type']>(...types: Type[]): (Node & { type: Type })[] {
+    return this.nodes.filter((node): node is Node & { type: Type } => (types as string[]).includes(node.type));
+  }
+
+  textOf(node: Node): string {
+    return this.text.slice(node.start, node.end);
+  }
+
+  /** The line of an offset in the text, from 1. */
+  lineAt(offset: number): number {
+    return this.text.slice(0, offset).split('\n').length;
   }
 }
 
@@ -92,8 +109,14 @@ export function packageOf(tree: Tree, file: TreeFile): WorkspacePackage | undefi
   return tree.packages.find(({ folder }) => file.path.startsWith(`${folder}/`));
 }
 
-export function finding(file: TreeFile, where: ts.Node | number, message: string): Finding {
-  return `${file.path}:${typeof where === 'number' ? where : file.lineOf(where)} ${message}`;
+export function finding(file: TreeFile, where: Node | number, message: string): Finding {
+  return `${file.path}:${typeof where === 'number' ? where : file.lineAt(where.start)} ${message}`;
+}
+
+function parse(file: TreeFile): Program {
+  const { program, errors } = parseSync(file.path, file.text, { preserveParens: false });
+  if (errors[0]) throw new Error(`${file.path} cannot be parsed: ${errors[0].message}`);
+  return program;
 }
 
 function treeOf(files: readonly TreeFile[]): Tree {
