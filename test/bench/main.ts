@@ -1,11 +1,13 @@
 import { benchIntake } from './intake.ts';
 import { benchLarge } from './large.ts';
 import { keep } from './report.ts';
+import { benchStart } from './start.ts';
 
 /** Each returns the lines of its report; a bound that is broken makes the exit code 1. */
 const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> = {
   intake: benchIntake,
   large: benchLarge,
+  start: benchStart,
 };
 
 const [name = '', ...options] = process.argv.slice(2);
