@@ -49,10 +49,6 @@ export const hostSettings = z.object({
     .describe('Threads that parse and validate XML. Default: cores − 1.'),
   HUB_XML_QUEUE_MIB: count(1, 4096).default(64).describe('XML waiting for a worker, in MiB; above it callers get 503.'),
   HUB_STOP_SECONDS: count(1, 600).default(20).describe('Time for a graceful stop before work is abandoned.'),
-  HUB_FSYNC: z
-    .enum(['on', 'off'], { error: 'must be on or off' })
-    .default('on')
-    .describe('off gives up durability of the embedded server; for throw-away tests only.'),
 });
 
 export type HostConfig = z.infer<typeof hostSettings>;

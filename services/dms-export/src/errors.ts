@@ -11,7 +11,8 @@ export const dmsErrors = defineErrors({
     class: 'never',
     status: 500,
     title: 'Staging folder and inbox of the DMS lie on different file systems.',
-    action: 'Set "staging" of the target to a folder on the file system of its inbox, then replay.',
+    action:
+      'Set "staging" of the target to a folder on the file system of its inbox; replay with the current directory.',
   },
   HUB_DMS_STAGING_FOREIGN: {
     class: 'ask',
