@@ -85,24 +85,27 @@ async function send(hub: Hub): Promise<{ sent: number; sha256: string }> {
     headers: { authorization: `Bearer ${hub.token}`, 'content-type': `multipart/form-data; boundary=${boundary}` },
   });
   const answer = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-  answer.catch(() => undefined);
+  const early = answer.then(([response]) => response);
+  early.catch(() => undefined);
   outgoing.write(part('application', 'application/xml') + application.replace(IDENT, `LARGE-${Date.now()}`));
   outgoing.write(`\r\n${part(PART, 'application/pdf')}`);
   const hash = createHash('sha256');
   for (const chunk of pdfLike(BYTES)) {
     hash.update(chunk);
-    if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain'), answer.then(refused)]);
+    if (outgoing.write(chunk)) continue;
+    const refusal = await Promise.race([once(outgoing, 'drain').then(() => undefined), early]);
+    if (refusal) await refused(refusal);
   }
   outgoing.end(`\r\n--${boundary}--\r\n`);
   await once(outgoing, 'finish');
   const sent = performance.now();
   const [response] = await answer;
-  if (response.statusCode !== 202) await refused([response]);
+  if (response.statusCode !== 202) await refused(response);
   response.resume();
   return { sent, sha256: hash.digest('hex') };
 }
 
-async function refused([response]: [IncomingMessage]): Promise<never> {
+async function refused(response: IncomingMessage): Promise<never> {
   throw new Error(`The application was answered ${response.statusCode}: ${await text(response)}`);
 }
 
