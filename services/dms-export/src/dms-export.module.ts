@@ -6,6 +6,7 @@ import { CurrentTargets } from './current-targets.ts';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
 import { FilingQueue } from './filing-queue.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { measureDeliveries } from './delivery-metrics.ts';
 import { announceRecords } from './records-announcement.ts';
 import { ReplyPickup } from './reply-pickup.ts';
 import { repin } from './repin.ts';
@@ -42,6 +43,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     failpoints,
     repin: (delivery) => repin(directory, delivery),
   });
+  measureDeliveries(metrics, operations);
   const pickup = new ReplyPickup({
     store,
     replies: new Replies({ ...recorder, directory: targets }),

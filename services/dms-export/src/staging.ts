@@ -135,6 +135,7 @@ const MAY_PASS: ReadonlySet<string> = new Set([
   'EPERM',
   'EROFS',
   'ENOTDIR',
+  'EEXIST',
   'ENOSPC',
   'EDQUOT',
   'EIO',

@@ -6,7 +6,7 @@ import { toTargetReply } from './target-reply.mapper.ts';
 const prozessId = '0198c0de-1111-7000-8000-000000000001';
 const exchange = { exchangeId: prozessId, tenant: 'musterstadt', target: 'eakte' };
 const of = { tenant: 'musterstadt', target: 'eakte', settings: sampleSettings({ aktenzeichenParameter: ['AZ'] }) };
-const kopf = { prozessId, createdAt: '2026-08-22T10:00:00', version: '3.1.0' };
+const kopf = { prozessId, createdAt: '2026-08-22T10:00:00', version: '3.1.0' } as const;
 
 function result(outcome: Result['outcome'], message: Partial<Rueckmeldung>, items: Result['items'] = []): Result {
   const full = { kind: 'fine', list: 'AllgemeineRueckmeldung', text: '', ...message } as Rueckmeldung;

@@ -17,7 +17,7 @@ import type { XmlPool } from '@ozg-hub/xml';
 import { dmsErrors } from './errors.ts';
 import type { RecordFile } from './dokument.mapper.ts';
 import { type FilingRecord, toFilingRecord } from './record.mapper.ts';
-import { Staging, type StagingPlace, type Whereabouts, stagedName } from './staging.ts';
+import { Staging, type StagingPlace, type Whereabouts, stagedName, unavailable } from './staging.ts';
 import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
 
 const MESSAGE = 'FVDaten.SGOAblegen.0605';
@@ -43,7 +43,7 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
     const { target, settings } = this.#target(work);
     const staged = await work.step('package', () => this.#package(work, target, settings));
     await work.step('hand-over', async () => {
-      if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true, mode: 0o700 });
+      await makeInbox(settings);
       const name = packageName(work.exchange.id, MESSAGE);
       await Staging.at(staged).handOver(staged.name, settings.inbox, name);
       work.failpoints.hit('dms-export.handed-over');
@@ -79,7 +79,7 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
     const names = files.map((file) => file.name);
     assertProcessRules(message, names);
     await this.options.xml.run({ document: Buffer.from(xml), schema: xdomeaVersion(settings.version).schema });
-    if (settings.createDirectories) await mkdir(settings.inbox, { recursive: true, mode: 0o700 });
+    await makeInbox(settings);
     const staging = await Staging.open(settings.inbox, settings.staging);
     const place = { exchangeId: work.exchange.id, fence: work.delivery.fence };
     const name = stagedName(place);
@@ -132,6 +132,15 @@ export class XdomeaDirectoryAdapter implements TargetAdapter {
   #target({ delivery }: DeliveryWork): { target: Target; settings: XdomeaDirectorySettings } {
     const target = this.options.directory.current().target(delivery.tenant, delivery.target);
     return { target, settings: target.settings as unknown as XdomeaDirectorySettings };
+  }
+}
+
+async function makeInbox({ inbox, createDirectories }: XdomeaDirectorySettings): Promise<void> {
+  if (!createDirectories) return;
+  try {
+    await mkdir(inbox, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unavailable(error);
   }
 }
 
