@@ -50,7 +50,9 @@ describe('a Nest service connected to the bus', () => {
       logger: silentLogger,
       backoff: { firstMs: 1, maxMs: 10 },
     });
-    app = await NestFactory.create<NestFastifyApplication>(FilingModule, new FastifyAdapter(), { logger: false });
+    app = await NestFactory.create<NestFastifyApplication>(FilingModule, new FastifyAdapter() as never, {
+      logger: false,
+    });
     await app.init();
     const strategy = new BusStrategy({
       bus,

@@ -14,7 +14,7 @@ const FOREIGN = /^HUB_(TEST_|REQUIRE$|FAILPOINT_DIR$|URL$|API_KEY$)/;
  * Parses all settings at once. Each schema is an object whose keys are environment names; empty text counts as unset.
  * @throws HUB_CONFIG_INVALID naming every variable that is wrong or unknown, never its value
  */
-export function readSettings<Schemas extends readonly z.ZodObject[]>(
+export function readSettings<const Schemas extends readonly z.ZodObject[]>(
   environment: NodeJS.ProcessEnv,
   schemas: Schemas,
 ): { readonly [Index in keyof Schemas]: z.infer<Schemas[Index]> } {

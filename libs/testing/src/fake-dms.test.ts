@@ -94,7 +94,7 @@ function application(number: number, betreff = 'Antrag'): SgoAblegen {
 /** A later document for a container. */
 function later(number: number, idContainer: string): SgoAblegen {
   const { vorgang, ...rest } = application(number);
-  return { ...rest, idContainer, dokument: vorgang!.dokumente![0] as Dokument };
+  return { ...rest, idContainer, dokument: vorgang!.dokumente![0] as Dokument } as SgoAblegen;
 }
 
 interface Change {
