@@ -35,7 +35,7 @@ import { findByProperty } from './find-by-property.ts';
 import { findChild } from './find-child.ts';
 import { HttpChannel, type TextAnswer } from './http-channel.ts';
 import { nameCollision } from './name-collision.ts';
-import { PropertyTypes } from './property-types.ts';
+import { PropertyTypes } from './property-kinds.ts';
 import type { RepositoryInfo } from './repository-info.ts';
 import { type RequestBody, rawBody } from './request-body.ts';
 import { TypeCache } from './type-cache.ts';
@@ -164,7 +164,7 @@ export class AtomPubConnection implements CmisConnection {
     const url = this.channel.address(await this.self(objectId, options));
     const typeOf = await this.propertyTypes.of(present, secondaryTypeIds ?? present.secondaryTypeIds, options);
     const body = entryBody({
-      title: present.name,
+      title: titleOf(properties, present),
       properties: { ...properties, ...this.secondaryTypes(secondaryTypeIds), ...this.tokenProperty(changeToken) },
       typeOf,
     });
@@ -176,7 +176,8 @@ export class AtomPubConnection implements CmisConnection {
     const collection = await this.collection('checkedout');
     const url = this.quirks.objectIdOnCheckOutAddress ? withQuery(collection, { objectId }) : collection;
     const properties = { 'cmis:objectId': objectId };
-    const body = entryBody({ title: 'checkOut', properties, typeOf: () => 'id' });
+    const { name } = await this.object(objectId, options);
+    const body = entryBody({ title: name, properties, typeOf: () => 'id' });
     const answer = await this.send('POST', url, body, options);
     this.links.forget(objectId);
     return await this.after(answer, undefined, options);
@@ -189,7 +190,7 @@ export class AtomPubConnection implements CmisConnection {
     const apart = this.quirks.contentInSeparateCall ?? false;
     if (apart && content) await this.setContentStream(workingCopyId, { content }, options);
     const body = entryBody({
-      title: present.name,
+      title: titleOf(properties, present),
       properties: { ...(this.quirks.addNameOnCheckIn && { 'cmis:name': present.name }), ...properties },
       typeOf: await this.propertyTypes.of(present, present.secondaryTypeIds, options),
       content: apart ? undefined : content,
@@ -368,6 +369,12 @@ export class AtomPubConnection implements CmisConnection {
     if (!found) throw cmisErrors.HUB_CMIS_UNREADABLE();
     return found;
   }
+}
+
+/** The title of an entry takes precedence over `cmis:name` (§3.4.2.1): the new name, or the name it has. */
+function titleOf(properties: NewProperties, { name }: CmisObject): string {
+  const given = properties['cmis:name'];
+  return typeof given === 'string' ? given : name;
 }
 
 const feedIn = (text: string) => readFeed(readRoot(text, 'feed'));

@@ -64,7 +64,7 @@ export interface CmisQuirks {
   readonly addNameOnCheckIn?: boolean;
   /** SharePoint: the object id must be in the address of a check-out, too (AtomPub). */
   readonly objectIdOnCheckOutAddress?: boolean;
-  /** Create documents without content and set it by a call of its own. */
+  /** Create documents without content and set it by a call of its own; not for versions, whose content only a check-out opens. */
   readonly contentInSeparateCall?: boolean;
   /** Queries by GET; long ones may be refused. */
   readonly queryByGet?: boolean;

@@ -71,7 +71,8 @@ export class FakeCmisAtom {
     const { url, store, user, message } = request;
     const query = url.searchParams;
     const entry = await readEntry(message, store, this.prefixed);
-    const { properties, content } = entry;
+    const { content } = entry;
+    const properties = resource === 'checkedout' ? entry.properties : titled(entry);
     const operation = this.operationOf(resource, query, entry);
     const name = properties.get('cmis:name')?.[0];
     return await request.around(operation, name === undefined ? undefined : String(name), async () => {
@@ -218,4 +219,9 @@ export class FakeCmisAtom {
     };
     return writer.reply({ name: 'app:service', children: [workspace] });
   }
+}
+
+/** The title takes precedence over the name (CMIS 1.1 §3.4.2.1). */
+function titled({ properties, title }: FakeEntry): FakeEntry['properties'] {
+  return title === '' ? properties : new Map([...properties, ['cmis:name', [title]]]);
 }

@@ -3,7 +3,7 @@ import { readMultipart, readUrlEncoded } from './fake-cmis-form.ts';
 import { type FakeContent, type FakeObject, type FakeValue, FakeCmisException } from './fake-cmis-model.ts';
 import { fakeQuery } from './fake-cmis-query.ts';
 import { type FakeReply, type FakeRequest, fakeStatuses, readBody } from './fake-cmis-request.ts';
-import type { FakeType } from './fake-cmis-types.ts';
+import type { FakeType } from './fake-cmis-catalogue.ts';
 import { type FakeShown, shownProperties } from './fake-cmis-view.ts';
 
 type Fields = ReadonlyMap<string, string>;

@@ -6,6 +6,7 @@ import type { FakeCmisStore } from './fake-cmis-store.ts';
 import { fakeProperty } from './fake-cmis-values.ts';
 
 export interface FakeEntry {
+  readonly title: string;
   readonly properties: ReadonlyMap<string, readonly FakeValue[]>;
   readonly content: FakeContent | undefined;
 }
@@ -57,7 +58,8 @@ export async function readEntry(message: IncomingMessage, store: FakeCmisStore, 
     const entry = node(readSmallXml(head + tail, { arrays: LISTS })['entry']);
     stream.end();
     const file = await kept;
-    return { properties: readProperties(entry, prefixed), content: file && { ...file, ...namesIn(entry) } };
+    const properties = readProperties(entry, prefixed);
+    return { title: text(entry['title']), properties, content: file && { ...file, ...namesIn(entry) } };
   } catch (error) {
     stream.destroy(error instanceof Error ? error : undefined);
     await kept?.catch(() => undefined);

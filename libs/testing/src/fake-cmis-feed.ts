@@ -2,7 +2,7 @@ import { type XmlElement, writeXml } from '@ozg-hub/xml';
 import type { FakeObject, FakeValue } from './fake-cmis-model.ts';
 import type { FakeReply } from './fake-cmis-request.ts';
 import type { FakeCmisStore } from './fake-cmis-store.ts';
-import type { FakeProperty, FakeType } from './fake-cmis-types.ts';
+import type { FakeProperty, FakeType } from './fake-cmis-catalogue.ts';
 import { fakeTypeIds } from './fake-cmis-values.ts';
 import { type FakeShown, shownProperties } from './fake-cmis-view.ts';
 

@@ -1,4 +1,4 @@
-import type { FakeType } from './fake-cmis-types.ts';
+import type { FakeType } from './fake-cmis-catalogue.ts';
 
 export type FakeValue = string | number | boolean | Date;
 export type FakeProperties = ReadonlyMap<string, readonly FakeValue[]>;

@@ -1,5 +1,5 @@
 import { FakeCmisException, type FakeObject, type FakeProperties, type FakeValue } from './fake-cmis-model.ts';
-import type { FakeProperty, FakeType } from './fake-cmis-types.ts';
+import type { FakeProperty, FakeType } from './fake-cmis-catalogue.ts';
 
 const ILLEGAL = /[/\\:"*?<>|]/;
 

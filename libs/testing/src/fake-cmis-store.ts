@@ -15,7 +15,7 @@ import {
   FakeCmisException,
 } from './fake-cmis-model.ts';
 import { checkCharacters, checkProperties, nextLabel } from './fake-cmis-rules.ts';
-import { type FakeType, fakeTypes } from './fake-cmis-types.ts';
+import { type FakeType, fakeTypes } from './fake-cmis-catalogue.ts';
 
 const ANYONE: readonly FakeAce[] = [{ principal: 'anyone', permissions: ['cmis:all'] }];
 
@@ -134,6 +134,9 @@ export class FakeCmisStore {
   ): Promise<FakeObject> {
     const object = this.get(id);
     if (object.type.baseId !== 'cmis:document') throw new FakeCmisException('constraint', 'No document');
+    if (object.series && object.series.workingCopy !== object) {
+      throw new FakeCmisException('updateConflict', `Document ${id} is not checked out.`);
+    }
     this.checkToken(object, token, 'setContentStream');
     if (object.content && !overwrite) {
       throw new FakeCmisException(

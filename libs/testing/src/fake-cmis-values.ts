@@ -1,5 +1,5 @@
 import type { FakeValue } from './fake-cmis-model.ts';
-import { type FakePropertyType, fakeTypes } from './fake-cmis-types.ts';
+import { type FakePropertyType, fakeTypes } from './fake-cmis-catalogue.ts';
 
 const PREFIXES: Readonly<Record<string, string>> = {
   'cmis:folder': 'F:',

@@ -1,6 +1,6 @@
 import type { FakeObject, FakeValue } from './fake-cmis-model.ts';
 import type { FakeCmisStore } from './fake-cmis-store.ts';
-import type { FakeProperty } from './fake-cmis-types.ts';
+import type { FakeProperty } from './fake-cmis-catalogue.ts';
 
 /** One property of an object as it is given out. */
 export interface FakeShown {
