@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { goodRequest } from './applications.ts';
+import { type Answer, type RunningHub, startHub } from './running-hub.ts';
+
+/** Routes that need no key. A further one is a decision: it belongs here and into the README. */
+const PUBLIC = ['get /health/live', 'get /health/ready', 'get /metrics', 'get /openapi.json'];
+const SCOPES = ['submit', 'read', 'operate', 'admin'];
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: readonly object[];
+  readonly 'x-scope'?: readonly string[];
+  readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, object>> };
+  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+}
+
+let hub: RunningHub;
+let routes: { readonly name: string; readonly method: string; readonly path: string; readonly operation: Operation }[];
+
+beforeAll(async () => {
+  hub = await startHub();
+  const { json } = await hub.request('GET', '/openapi.json');
+  routes = Object.entries<Record<string, Operation>>(json.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, method, path, operation })),
+  );
+});
+afterAll(() => hub?.stop());
+
+const withBody = (body: object) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+const withKey = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+const call = ({ method, path }: { method: string; path: string }, options: object): Promise<Answer> =>
+  hub.request(method.toUpperCase(), path.replaceAll(/\{[a-z]+\}/gi, '0198c0de-0000-7000-8000-000000000001'), options);
+
+describe('the API', () => {
+  test('has these routes without a key, and no other', () => {
+    const open = routes.filter(({ operation }) => operation.security === undefined);
+    expect(open.map(({ name }) => name).toSorted()).toEqual(PUBLIC);
+  });
+
+  test('names the scope of every other route, and refuses it without a key and with a revoked one', async () => {
+    const { id, key } = await hub.key({ scopes: SCOPES });
+    await hub.request('DELETE', `/hub/ops/v1/keys/${id}`);
+    for (const route of routes.filter(({ name }) => !PUBLIC.includes(name))) {
+      const scopes = route.operation['x-scope'];
+      expect([route.name, scopes?.every((scope) => SCOPES.includes(scope))]).toEqual([route.name, true]);
+      const answers = [await call(route, withKey('')), await call(route, withKey(key))];
+      expect([route.name, ...answers.map(({ json }) => json.code)]).toEqual([
+        route.name,
+        'HUB_KEY_UNKNOWN',
+        'HUB_KEY_REVOKED',
+      ]);
+    }
+  });
+
+  test('refuses every route to a key that lacks its scope', async () => {
+    const keys = Object.fromEntries(
+      await Promise.all(SCOPES.map(async (scope) => [scope, (await hub.key({ scopes: [scope] })).key] as const)),
+    );
+    const opens = (scope: string): string[] =>
+      scope === 'admin' ? SCOPES : scope === 'operate' ? ['operate', 'read'] : [scope];
+    for (const route of routes.filter(({ name }) => !PUBLIC.includes(name))) {
+      const lacking = SCOPES.filter((scope) => !route.operation['x-scope']!.some((one) => opens(scope).includes(one)));
+      for (const scope of lacking) {
+        const { status, json } = await call(route, withKey(keys[scope]!));
+        expect([route.name, scope, status, json.code]).toEqual([route.name, scope, 403, 'HUB_KEY_SCOPE']);
+      }
+    }
+  });
+
+  test('shows and changes nothing of another municipality', async () => {
+    const { json } = await hub.push((await goodRequest('CIV-other')).body());
+    const { deliveries } = await hub.submission(json.id, (found) => found.deliveries.length > 0);
+    const { key } = await hub.key({ scopes: ['operate', 'submit', 'admin'], tenants: ['beispielhausen'] });
+    const foreign = withKey(key);
+    const ops = '/dms-export/ops/v1';
+    expect((await hub.request('GET', `/civento/v1/applications/${json.id}`, foreign)).status).toBe(404);
+    expect((await hub.request('GET', '/civento-intake/ops/v1/submissions?q=CIV-other', foreign)).json).toEqual({
+      submissions: [],
+    });
+    expect((await hub.request('GET', `${ops}/deliveries`, foreign)).json).toEqual({ deliveries: [] });
+    expect((await hub.request('GET', `${ops}/deliveries?tenant=musterstadt`, foreign)).json).toEqual({
+      deliveries: [],
+    });
+    expect((await hub.request('GET', `${ops}/targets`, foreign)).json).toEqual({ targets: [] });
+    const refused = async (method: string, path: string, body: object = {}) => {
+      const answer = await hub.request(method, path, {
+        ...withBody(body),
+        headers: { ...withBody({}).headers, ...foreign.headers },
+      });
+      return answer.status;
+    };
+    const delivery = `${ops}/deliveries/${deliveries[0].id}`;
+    const reason = 'because';
+    expect(await refused('POST', `${delivery}/cancel`, { reason })).toBe(404);
+    expect(await refused('POST', `${delivery}/replay`, { reason })).toBe(404);
+    expect(await refused('POST', `${ops}/targets/musterstadt/eakte/pause`, { reason })).toBe(404);
+    expect(await refused('POST', `/civento-intake/ops/v1/submissions/${json.id}/erasure`)).toBe(404);
+    expect(await refused('POST', '/hub/ops/v1/vault/rotation')).toBe(403);
+    expect(await refused('POST', '/hub/ops/v1/keys', { name: 'x', scopes: ['admin'] })).toBe(403);
+  });
+});
+
+describe('/openapi.json', () => {
+  test('is OpenAPI 3.1: unique operations, declared path parameters, answers, schemas that can be found', async () => {
+    const { json: document } = await hub.request('GET', '/openapi.json');
+    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'ozg-hub', version: 'test' } });
+    const ids = routes.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { name, method, path, operation } of routes) {
+      expect([name, ['get', 'post', 'put', 'delete', 'patch'].includes(method)]).toEqual([name, true]);
+      expect([name, operation.summary.length > 5]).toEqual([name, true]);
+      const inPath = operation.parameters.filter((parameter) => parameter.in === 'path');
+      expect([name, inPath.map((parameter) => parameter.name)]).toEqual([
+        name,
+        [...path.matchAll(/\{([A-Za-z]+)\}/g)].map(([, parameter]) => parameter),
+      ]);
+      for (const parameter of operation.parameters) expect(typeof parameter.schema).toBe('object');
+      const statuses = Object.keys(operation.responses);
+      expect([name, statuses.some((status) => /^2\d\d$/.test(status)), statuses.includes('default')]).toEqual([
+        name,
+        true,
+        true,
+      ]);
+      for (const { description } of Object.values(operation.responses)) expect(description.length).toBeGreaterThan(3);
+      for (const type of Object.keys(operation.requestBody?.content ?? {})) expect(type).toMatch(/^\w+\/[\w.+-]+$/);
+    }
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g);
+    for (const [, pointer] of references) {
+      const found = pointer!.split('/').reduce((value, part) => value?.[part], document);
+      expect([pointer, typeof found]).toEqual([pointer, 'object']);
+    }
+  });
+});
+
+describe('/metrics', () => {
+  test('counts messages, events and requests of every service', async () => {
+    const { text } = await hub.request('GET', '/metrics');
+    for (const line of [
+      /hub_bus_lag_messages\{group="dms-export",topic="submission\.accepted\.v1"\} \d/,
+      /hub_bus_consumed_total\{group="dms-export",topic="submission\.accepted\.v1",outcome="handled"\} \d/,
+      /hub_bus_parked_messages\{group="civento-intake"\} 0/,
+      /hub_outbox_published_total\{schema="civento_intake"\} \d/,
+      /hub_outbox_waiting\{schema="dms_export"\} \d/,
+      /hub_http_request_seconds_count\{service="civento-intake",method="POST",status="202"\} \d/,
+      /hub_dms_deliveries\{tenant="musterstadt",target="eakte",state="\w+"\} \d/,
+    ])
+      expect(text).toMatch(line);
+    expect(text).not.toMatch(/hub_metric_collect_failures_total\{/);
+  });
+});
+
+describe('the vault', () => {
+  test('is rotated in the background, and contents stay readable', async () => {
+    const begun = await hub.request('POST', '/hub/ops/v1/vault/rotation');
+    expect([begun.status, begun.json.state]).toEqual([202, 'running']);
+    let progress = begun.json;
+    while (progress.state === 'running') progress = (await hub.request('GET', '/hub/ops/v1/vault/rotation')).json;
+    expect(progress).toMatchObject({ state: 'finished', dataKeys: 1, unreadable: 0 });
+    const { json } = await hub.request('GET', '/hub/ops/v1/vault');
+    expect(json).toMatchObject({ pendingErasures: 0, puncturesCopies: true });
+    expect(json.masters.map(({ state }: { state: string }) => state).toSorted()).toEqual(['current', 'retired']);
+    const dropped = await hub.request('DELETE', '/hub/ops/v1/vault/retired-keys?olderThanDays=1');
+    expect(dropped.json).toEqual({ dropped: [] });
+  });
+});
