@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -99,6 +99,7 @@ describe('a hub that runs', () => {
     await host.stop();
     await expect(stat(files[0]!)).rejects.toMatchObject({ code: 'ENOENT' });
     await writeFile(files[1]!, host.operatorToken, { mode: 0o644 });
+    expect((await stat(join(folder, 'data'))).mode & 0o077).toBe(0);
   });
 
   test('keeps the operator’s key over a restart, and makes another where it was revoked', async () => {
@@ -213,6 +214,29 @@ describe('a hub that stops', () => {
     await expect(start([failing])).rejects.toThrow('cannot');
     expect(world.order).toEqual(['first', 'first stopped']);
   });
+});
+
+describe('a data directory', () => {
+  test('that another process took over ends the hub: two never work on one', async () => {
+    const dataDir = join(folder, 'embedded');
+    let fatal: (error: Error) => void = () => undefined;
+    const ended = new Promise<Error>((resolve) => (fatal = resolve));
+    const host = await startServices([sample()], {
+      environment: {
+        HUB_DATA_DIR: dataDir,
+        HUB_DIRECTORY: join(folder, 'directory'),
+        HUB_HTTP_PORT: '0',
+        HUB_XML_WORKERS: '1',
+        HUB_LOG_FILE: join(folder, 'hub.log'),
+      },
+      version: '1.2.3',
+      onFatal: (error) => fatal(error),
+    });
+    running.push(host);
+    // As a process does that waited in vain for a sign of life, from another container.
+    await rename(join(dataDir, 'hub-lock-1.json'), join(dataDir, 'hub-lock-2.json'));
+    expect(await ended).toMatchObject({ code: 'HUB_DATA_DIR_IN_USE' });
+  }, 60_000);
 });
 
 describe('a hub that only reads', () => {

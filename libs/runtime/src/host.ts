@@ -136,6 +136,7 @@ class Host implements RunningHost {
       profileSchema: all.find(({ profileSchema }) => profileSchema)?.profileSchema,
       environment,
       ...(say ? { say } : {}),
+      onFatal: (error) => this.options.onFatal?.(error),
     });
     this.#platform = platform;
     await platform.bus.ensureTopics(contracts);

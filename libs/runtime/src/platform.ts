@@ -11,6 +11,7 @@ import {
   type SchemaMigrations,
   lockDataDir,
   startEmbeddedPostgres,
+  storeErrors,
 } from '@ozg-hub/store';
 import { Keyring, Vault, defaultKeyringReference, vaultMigrations } from '@ozg-hub/vault';
 import { type XmlPool, createXmlPool, loadCatalogue, loadImported, withOverrides } from '@ozg-hub/xml';
@@ -52,6 +53,8 @@ export interface PlatformOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** One line for a person about what is going on. */
   readonly say?: ((line: string) => void) | undefined;
+  /** Called where the process must not go on: another one took over its data directory. */
+  readonly onFatal: (error: Error) => void;
 }
 
 /** Opens everything in order and closes what was opened when a later part fails. */
@@ -146,9 +149,14 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 
 /** One hub per data directory: a second one is refused with the pid of the first. */
 async function ownServer(options: PlatformOptions, opened: (() => Promise<unknown>)[]): Promise<EmbeddedPostgres> {
-  const { config, logger, say } = options;
+  const { config, logger, say, onFatal } = options;
   const lock: DataDirLock = await lockDataDir(config.HUB_DATA_DIR);
   opened.push(() => lock.release());
+  lock.lost.addEventListener('abort', () => {
+    const error = storeErrors.HUB_DATA_DIR_IN_USE({ detail: `Another hub took over ${lock.dataDir}.` });
+    logger.error({ error }, 'the data directory was taken over by another process');
+    onFatal(error);
+  });
   const server = await startEmbeddedPostgres({ dataDir: config.HUB_DATA_DIR, logger, ...(say ? { say } : {}) });
   opened.push(() => server.stop());
   return server;
