@@ -11,26 +11,17 @@ export interface DmsOptions {
   readonly taken: string;
   /** Name of the parameter that carries the Aktenzeichen, as the directory says for this DMS. */
   readonly parameter: string;
+  /** Says nothing until {@link DmsProcess.speak}. */
+  readonly silent: boolean;
   readonly logFile: string;
 }
 
 /** The fake DMS as a child process, which takes packages away at once. */
 export class DmsProcess {
-  readonly #child: Child;
+  #child: Child;
 
   constructor(readonly options: DmsOptions) {
-    const { root, folder, taken, parameter, logFile } = options;
-    this.#child = Child.start({
-      args: [
-        join(root, 'libs/testing/dist/fake-dms-main.js'),
-        ...['--inbox', join(folder, 'inbox')],
-        ...['--outbox', join(folder, 'replies')],
-        ...['--taken', taken],
-        ...['--parameter', parameter],
-      ],
-      logFile,
-      environment: plainEnvironment(),
-    });
+    this.#child = this.#start(options.silent);
   }
 
   get running(): boolean {
@@ -44,7 +35,30 @@ export class DmsProcess {
     }
   }
 
+  /** Answers what it has taken so far, and from now on. */
+  async speak(): Promise<void> {
+    if (!this.options.silent) return;
+    await this.stop();
+    this.#child = this.#start(false);
+  }
+
   async stop(): Promise<void> {
     await this.#child.stop(10_000);
+  }
+
+  #start(silent: boolean): Child {
+    const { root, folder, taken, parameter, logFile } = this.options;
+    return Child.start({
+      args: [
+        join(root, 'libs/testing/dist/fake-dms-main.js'),
+        ...['--inbox', join(folder, 'inbox')],
+        ...['--outbox', join(folder, 'replies')],
+        ...['--taken', taken],
+        ...['--parameter', parameter],
+        ...(silent ? ['--lose-receipt', '--lose-result'] : []),
+      ],
+      logFile,
+      environment: plainEnvironment(),
+    });
   }
 }

@@ -31,6 +31,7 @@ export class FaultRun {
   /** Kills in this window until there are so many more hits, or something is wrong. */
   async through(window: Window, hits: number): Promise<void> {
     const { clients, hub } = this.options;
+    if (hits < 1) return;
     clients.enter(window.name);
     for (let left = hits; left > 0; left -= 1) {
       this.options.signal.throwIfAborted();

@@ -47,6 +47,11 @@ const cases: readonly Doctored[] = [
     change: ({ packages }) => packages.push({ ...packages[0]!, storedAs: 'P-1~2.zip' }),
   },
   {
+    title: 'two applications in one exchange',
+    expects: ['doubled'],
+    change: ({ packages }) => packages.push({ ...packages.pop()!, prozessId: 'P-1' }),
+  },
+  {
     title: 'one alien',
     expects: ['alien'],
     change: ({ packages }) => packages.push({ ...packages[0]!, key: 'S-9', prozessId: 'P-9', storedAs: 'P-9.zip' }),

@@ -152,18 +152,19 @@ function sharedIds(applications: readonly Application[]): Violation[] {
   });
 }
 
+/** The same application twice in one exchange is doubled already; here two applications share one. */
 function sharedExchanges(
   packages: readonly TakenPackage[],
   applications: ReadonlyMap<string, Application>,
 ): Violation[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, TakenPackage>();
   return packages.flatMap((one): Violation[] => {
     if (one.prozessId === undefined) return [];
     const before = seen.get(one.prozessId);
-    seen.set(one.prozessId, one.file);
+    seen.set(one.prozessId, one);
+    if (before === undefined || before.fachverfahrenObjektId === one.fachverfahrenObjektId) return [];
     const window = applications.get(one.fachverfahrenObjektId ?? '')?.window ?? BEFORE_ALL;
-    const text = `ProzessID ${one.prozessId} is in ${before} and in ${one.file}`;
-    return before === undefined ? [] : [{ kind: 'doubled', window, text }];
+    return [{ kind: 'doubled', window, text: `ProzessID ${one.prozessId} is in ${before.file} and in ${one.file}` }];
   });
 }
 

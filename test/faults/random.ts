@@ -28,6 +28,11 @@ export class Random {
     return items[this.between(0, items.length - 1)]!;
   }
 
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.between(0, left.length - 1), 1)[0]!);
+  }
+
   bytes(size: number): Buffer {
     const bytes = Buffer.alloc(size + 4);
     for (let at = 0; at < size; at += 4) bytes.writeUInt32LE(Math.floor(this.next() * 2 ** 32), at);

@@ -9,13 +9,25 @@ export interface Municipality {
   /** Slug of the tenant, and name of its DMS. */
   readonly name: string;
   readonly organisationseinheit: string;
+  /** When its DMS answers. An answer proves a hand-over; without one the hub has to find out what it handed over. */
+  readonly answers: 'at once' | 'after all kills';
   /** Parameter of a 0630 in which the directory expects the Aktenzeichen. */
   readonly aktenzeichen: string;
 }
 
 export const municipalities: readonly Municipality[] = [
-  { name: 'musterstadt', organisationseinheit: '00.00.MUS.01000004', aktenzeichen: 'Kennzeichen' },
-  { name: 'neudorf-am-muster', organisationseinheit: '00.00.NEU.03000001', aktenzeichen: 'Aktenzeichen' },
+  {
+    name: 'musterstadt',
+    organisationseinheit: '00.00.MUS.01000004',
+    aktenzeichen: 'Kennzeichen',
+    answers: 'after all kills',
+  },
+  {
+    name: 'neudorf-am-muster',
+    organisationseinheit: '00.00.NEU.03000001',
+    aktenzeichen: 'Aktenzeichen',
+    answers: 'at once',
+  },
 ];
 
 /** An application ready to be sent, any number of times, always the same bytes. */
