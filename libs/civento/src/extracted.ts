@@ -49,54 +49,58 @@ export function personOf({ natuerlich, juristisch }: ExtractedPerson): Person | 
 export function toFachdaten(objects: readonly ExtractedObject[], parts: ReadonlySet<string>): Fachdatenobjekt[] {
   return objects.map(({ fields, ...named }) => ({
     ...named,
-    fields: fieldsOf(fields, { path: `fachdaten.${named.name}`, parts }),
+    fields: fieldsOf(fields, { name: `fachdaten.${named.name}`, parts }),
   }));
 }
 
 const natural = (person: Omit<NatuerlichePerson, 'kind'>): NatuerlichePerson => ({ kind: 'natuerlich', ...person });
 
-/** Where in the Fachdaten a field stands, by names, and what it may refer to. */
+/** Where in the Fachdaten a field stands, and what it may refer to. */
 interface Place {
-  readonly path: string;
+  readonly name: string;
+  readonly above?: Place;
   readonly parts: ReadonlySet<string>;
 }
 
 function fieldsOf(fields: readonly ExtractedField[], at: Place): Fachdatenfeld[] {
-  const result: Fachdatenfeld[] = [];
-  for (const field of fields) {
-    const made = fieldOf(field, at);
-    if (made !== undefined) result.push(made);
+  const found: Fachdatenfeld[] = [];
+  for (const extracted of fields) {
+    const field = fieldOf(extracted, at);
+    if (field !== undefined) found.push(field);
   }
-  return result;
+  return found;
 }
 
-function fieldOf(field: ExtractedField, at: Place): Fachdatenfeld | undefined {
+function fieldOf(field: ExtractedField, above: Place): Fachdatenfeld | undefined {
   const { name, label, STRING, INTEGER, DATE, BOOLEAN, CHOICE } = field;
-  const named = label === undefined ? { name } : { name, label };
-  if (STRING !== undefined) return { ...named, type: 'STRING', value: STRING };
-  if (INTEGER !== undefined) return { ...named, type: 'INTEGER', value: INTEGER };
-  if (DATE !== undefined) return { ...named, type: 'DATE', value: DATE };
-  if (BOOLEAN !== undefined) return { ...named, type: 'BOOLEAN', value: BOOLEAN };
+  if (STRING !== undefined) return { name, label, type: 'STRING', value: STRING };
+  if (INTEGER !== undefined) return { name, label, type: 'INTEGER', value: INTEGER };
+  if (DATE !== undefined) return { name, label, type: 'DATE', value: DATE };
+  if (BOOLEAN !== undefined) return { name, label, type: 'BOOLEAN', value: BOOLEAN };
   if (CHOICE?.value !== undefined) {
-    const choice = { ...named, type: 'CHOICE', value: CHOICE.value } as const;
-    return CHOICE.label === undefined ? choice : { ...choice, valueLabel: CHOICE.label };
+    return { name, label, type: 'CHOICE', value: CHOICE.value, valueLabel: CHOICE.label };
   }
-  return groupOf(field, named, { ...at, path: `${at.path}.${name}` });
+  return groupOf(field, { name, above, parts: above.parts });
 }
 
-function groupOf(field: ExtractedField, named: { name: string; label?: string }, at: Place): Fachdatenfeld | undefined {
-  const { ANLAGEN, PERSONENDATENSATZ, ADRESSDATENSATZ, OBJECT, LIST } = field;
-  if (ANLAGEN !== undefined) return { ...named, type: 'ANLAGEN', value: knownParts(ANLAGEN.parts, at) };
-  if (OBJECT !== undefined) return { ...named, type: 'OBJECT', fields: fieldsOf(OBJECT.fields, at) };
-  if (LIST !== undefined) return { ...named, type: 'LIST', items: LIST.items.map((item) => fieldsOf(item, at)) };
-  if (ADRESSDATENSATZ !== undefined) return { ...named, type: 'ADRESSDATENSATZ', value: ADRESSDATENSATZ };
+function groupOf(field: ExtractedField, at: Place): Fachdatenfeld | undefined {
+  const { name, label, ANLAGEN, PERSONENDATENSATZ, ADRESSDATENSATZ, OBJECT, LIST } = field;
+  if (ANLAGEN !== undefined) return { name, label, type: 'ANLAGEN', value: knownParts(ANLAGEN.parts, at) };
+  if (OBJECT !== undefined) return { name, label, type: 'OBJECT', fields: fieldsOf(OBJECT.fields, at) };
+  if (LIST !== undefined) return { name, label, type: 'LIST', items: LIST.items.map((item) => fieldsOf(item, at)) };
+  if (ADRESSDATENSATZ !== undefined) return { name, label, type: 'ADRESSDATENSATZ', value: ADRESSDATENSATZ };
   const person = PERSONENDATENSATZ && personOf(PERSONENDATENSATZ);
-  return person && { ...named, type: 'PERSONENDATENSATZ', value: person };
+  return person && { name, label, type: 'PERSONENDATENSATZ', value: person };
 }
 
-function knownParts(references: readonly string[], { path, parts }: Place): readonly string[] {
-  if (references.every((part) => parts.has(part))) return references;
+function knownParts(references: readonly string[], at: Place): readonly string[] {
+  if (references.every((part) => at.parts.has(part))) return references;
+  const path = pathOf(at);
   throw civentoErrors.HUB_APPLICATION_PART_UNKNOWN({
     places: [{ field: path, message: 'refers to an Anlage that is not listed' }],
   });
+}
+
+function pathOf({ name, above }: Place): string {
+  return above === undefined ? name : `${pathOf(above)}.${name}`;
 }

@@ -16,23 +16,53 @@ export type Fachdatenfeld = { readonly name: string; readonly label?: string | u
   | { readonly type: 'LIST'; readonly items: readonly (readonly Fachdatenfeld[])[] }
 );
 
-const named = { name: z.string().min(1), label: z.string().optional() };
+const INTEGER = /^[+-]?\d+$/;
 
-export const fachdatenfeld: z.ZodType<Fachdatenfeld> = z.lazy(() =>
-  z.discriminatedUnion('type', [
-    z.object({ ...named, type: z.literal('STRING'), value: z.string() }),
-    z.object({ ...named, type: z.literal('INTEGER'), value: z.string().regex(/^[+-]?\d+$/) }),
-    z.object({ ...named, type: z.literal('DATE'), value: z.iso.date() }),
-    z.object({ ...named, type: z.literal('BOOLEAN'), value: z.boolean() }),
-    z.object({ ...named, type: z.literal('CHOICE'), value: z.string(), valueLabel: z.string().optional() }),
-    z.object({ ...named, type: z.literal('ANLAGEN'), value: z.array(z.string()) }),
-    z.object({ ...named, type: z.literal('PERSONENDATENSATZ'), value: person }),
-    z.object({ ...named, type: z.literal('ADRESSDATENSATZ'), value: anschrift }),
-    z.object({ ...named, type: z.literal('OBJECT'), fields: z.array(fachdatenfeld) }),
-    z.object({ ...named, type: z.literal('LIST'), items: z.array(z.array(fachdatenfeld)) }),
-  ]),
-);
+/**
+ * True for a list of fields as above. Written out where the rest of the envelope has a schema: most of a large
+ * application are fields, and a schema of a recursive type copies and remembers each of them.
+ */
+function areFachdatenfelder(value: unknown): value is readonly Fachdatenfeld[] {
+  return Array.isArray(value) && value.every(isFachdatenfeld);
+}
+
+function isFachdatenfeld(value: unknown): value is Fachdatenfeld {
+  if (typeof value !== 'object' || value === null) return false;
+  const field = value as Partial<Record<string, unknown>>;
+  if (typeof field['name'] !== 'string' || field['name'] === '' || !isOptionalText(field['label'])) return false;
+  const content = field['value'];
+  switch (field['type']) {
+    case 'STRING':
+      return typeof content === 'string';
+    case 'INTEGER':
+      return typeof content === 'string' && INTEGER.test(content);
+    case 'DATE':
+      return typeof content === 'string' && z.core.regexes.date.test(content);
+    case 'BOOLEAN':
+      return typeof content === 'boolean';
+    case 'CHOICE':
+      return typeof content === 'string' && isOptionalText(field['valueLabel']);
+    case 'ANLAGEN':
+      return Array.isArray(content) && content.every((part) => typeof part === 'string');
+    case 'PERSONENDATENSATZ':
+      return person.safeParse(content).success;
+    case 'ADRESSDATENSATZ':
+      return anschrift.safeParse(content).success;
+    case 'OBJECT':
+      return areFachdatenfelder(field['fields']);
+    case 'LIST':
+      return Array.isArray(field['items']) && field['items'].every(areFachdatenfelder);
+    default:
+      return false;
+  }
+}
+
+const isOptionalText = (value: unknown) => value === undefined || typeof value === 'string';
 
 /** A Metadatenobjekt at the top of the application: `V.Z.<name>`. */
-export const fachdatenobjekt = z.object({ ...named, fields: z.array(fachdatenfeld) });
+export const fachdatenobjekt = z.object({
+  name: z.string().min(1),
+  label: z.string().optional(),
+  fields: z.custom<readonly Fachdatenfeld[]>(areFachdatenfelder, 'holds what is no field'),
+});
 export type Fachdatenobjekt = z.infer<typeof fachdatenobjekt>;

@@ -13,7 +13,7 @@ export {
   replyChannel,
   tenantSlug,
 } from './envelope.ts';
-export { type Fachdatenfeld, type Fachdatenobjekt, fachdatenfeld, fachdatenobjekt } from './fachdaten.ts';
+export { type Fachdatenfeld, type Fachdatenobjekt, fachdatenobjekt } from './fachdaten.ts';
 export { normaliseLeikaKey } from './leika.ts';
 export {
   type Anschrift,
