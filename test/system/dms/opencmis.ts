@@ -41,7 +41,7 @@ export function hasOpenCmisTools(): boolean {
   return calls.every(([command, argument]) => spawnSync(command, [argument], { stdio: 'ignore' }).status === 0);
 }
 
-/** @param heapMiB of the server: contents are kept in files, so that little is enough */
+/** @param heapMiB of the server: it keeps contents in memory, about five times as long as they are while they arrive */
 export async function startOpenCmis(heapMiB = 512): Promise<OpenCmis> {
   const folder = await mkdtemp(join(tmpdir(), 'opencmis-'));
   const war = join(folder, 'war');
@@ -93,7 +93,7 @@ export async function startOpenCmis(heapMiB = 512): Promise<OpenCmis> {
   return { url: (binding) => origin + PATHS[binding], stop };
 }
 
-/** What Java above 8 lacks is taken out, a servlet with CSRF filter put in; contents up to 1.2 GB, in plain files. */
+/** What Java above 8 lacks is taken out, a servlet with CSRF filter put in; contents up to 1.2 GB. */
 async function prepare(war: string): Promise<void> {
   const descriptor = join(war, 'WEB-INF/web.xml');
   let xml = (await readFile(descriptor, 'utf8')).replace(/<!--[^]*?-->/g, '');
