@@ -53,8 +53,10 @@ export async function findSchemas(source: string): Promise<SchemaFinding> {
     return { version, files, missing, own };
   });
   return {
-    complete: versions.filter(({ missing }) => missing.length === 0),
-    incomplete: versions.filter(({ missing, own }) => own && missing.length > 0),
+    complete: versions.filter(({ missing }) => missing.length === 0).map(({ version, files }) => ({ version, files })),
+    incomplete: versions
+      .filter(({ missing, own }) => own && missing.length > 0)
+      .map(({ version, missing }) => ({ version, missing })),
     altered,
     unsupported: [...unsupported].toSorted(),
     unknown,

@@ -23,10 +23,14 @@ export function schemaFolders(): SchemaFolders {
   return { own: config.HUB_SCHEMAS, imported: join(config.HUB_DATA_DIR, 'schemas') };
 }
 
-/** A pool for one command, with patience for large messages, and the ids of the schemas that are official. */
-export async function openSchemas(
-  folders: SchemaFolders,
-): Promise<{ readonly pool: XmlPool; readonly official: ReadonlySet<string> }> {
+export interface OpenSchemas {
+  readonly pool: XmlPool;
+  /** Ids of the schemas that are official. */
+  readonly official: ReadonlySet<string>;
+}
+
+/** A pool for one command, with patience for large messages; the caller closes it. */
+export async function openSchemas(folders: SchemaFolders): Promise<OpenSchemas> {
   const imported = await loadImported(folders.imported);
   const schemas = withOverrides(await loadCatalogue(folders.own), imported);
   return { pool: patientPool(schemas), official: new Set(Object.keys(imported.entries)) };

@@ -11,7 +11,7 @@ import {
   openPackage,
   readMessageTree,
 } from '@ozg-hub/xdomea';
-import { type SchemaFolders, openSchemas, schemaFolders } from './schemas.ts';
+import { type OpenSchemas, openSchemas, schemaFolders } from './schemas.ts';
 import { obstacleText, reportText } from './xdomea-report.ts';
 import { treeText } from './xdomea-tree.ts';
 
@@ -26,38 +26,26 @@ export interface CheckedFile {
 }
 
 /** Checks one package or message. @throws where the file cannot be read */
-export async function checkOne(file: string, folders: SchemaFolders): Promise<CheckedFile> {
-  const { pool, official } = await openSchemas(folders);
-  try {
-    const report = await checkFile(pool, file, { official });
-    return { report, text: reportText(basename(file), report), exitCode: EXIT[report.verdict] };
-  } finally {
-    await pool.close();
-  }
+export async function checkOne(file: string, { pool, official }: OpenSchemas): Promise<CheckedFile> {
+  const report = await checkFile(pool, file, { official });
+  return { report, text: reportText(basename(file), report), exitCode: EXIT[report.verdict] };
 }
 
 /** What is in one package or message, without validating it. */
 export async function showOne(
   file: string,
-  folders: SchemaFolders,
+  { pool }: OpenSchemas,
 ): Promise<{ readonly tree: MessageTree; readonly files: readonly PackageEntry[] | undefined }> {
-  const { pool } = await openSchemas(folders);
+  const treeOf = (bytes: Uint8Array) => readMessageTree(pool, bytes, { maxBytes: MAX_MESSAGE });
+  if (!(await isZip(file))) return { tree: await treeOf(await readFile(file)), files: undefined };
+  const opened = await openPackage(file);
   try {
-    if (!(await isZip(file))) {
-      const tree = await readMessageTree(pool, await readFile(file), { maxBytes: MAX_MESSAGE });
-      return { tree, files: undefined };
-    }
-    const opened = await openPackage(file);
-    try {
-      const [message] = await messageEntry(opened);
-      if (!message) throw new Error('The package has no message of xdomea.');
-      const tree = await readMessageTree(pool, await opened.read(message.name, MAX_MESSAGE), { maxBytes: MAX_MESSAGE });
-      return { tree, files: opened.entries.filter(({ name }) => name !== message.name) };
-    } finally {
-      opened.close();
-    }
+    const [message] = await messageEntry(opened);
+    if (!message) throw new Error('The package has no message of xdomea.');
+    const tree = await treeOf(await opened.read(message.name, MAX_MESSAGE));
+    return { tree, files: opened.entries.filter(({ name }) => name !== message.name) };
   } finally {
-    await pool.close();
+    opened.close();
   }
 }
 
@@ -83,8 +71,8 @@ export function addXdomeaCommands(program: Command): void {
     )
     .option('--json', 'print JSON')
     .action((file: string, options: { json?: boolean }) =>
-      orUnchecked(options, async () => {
-        const { report, text, exitCode } = await checkOne(file, schemaFolders());
+      withSchemas(options, async (schemas) => {
+        const { report, text, exitCode } = await checkOne(file, schemas);
         process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : text}\n`);
         process.exitCode = exitCode;
       }),
@@ -94,23 +82,27 @@ export function addXdomeaCommands(program: Command): void {
     .description('Prints what is in a package or message, as a tree. Exit code 2 where it cannot be read.')
     .option('--json', 'print JSON')
     .action((file: string, options: { json?: boolean }) =>
-      orUnchecked(options, async () => {
-        const { tree, files } = await showOne(file, schemaFolders());
+      withSchemas(options, async (schemas) => {
+        const { tree, files } = await showOne(file, schemas);
         const json = { ...tree, version: tree.version.id, ...(files && { files }) };
         process.stdout.write(`${options.json ? JSON.stringify(json, null, 2) : treeText(tree, files)}\n`);
       }),
     );
 }
 
-/** Nothing could be said about the file: exit code 2, in the form that was asked for. */
-async function orUnchecked({ json }: { json?: boolean }, run: () => Promise<void>): Promise<void> {
+/** Where nothing can be said about the file: exit code 2, in the form that was asked for. */
+async function withSchemas({ json }: { json?: boolean }, run: (schemas: OpenSchemas) => Promise<void>): Promise<void> {
+  let schemas: OpenSchemas | undefined;
   try {
-    await run();
+    schemas = await openSchemas(schemaFolders());
+    await run(schemas);
   } catch (error) {
     const code = isHubError(error) ? error.code : ((error as NodeJS.ErrnoException).code ?? 'ERROR');
     const { message } = error as Error;
     if (json) process.stdout.write(`${JSON.stringify({ verdict: 'unchecked', error: { code, message } }, null, 2)}\n`);
     else process.stderr.write(`${obstacleText(code, message)}\n`);
     process.exitCode = 2;
+  } finally {
+    await schemas?.pool.close();
   }
 }

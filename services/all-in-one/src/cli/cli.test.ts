@@ -1,0 +1,273 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type TestDatabase, applicationRequest, testDatabase } from '@ozg-hub/testing';
+
+const CLI = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
+const VORGANG = 'CIV-2026-000123';
+
+// oxlint-disable-next-line no-explicit-any -- what commands print as JSON
+type Json = any;
+type Settings = Readonly<Record<string, string>>;
+
+let folder: string;
+let database: TestDatabase;
+let hub: ChildProcess;
+let url: string;
+let settings: Settings;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  database = await testDatabase();
+  settings = {
+    HUB_DATABASE_URL: database.url,
+    HUB_DATA_DIR: join(folder, 'data'),
+    HUB_HTTP_PORT: '0',
+    HUB_XML_WORKERS: '1',
+  };
+  hub = child(['start', '--json'], settings);
+  ({ url } = JSON.parse(await firstLine(hub)));
+}, 60_000);
+afterAll(async () => {
+  await stop(hub);
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function child(args: readonly string[], environment: Settings): ChildProcess {
+  const { PATH, HOME } = process.env;
+  return spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, ...environment }, cwd: folder });
+}
+
+async function firstLine(process: ChildProcess): Promise<string> {
+  let read = '';
+  process.stderr!.resume();
+  for await (const chunk of process.stdout!.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    read += chunk.toString();
+    if (read.includes('\n')) break;
+  }
+  process.stdout!.resume();
+  return read.slice(0, read.indexOf('\n'));
+}
+
+async function stop(process: ChildProcess): Promise<number | null> {
+  if (process.exitCode !== null) return process.exitCode;
+  process.kill('SIGTERM');
+  const [code] = (await once(process, 'exit')) as [number | null];
+  return code;
+}
+
+/** Runs a command to its end. */
+async function run(args: readonly string[], environment: Settings = settings) {
+  const process = child(args, environment);
+  const exit = once(process, 'close') as Promise<[number]>;
+  const [stdout, stderr] = await Promise.all([text(process.stdout!), text(process.stderr!)]);
+  const [code] = await exit;
+  const json = (): Json => JSON.parse(stdout);
+  return { code, stdout, stderr, json };
+}
+
+describe('with a hub that runs', () => {
+  let submission: string;
+  let delivery: string;
+
+  test('keys are created for a sender, who uses them at once; listed without secrets; revoked', async () => {
+    const { code, stdout } = await run([
+      'keys',
+      'create',
+      '--name',
+      'civento',
+      '--scopes',
+      'submit',
+      '--tenants',
+      'musterstadt',
+    ]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ozg_[a-z0-9]{12}_[0-9a-f]{64}\n$/)]);
+    const key = stdout.trim();
+    const request = await applicationRequest(
+      {
+        organisationseinheit: '00.00.MUS.01000002',
+        prozessschluessel: 'AnmeldungHund',
+        vorgang: VORGANG,
+        applicant: { kind: 'natuerlich', familienname: 'Mustermann' },
+      },
+      [],
+    );
+    const push = () =>
+      fetch(`${url}/civento/v1/applications`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/xml' },
+        body: request.xml,
+      });
+    const accepted = await push();
+    expect(accepted.status).toBe(202);
+    submission = ((await accepted.json()) as { id: string }).id;
+
+    const list = await run(['keys', 'list']);
+    expect(list.stdout).toMatch(/civento +submit +musterstadt/);
+    expect(list.stdout).not.toContain(key.slice(-64));
+    const id = key.split('_')[1]!;
+    expect((await run(['keys', 'revoke', id, '--json'])).json()).toEqual({ revoked: id });
+    expect((await push()).status).toBe(401);
+    const unknown = await run(['keys', 'revoke', 'nobody']);
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/HUB_KEY_UNKNOWN: .*\nWhat to do: /)]);
+  }, 60_000);
+
+  test('status finds an application by its case and by its id', async () => {
+    const byCase = await run(['status', VORGANG, '--json']);
+    expect([byCase.code, byCase.json().submissions.map(({ id }: Json) => id)]).toEqual([0, [submission]]);
+    const byId = await run(['status', submission]);
+    expect(byId.stdout).toContain(`Vorgang ${VORGANG} · musterstadt`);
+    const none = await run(['status', 'CIV-none']);
+    expect([none.code, none.stdout]).toEqual([1, 'There is no such submission.\n']);
+  }, 60_000);
+
+  test('deliveries are listed by filter, and shown one by one', async () => {
+    await until(async () => {
+      const { deliveries } = (
+        await run(['deliveries', '--state', 'awaiting_receipt', '--tenant', 'musterstadt', '--json'])
+      ).json();
+      delivery = deliveries[0]?.id;
+      return delivery !== undefined;
+    });
+    expect((await run(['deliveries', '--overdue'])).stdout).toBe('There is no such delivery.\n');
+    const one = await run(['deliveries', delivery]);
+    expect(one.stdout).toContain('AWAITING_RECEIPT');
+    expect(one.stdout).toContain('package, hand-over');
+    const wrong = await run(['deliveries', '--state', 'lost']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('state')]);
+  }, 120_000);
+
+  test('what may have taken effect is repeated only with a reason, and settled by a person', async () => {
+    const refused = await run(['replay', delivery, '--json']);
+    expect([refused.code, refused.json().error.code]).toEqual([1, 'HUB_DELIVERY_REASON_REQUIRED']);
+    expect((await run(['replay', '--all-matching', '--state', 'parked'])).stdout).toMatch(/^0 replayed/);
+    const unfinished = await run(['erase', submission, '--json']);
+    expect(unfinished.json().error.code).toBe('HUB_SUBMISSION_NOT_TERMINAL');
+    const settled = await run(['settle', delivery, '--reason', 'seen in the DMS', '--aktenzeichen', '22-1/2026']);
+    expect([settled.code, settled.stdout]).toEqual([0, `${delivery} is CONFIRMED.\n`]);
+    await until(async () => (await run(['status', submission, '--json'])).json().submissions[0].state === 'COMPLETED');
+  }, 120_000);
+
+  test('a target is paused and resumed', async () => {
+    expect((await run(['targets', 'pause', 'musterstadt/eakte', '--reason', 'move of the DMS'])).code).toBe(0);
+    expect((await run(['targets'])).stdout).toMatch(/musterstadt\/eakte +paused +move of the DMS/);
+    const doctor = await run(['doctor']);
+    expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringContaining('paused (move of the DMS)')]);
+    expect((await run(['targets', 'resume', 'musterstadt/eakte'])).stdout).toBe('musterstadt/eakte is open again.\n');
+    expect((await run(['targets', 'pause', 'musterstadt', '--reason', 'abc'])).code).toBe(2);
+  }, 60_000);
+
+  test('keys are rotated, contents erased, and the trail stays whole', async () => {
+    const rotated = await run(['vault', 'rotate', '--drop-retired', '30']);
+    expect([rotated.code, rotated.stdout]).toEqual([
+      0,
+      expect.stringMatching(/wraps 1 tenant keys and 1 data keys now/),
+    ]);
+    const erased = await run(['erase', submission]);
+    expect([erased.code, erased.stdout]).toEqual([0, 'Erased, also in every copy of the data taken before.\n']);
+    const { code, json } = await run(['trail', 'verify', '--json']);
+    expect([code, json()]).toEqual([0, expect.objectContaining({ ok: true })]);
+  }, 60_000);
+
+  test('doctor says what is configured and finds nothing wrong', async () => {
+    const { code, json } = await run(['doctor', '--json']);
+    expect([code, json().ok]).toEqual([0, true]);
+    const subjects = json().findings.map(({ subject }: Json) => subject);
+    for (const subject of [
+      'database',
+      'directory',
+      'vault',
+      'data directory',
+      'outbox dms_export',
+      'musterstadt/eakte',
+    ])
+      expect(subjects).toContain(subject);
+  });
+
+  test('it can be asked from elsewhere, with its address and a key', async () => {
+    const { stdout } = await run(['keys', 'create', '--name', 'reader', '--scopes', 'read']);
+    const elsewhere = { HUB_DATA_DIR: join(folder, 'elsewhere'), HUB_URL: `${url}/`, HUB_API_KEY: stdout.trim() };
+    expect((await run(['status', VORGANG], elsewhere)).code).toBe(0);
+    const refused = await run(['keys', 'list', '--json'], elsewhere);
+    expect([refused.code, refused.json().error.code]).toEqual([1, 'HUB_KEY_SCOPE']);
+    const { HUB_API_KEY: _, ...without } = elsewhere;
+    expect((await run(['status', VORGANG], without)).stderr).toContain('HUB_API_KEY is not');
+  }, 60_000);
+});
+
+describe('without a hub', () => {
+  const alone = (): Settings => ({ ...settings, HUB_DATA_DIR: join(folder, 'alone') });
+
+  test('commands that read answer all the same', async () => {
+    const doctor = await run(['doctor'], alone());
+    expect([doctor.code, doctor.stdout]).toEqual([0, expect.stringContaining('no hub runs on this data directory')]);
+    expect((await run(['status', VORGANG, '--json'], alone())).json().submissions).toHaveLength(1);
+  }, 60_000);
+
+  test('commands that change something say how to start one', async () => {
+    const { code, stdout, stderr } = await run(['keys', 'create', '--name', 'x', '--scopes', 'read'], alone());
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /HUB_NOT_RUNNING: No hub runs on this data directory\.\nWhat to do: Start it with "npm start"/,
+    );
+    const { json } = await run(['replay', '--all-matching', '--json'], alone());
+    expect(json().error).toMatchObject({ code: 'HUB_NOT_RUNNING', action: expect.stringContaining('npm start') });
+  });
+
+  test('one that does not answer is told from one that was killed', async () => {
+    const remote = { HUB_DATA_DIR: join(folder, 'remote'), HUB_URL: 'http://127.0.0.1:9', HUB_API_KEY: 'ozg_x' };
+    expect((await run(['doctor'], remote)).stderr).toContain(
+      'HUB_UNREACHABLE: The hub at http://127.0.0.1:9 does not answer.',
+    );
+    await writeFile(join(folder, 'alone', 'hub.json'), JSON.stringify({ url: 'http://127.0.0.1:9', pid: 1 }));
+    expect((await run(['targets', 'resume', 'a/b'], alone())).stderr).toContain('HUB_NOT_RUNNING');
+  });
+});
+
+describe('called wrongly', () => {
+  test.each([
+    [['nonsense'], 'unknown command'],
+    [['status'], 'missing required argument'],
+    [['replay'], 'Name one delivery'],
+    [['cancel', 'x'], '--reason'],
+    [['vault', 'rotate', '--drop-retired', 'soon'], 'a number of days'],
+  ])('%j: exit code 2 and a hint', async (args, hint) => {
+    const { code, stderr } = await run(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(hint)]);
+  });
+
+  test('with settings that are wrong: which, and never their values', async () => {
+    const { code, stderr } = await run(['doctor'], { ...settings, HUB_HTTP_PORT: 'geheim', HUB_TYPO: 'x' });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/HUB_CONFIG_INVALID/)]);
+    expect(stderr).toMatch(/HUB_HTTP_PORT[\s\S]*HUB_TYPO|HUB_TYPO[\s\S]*HUB_HTTP_PORT/);
+    expect(stderr).not.toMatch(/geheim| {4}at /);
+  });
+});
+
+describe('directory check', () => {
+  test('finds the directory of the project right', async () => {
+    const { code, json } = await run(['directory', 'check', '--json']);
+    expect([code, json().ok]).toEqual([0, true]);
+  });
+
+  test('names file and line of what is wrong', async () => {
+    const path = join(folder, 'directory');
+    const { cp } = await import('node:fs/promises');
+    await cp(fileURLToPath(new URL('../../../../deploy/directory', import.meta.url)), path, { recursive: true });
+    const file = join(path, 'tenants', 'musterstadt.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('kind: xdomea-directory', 'kind: xdomea-folder'));
+    const { code, stdout } = await run(['directory', 'check', path]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/error +tenants\/musterstadt\.yaml:\d+ .*xdomea-folder/)]);
+    expect(stdout).toContain('The directory would be refused.');
+  });
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds()));
+}
