@@ -54,7 +54,8 @@ export class Staging {
       await syncFolder(this.place.folder);
       return result;
     } catch (error) {
-      await rm(path, { force: true }).catch(() => undefined);
+      // Of that name there is one already, which is another's.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(path, { force: true }).catch(() => undefined);
       throw unavailable(error);
     }
   }
