@@ -89,6 +89,14 @@ describe('the format of a file', () => {
       { code: '011', version: 'unbekannt' },
     ],
     [{ mediaType: 'image/png' }, { code: '019', version: 'unbekannt' }],
+    [
+      { mediaType: 'application/x-ole-storage', fileName: 'Liste.xls' },
+      { code: '028', version: 'unbekannt' },
+    ],
+    [
+      { mediaType: 'text/plain', fileName: 'a.csv' },
+      { code: '002', version: 'unbekannt' },
+    ],
     [{ mediaType: 'Application/XML; charset=utf-8' }, { code: '030', version: '1.0' }],
     [{ mediaType: 'image/gif' }, { code: '100', sonstigerName: 'GIF', version: 'unbekannt' }],
     [{ mediaType: 'application/x-step' }, { code: '100', sonstigerName: 'application/x-step', version: 'unbekannt' }],

@@ -36,13 +36,14 @@ export class ContentProbe {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#head.length < HEAD) this.#head = Buffer.concat([this.#head, bytes.subarray(0, HEAD - this.#head.length)]);
     const searched = SEARCHED.filter(({ name, starts }) => !this.#found.has(name) && starts(this.#head));
-    if (searched.length === 0) return;
-    const window = this.#tail + bytes.toString('latin1');
-    for (const { name, pattern } of searched) {
-      const found = pattern.exec(window)?.[1];
-      if (found !== undefined) this.#found.set(name, found);
+    if (searched.length > 0) {
+      const window = this.#tail + bytes.toString('latin1');
+      for (const { name, pattern } of searched) {
+        const found = pattern.exec(window)?.[1];
+        if (found !== undefined) this.#found.set(name, found);
+      }
     }
-    this.#tail = window.slice(-OVERLAP);
+    this.#tail = (this.#tail + bytes.subarray(-OVERLAP).toString('latin1')).slice(-OVERLAP);
   }
 
   result(): ProbedContent {

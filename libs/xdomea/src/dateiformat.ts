@@ -1,6 +1,9 @@
 import type { Dateiformat } from './model.ts';
 
-/** Code for a format that the list does not have; then SonstigerName is required (hint to FormatType). */
+/**
+ * Code for a format that the list does not have; then SonstigerName is required (hint to FormatType). In 2.4 the list is
+ * closed; 3.x lets a message name a newer list, whose further codes {@link checkFile} notes and does not judge.
+ */
 export const SONSTIGES = '100';
 const UNKNOWN_VERSION = 'unbekannt';
 
@@ -45,10 +48,18 @@ const BY_EXTENSION: Readonly<Record<string, Readonly<Record<string, string>>>> =
   'application/msword': { dot: '032' },
   'application/vnd.ms-excel': { xlc: '026', xlm: '027', xlw: '029', xlt: '034' },
   'application/vnd.ms-powerpoint': { pot: '033' },
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': { potx: '040' },
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { xltx: '039' },
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': { dotx: '038' },
+  'application/x-ole-storage': {
+    ...{ doc: '003', dot: '032', mpp: '042', msg: '012', pot: '033', ppt: '020' },
+    ...{ xlc: '026', xlm: '027', xls: '028', xlt: '034', xlw: '029' },
+  },
   'application/xml': { xsd: '031' },
   'image/jpeg': { jpe: '009', jpeg: '010' },
   'image/tiff': { tiff: '024' },
   'text/html': { htm: '007' },
+  'text/plain': { csv: '002', dtd: '041', eml: '006' },
   'text/xml': { xsd: '031' },
 };
 
@@ -65,17 +76,17 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 export interface KnownContent {
-  /** Found in the content, lower case, parameters allowed. */
+  /** Found in the content, see {@link probeContent}; lower case, parameters allowed. */
   readonly mediaType: string;
   /** Only its extension is looked at, and only to choose among codes of one format. */
   readonly fileName?: string;
   /** Version of the format where known, e.g. `1.7` of a PDF. */
   readonly version?: string;
-  /** Part and level that a PDF claims, e.g. `2b`; see {@link probeContent}. */
+  /** Part and level that a PDF claims, e.g. `2b`. */
   readonly pdfA?: string;
 }
 
-/** Code, name and version of a primary file's format, the element Format needs all of them filled. */
+/** Code, name and version of a primary file's format, the element Format needs all of them filled; the same in all versions. */
 export function dateiformatOf(content: KnownContent): Dateiformat {
   const mediaType = content.mediaType.split(';')[0]!.trim().toLowerCase();
   if (mediaType === 'application/pdf' && content.pdfA) return { code: '044', version: content.pdfA };

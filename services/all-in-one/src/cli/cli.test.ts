@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type TestDatabase, applicationRequest, testDatabase } from '@ozg-hub/testing';
+import { processEnvironment } from '@ozg-hub/runtime';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
 const VORGANG = 'CIV-2026-000123';
@@ -40,7 +41,7 @@ afterAll(async () => {
 });
 
 function child(args: readonly string[], environment: Settings): ChildProcess {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME } = processEnvironment();
   return spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, ...environment }, cwd: folder });
 }
 

@@ -1,7 +1,7 @@
 import type { CheckFinding, CheckReport, CheckRule, CheckSubject, Severity } from '@ozg-hub/xdomea';
 import { codelists } from '@ozg-hub/xdomea';
 import { inGerman } from './findings-in-german.ts';
-import { bytes } from './xdomea-tree.ts';
+import { bytes, onOneLine } from './xdomea-tree.ts';
 
 const SUBJECTS: readonly (readonly [CheckSubject, string])[] = [
   ['package', 'Paket'],
@@ -56,7 +56,7 @@ export function reportText(name: string, report: CheckReport): string {
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const title = message && codelists.nachrichtentyp.entries.get(message.nachricht);
   const head = [
-    name,
+    onOneLine(name),
     message && `  xdomea ${message.version}, ${message.name}${title ? ` (${title})` : ''}`,
     message && `  ProzessID ${message.prozessId || 'fehlt'}, ${count(message.objekte, 'Objekt', 'Objekte')}`,
     schema === 'official' && '  geprüft gegen das amtliche Schema',
@@ -85,7 +85,7 @@ function stateOf(own: readonly CheckFinding[], read: boolean): string {
 
 function detail({ severity, rule, line, path, file, message }: CheckFinding): string {
   const where = [line !== undefined && `Zeile ${line}`, file ?? path?.replace(/^\/\//, '')].filter(Boolean).join(', ');
-  return `${SEVERITIES[severity]}${where === '' ? '' : `  ${where}`}\n  ${WORDS[rule] ?? inGerman(message)}`;
+  return `${SEVERITIES[severity]}${where === '' ? '' : `  ${onOneLine(where)}`}\n  ${WORDS[rule] ?? inGerman(message)}`;
 }
 
 function verdictText({ verdict, findings }: CheckReport): string {

@@ -55,16 +55,19 @@ export function treeText(tree: MessageTree, files: readonly PackageEntry[] | und
     prozessId && `ProzessID ${prozessId}`,
     createdAt && `erstellt ${createdAt}`,
     (absender ?? empfaenger) && `${absender ?? '?'} → ${empfaenger ?? '?'}`,
-  ].filter((line) => line !== undefined && line !== '');
-  return [...head, ...draw([...whole, ...unnamed], '')].join('\n');
+  ].filter((line) => typeof line === 'string' && line !== '') as string[];
+  return [...head.map(onOneLine), ...draw([...whole, ...unnamed], '')].join('\n');
 }
 
 function draw(lines: readonly Line[], indent: string): string[] {
   return lines.flatMap(({ text, below }, index) => {
     const last = index === lines.length - 1;
-    return [`${indent}${last ? '└─' : '├─'} ${text}`, ...draw(below, `${indent}${last ? '   ' : '│  '}`)];
+    return [`${indent}${last ? '└─' : '├─'} ${onOneLine(text)}`, ...draw(below, `${indent}${last ? '   ' : '│  '}`)];
   });
 }
+
+/** So that no text can pretend to be another line. */
+export const onOneLine = (text: string) => text.replaceAll(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ');
 
 /** A size as people say it. */
 export function bytes(size: number): string {

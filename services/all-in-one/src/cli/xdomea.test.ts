@@ -7,10 +7,12 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isHubError } from '@ozg-hub/core';
 import { canRun } from '@ozg-hub/testing';
+import { xdomeaVersion } from '@ozg-hub/xdomea';
 import { loadImported } from '@ozg-hub/xml';
 import { type OpenSchemas, type SchemaFolders, importSchemas, openSchemas } from './schemas.ts';
 import { treeText } from './xdomea-tree.ts';
-import { checkOne, showOne } from './xdomea.ts';
+import { checkOne, printable, showOne } from './xdomea.ts';
+import { processEnvironment } from '@ozg-hub/runtime';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const standard = join(root, '../shared/standards/xdomea');
@@ -62,7 +64,7 @@ describe('xdomea check', () => {
   /** The command as a person starts it. */
   const run = (...args: readonly string[]) =>
     spawnSync(process.execPath, [join(root, 'services/all-in-one/dist/cli/cli.js'), 'xdomea', ...args], {
-      env: { ...process.env, HUB_DATA_DIR: data },
+      env: { ...processEnvironment(), HUB_DATA_DIR: data },
       encoding: 'utf8',
     });
 
@@ -97,6 +99,13 @@ FEHLER  Zeile 7, /FVDaten.EmpfangBestaetigen.0629/Kopf/Empfaenger
   Das Element steht hier falsch; erwartet wird: ( Absender )
 
 Ergebnis: UNGÜLTIG, 1 Fehler`);
+  });
+
+  test('prints nothing that could steer the terminal or pass for a line of its own', () => {
+    const node = { kind: 'Vorgang', betreff: 'a\nErgebnis: GÜLTIG\u009b2J\u202e', dateien: [], children: [] };
+    const version = xdomeaVersion('3.1.0');
+    const text = treeText({ version, name: 'x', objekte: [{ kind: 'x', texts: [], nodes: [node] }] }, undefined);
+    expect(printable(text).split('\n').at(-1)).toBe('   └─ Vorgang „a Ergebnis: GÜLTIG·2J·“');
   });
 
   test('says what is missing of a version that is not supported', async () => {

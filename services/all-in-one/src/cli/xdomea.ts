@@ -49,6 +49,11 @@ export async function showOne(
   }
 }
 
+/** Nothing of what a stranger wrote may steer the terminal: controls and marks of direction become dots. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{C}\n]/gu, '·');
+}
+
 async function isZip(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {
@@ -73,7 +78,7 @@ export function addXdomeaCommands(program: Command): void {
     .action((file: string, options: { json?: boolean }) =>
       withSchemas(options, async (schemas) => {
         const { report, text, exitCode } = await checkOne(file, schemas);
-        process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : text}\n`);
+        process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : printable(text)}\n`);
         process.exitCode = exitCode;
       }),
     );
@@ -85,7 +90,7 @@ export function addXdomeaCommands(program: Command): void {
       withSchemas(options, async (schemas) => {
         const { tree, files } = await showOne(file, schemas);
         const json = { ...tree, version: tree.version.id, ...(files && { files }) };
-        process.stdout.write(`${options.json ? JSON.stringify(json, null, 2) : treeText(tree, files)}\n`);
+        process.stdout.write(`${options.json ? JSON.stringify(json, null, 2) : printable(treeText(tree, files))}\n`);
       }),
     );
 }
