@@ -63,10 +63,10 @@ export const xmlErrors = defineErrors({
     action: 'Use absolute URIs as namespace names.',
   },
   HUB_XML_TIMEOUT: {
-    class: 'never',
-    status: 422,
+    class: 'later',
+    status: 503,
     title: 'Reading the document took longer than allowed.',
-    action: 'Send a smaller or simpler document.',
+    action: 'Try again when there is less to do; where it stays so, the document is too large or too involved.',
   },
   HUB_XML_BUSY: {
     class: 'later',
