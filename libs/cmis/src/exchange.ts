@@ -33,12 +33,14 @@ export class Exchange {
   private response: http.IncomingMessage | undefined;
   private readonly onAbort = () => this.request.destroy();
 
+  /** @throws the reason of a signal that is aborted already */
   constructor(
     private readonly options: ExchangeRequest,
     agent: http.Agent,
     private readonly timeouts: ExchangeTimeouts,
   ) {
     const { method, url, headers, body } = options;
+    options.signal?.throwIfAborted();
     const { request } = url.protocol === 'https:' ? https : http;
     const length = body ? body.length : method === 'GET' || method === 'DELETE' ? undefined : 0;
     this.request = request(url, {
@@ -67,7 +69,6 @@ export class Exchange {
   /** Sends the request and waits for the headers of the answer. The body of the answer must be read or destroyed. */
   async run(): Promise<http.IncomingMessage> {
     const { signal } = this.options;
-    signal?.throwIfAborted();
     signal?.addEventListener('abort', this.onAbort, { once: true });
     const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
       this.request.once('response', resolve);
@@ -173,6 +174,6 @@ function isRefusal({ statusCode = 0 }: http.IncomingMessage): boolean {
 
 /** Certificates and handshakes, also where the other side refuses ours after the handshake (TLS 1.3). */
 function isTls(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /CERT|ERR_TLS|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HANDSHAKE|WRONG_VERSION|UNSUPPORTED_PROTOCOL/.test(code);
 }
