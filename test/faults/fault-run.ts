@@ -45,7 +45,8 @@ export class FaultRun {
 
   /** Starts the hub where it does not run. */
   async heal(): Promise<void> {
-    const { hub } = this.options;
+    const { hub, signal } = this.options;
+    signal.throwIfAborted();
     for (let tries = 0; hub.state !== undefined && tries < 3; tries += 1) {
       await hub.start();
       if (hub.state) this.troubles.push(`a start of the hub ended with ${describe(hub.state)}`);
