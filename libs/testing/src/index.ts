@@ -1,6 +1,7 @@
 export { type ApplicationFile, type ApplicationRequest, applicationRequest } from './application-request.ts';
 export { type ApplicationSpec, buildApplication } from './application-xml.ts';
 export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-ledger.ts';
+export { type FakeCmisLedgerLine, type FakeContent, type FakeObject } from './fake-cmis-model.ts';
 export { FakeCmis, type FakeCmisFault, type FakeCmisOptions } from './fake-cmis.ts';
 export { FakeDms, type FakeDmsOptions } from './fake-dms.ts';
 export { largePlan } from './large-plan.ts';
