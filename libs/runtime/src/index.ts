@@ -1,4 +1,4 @@
-export { Access, AccessGuard, Caller, HubWide, Public } from './access-guard.ts';
+export { Access, Caller, HubWide, Public } from './access-guard.ts';
 export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireTenant, scopes } from './api-keys.ts';
 export { deliveriesController } from './deliveries.controller.ts';
 export { processEnvironment, readSettings } from './environment.ts';
@@ -8,7 +8,7 @@ export { type RunningHost, type StartOptions, startServices } from './host.ts';
 export { type HostConfig, type SettingDescription, describeSettings, hostSettings } from './host-config.ts';
 export { hourly } from './hourly.ts';
 export { Operation, type OperationDescription } from './operation.ts';
-export { type Problem, answerProblem, toHubError, toProblem } from './problem-filter.ts';
+export { type Problem } from './problem-filter.ts';
 export { traceOf } from './request-context.ts';
 export {
   type BackgroundWork,

@@ -1,5 +1,5 @@
-import { HubError } from '@ozg-hub/core';
 import { type RunningHost, startServices } from '@ozg-hub/runtime';
+import { explain } from './explain.ts';
 import { services } from './services.ts';
 import { version } from './version.ts';
 
@@ -46,14 +46,4 @@ export async function serve({ environment, process: host, say, onReady }: ServeO
     host.stderr.write(`${explain(error)}\n`);
     return 1;
   }
-}
-
-/** An error as a person reads it: what is wrong, where, what to do. */
-export function explain(error: unknown): string {
-  if (!(error instanceof HubError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const places = error.places.map(
-    ({ file, line, path, field, message }) =>
-      `  ${[file && `${file}${line ? `:${line}` : ''}`, field, path].filter(Boolean).join(' ')}: ${message}`,
-  );
-  return [`${error.code}: ${error.message}`, ...places, `What to do: ${error.definition.action}`].join('\n');
 }

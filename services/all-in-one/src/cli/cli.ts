@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { explain } from '../serve.ts';
+import { explain } from '../explain.ts';
 import { version } from '../version.ts';
 import { addDeliveryCommands } from './deliveries.ts';
 import { addDemoCommand } from './demo.ts';

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { runDemo } from '../demo/run-demo.ts';
 
 export function addDemoCommand(program: Command): void {
   program
@@ -8,6 +7,7 @@ export function addDemoCommand(program: Command): void {
     .option('--json', 'print one JSON document as the last line')
     .option('--keep', 'leave the hub running until Ctrl-C')
     .action(async (options: { json?: boolean; keep?: boolean }) => {
+      const { runDemo } = await import('../demo/run-demo.ts');
       process.exitCode = await runDemo({ json: options.json ?? false, keep: options.keep ?? false });
     });
 }

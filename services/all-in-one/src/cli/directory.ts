@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { checkDirectory } from '@ozg-hub/directory';
-import { services } from '../services.ts';
 import { readHubSettings } from './hub-client.ts';
 import { answer } from './run-command.ts';
 
@@ -33,7 +31,9 @@ export function addDirectoryCommands(program: Command): void {
 }
 
 async function check(folder: string | undefined) {
-  const { HUB_DIRECTORY, HUB_DATA_DIR } = readHubSettings();
+  const { HUB_DIRECTORY, HUB_DATA_DIR } = await readHubSettings();
+  const { checkDirectory } = await import('@ozg-hub/directory');
+  const { services } = await import('../services.ts');
   const findings = await checkDirectory(folder ?? HUB_DIRECTORY, {
     targetKinds: Object.assign({}, ...services.map((service) => service.targetKinds ?? {})) as Record<string, never>,
     allKinds: true,

@@ -8,11 +8,11 @@ import {
   readRunning,
   readSettings,
   runtimeErrors,
-  startServices,
   tokenFile,
-} from '@ozg-hub/runtime';
-import { services } from '../services.ts';
+} from '@ozg-hub/runtime/settings';
 import { version } from '../version.ts';
+
+type Place = Pick<HostConfig, 'HUB_DATA_DIR'>;
 
 /** The operator API, wherever it is answered. */
 export interface HubClient {
@@ -21,8 +21,9 @@ export interface HubClient {
   close(): Promise<void>;
 }
 
-/** Settings as the hub itself would read them. @throws HUB_CONFIG_INVALID */
-export function readHubSettings(): HostConfig {
+/** Settings as the hub itself would read them, those of the services included. @throws HUB_CONFIG_INVALID */
+export async function readHubSettings(): Promise<HostConfig> {
+  const { services } = await import('../services.ts');
   const [config] = readSettings(processEnvironment(), [hostSettings, ...services.map((service) => service.config)]);
   return config as HostConfig;
 }
@@ -33,20 +34,21 @@ export function readHubSettings(): HostConfig {
  * @throws HUB_NOT_RUNNING, HUB_CONFIG_INVALID
  */
 export async function connectHub(kind: 'reads' | 'changes'): Promise<HubClient> {
-  const config = readHubSettings();
   const { HUB_URL: remote, HUB_API_KEY: key } = processEnvironment();
   if (remote) {
     if (key) return overHttp(remote.replace(/\/+$/, ''), key);
     throw runtimeErrors.HUB_CONFIG_INVALID({ detail: 'HUB_URL is set, but HUB_API_KEY is not.' });
   }
-  const url = await runningHub(config);
-  if (url) return overHttp(url, (await readFile(tokenFile(config), 'utf8')).trim());
+  const place = hostSettings.pick({ HUB_DATA_DIR: true }).parse(processEnvironment()) as Place;
+  const url = await runningHub(place);
+  if (url) return overHttp(url, (await readFile(tokenFile(place), 'utf8')).trim());
+  await readHubSettings();
   if (kind === 'changes') throw runtimeErrors.HUB_NOT_RUNNING();
   return inProcess();
 }
 
-async function runningHub(config: HostConfig): Promise<string | undefined> {
-  const running = await readRunning(config);
+async function runningHub(place: Place): Promise<string | undefined> {
+  const running = await readRunning(place);
   if (!running) return undefined;
   try {
     await fetch(`${running.url}/health/live`, { signal: AbortSignal.timeout(5_000) });
@@ -79,7 +81,10 @@ function overHttp(url: string, key: string): HubClient {
   };
 }
 
+/** Loads the services only now: a command to a running hub is quick. */
 async function inProcess(): Promise<HubClient> {
+  const { startServices } = await import('@ozg-hub/runtime');
+  const { services } = await import('../services.ts');
   const environment = { HUB_LOG_LEVEL: 'error', ...processEnvironment() };
   const host = await startServices(services, { environment, version, mode: 'read' });
   return {

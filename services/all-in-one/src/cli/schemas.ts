@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type HostConfig, hostSettings, processEnvironment } from '@ozg-hub/runtime';
+import { type HostConfig, hostSettings, processEnvironment } from '@ozg-hub/runtime/settings';
 import { type SchemaFinding, findSchemas, storeSchemas, supportedVersions } from '@ozg-hub/xdomea';
 import {
   type SchemaCatalogue,

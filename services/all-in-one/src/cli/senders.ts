@@ -1,26 +1,40 @@
 import { isHubError } from '@ozg-hub/core';
-import { deliveryChanged } from '@ozg-hub/events';
-import { services } from '../services.ts';
 import type { HubClient } from './hub-client.ts';
 
-/** Services that deliver; each serves `/<service>/ops/v1/deliveries` and `/targets`. */
-export const senders: readonly string[] = services
-  .filter(({ publishes }) => publishes.some(({ topic }) => topic === deliveryChanged.topic))
-  .map(({ name }) => name);
+const DELIVERIES = /^\/([a-z0-9-]+)\/ops\/v1\/deliveries$/;
+
+/** Services of the hub that deliver: those with an operator API for deliveries. */
+export async function sendersOf(hub: HubClient): Promise<readonly string[]> {
+  const { paths } = await hub.call<{ paths: Readonly<Record<string, unknown>> }>('GET', '/openapi.json');
+  return Object.keys(paths).flatMap((path) => DELIVERIES.exec(path)?.[1] ?? []);
+}
 
 /** Asks every service that delivers. */
-export function askSenders<T>(hub: HubClient, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T[]> {
-  return Promise.all(senders.map((service) => hub.call<T>(method, `/${service}/ops/v1${path}`, body)));
+export async function askSenders<T>(
+  hub: HubClient,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<(T & { readonly service: string })[]> {
+  const senders = await sendersOf(hub);
+  return Promise.all(
+    senders.map(async (service) => ({
+      service,
+      ...(await hub.call<T & object>(method, `/${service}/ops/v1${path}`, body)),
+    })),
+  );
 }
 
 /** Asks the service whose delivery it is. @throws HUB_DELIVERY_UNKNOWN where it is nobody's */
 export async function askOwner<T>(hub: HubClient, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-  for (const [index, service] of senders.entries()) {
+  let unknown: unknown = new Error('No service of this hub delivers.');
+  for (const service of await sendersOf(hub)) {
     try {
       return await hub.call<T>(method, `/${service}/ops/v1${path}`, body);
     } catch (error) {
-      if (index === senders.length - 1 || !isHubError(error, 'HUB_DELIVERY_UNKNOWN')) throw error;
+      if (!isHubError(error, 'HUB_DELIVERY_UNKNOWN')) throw error;
+      unknown = error;
     }
   }
-  throw new Error('No service of this hub delivers.');
+  throw unknown;
 }

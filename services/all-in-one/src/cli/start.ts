@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { processEnvironment } from '@ozg-hub/runtime';
-import { serve } from '../serve.ts';
+import { processEnvironment } from '@ozg-hub/runtime/settings';
 
 export function addStartCommand(program: Command): void {
   program
@@ -8,6 +7,7 @@ export function addStartCommand(program: Command): void {
     .description('Runs the hub until stopped (Ctrl-C). Settings come from the environment; the README lists them.')
     .option('--json', 'print one JSON line when ready instead of text')
     .action(async ({ json }: { json?: boolean }) => {
+      const { serve } = await import('../serve.ts');
       const say = json ? undefined : (line: string) => void process.stderr.write(`${line}\n`);
       process.exitCode = await serve({
         environment: { HUB_LOG_LEVEL: 'warn', ...processEnvironment() },

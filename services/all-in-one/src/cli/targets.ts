@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { HubClient } from './hub-client.ts';
 import { askHub } from './run-command.ts';
-import { senders } from './senders.ts';
+import { askSenders, sendersOf } from './senders.ts';
 import { table } from './table.ts';
 
 interface Target {
@@ -49,13 +49,8 @@ export function addTargetCommands(program: Command): void {
 }
 
 async function listAll(hub: HubClient): Promise<{ targets: (Target & { service: string })[] }> {
-  const pages = await Promise.all(
-    senders.map(async (service) => {
-      const { targets } = await hub.call<{ targets: Target[] }>('GET', `/${service}/ops/v1/targets`);
-      return targets.map((target) => ({ service, ...target }));
-    }),
-  );
-  return { targets: pages.flat() };
+  const pages = await askSenders<{ targets: Target[] }>(hub, 'GET', '/targets');
+  return { targets: pages.flatMap(({ service, targets }) => targets.map((target) => ({ service, ...target }))) };
 }
 
 function change(
@@ -69,9 +64,8 @@ function change(
   if (!tenant || !target || rest.length > 0) command.error('Name it as <municipality>/<target>.');
   const path = `${encodeURIComponent(tenant!)}/${encodeURIComponent(target!)}/${verb}`;
   const ask = async (hub: HubClient) => {
-    const { targets } = await listAll(hub);
-    const known = targets.filter((one) => one.tenant === tenant && one.target === target);
-    const services = known.length > 0 ? known.map(({ service }) => service) : senders;
+    const known = (await listAll(hub)).targets.filter((one) => one.tenant === tenant && one.target === target);
+    const services = known.length > 0 ? known.map(({ service }) => service) : await sendersOf(hub);
     const changed = services.map((service) => hub.call<Target>('POST', `/${service}/ops/v1/targets/${path}`, body));
     return { targets: await Promise.all(changed) };
   };

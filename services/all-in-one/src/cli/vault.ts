@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RotationState } from '@ozg-hub/runtime';
+import type { RotationState } from '@ozg-hub/runtime/settings';
 import type { HubClient } from './hub-client.ts';
 import type { Progress } from './progress.ts';
 import { askHub } from './run-command.ts';

@@ -1,0 +1,7 @@
+/** What the command line needs of the runtime, without the weight of Nest: entry `@ozg-hub/runtime/settings`. */
+export { type RunningHub, readRunning, runningFile, tokenFile } from './data-files.ts';
+export { processEnvironment, readSettings } from './environment.ts';
+export { runtimeErrors } from './errors.ts';
+export { type HostConfig, hostSettings } from './host-config.ts';
+export type { Problem } from './problem-filter.ts';
+export type { RotationState } from './vault-rotation.ts';
