@@ -5,6 +5,7 @@ import { type Libxml, NODE, type Pointer } from './libxml.ts';
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 const CHUNK = 64 * 1024;
 const ROOM = 16;
+const SURROGATES = 0xd800;
 
 const inText = 1;
 const inAttribute = 2;
@@ -226,6 +227,10 @@ const NOTHING = new Uint8Array();
 /** UTF-16 order differs from that of code points only where a surrogate meets a character above it. */
 function byCodePoint(a: string, b: string): number {
   if (a === b) return 0;
-  if (/[\ud800-\udfff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : 1;
+  let at = 0;
+  while (a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  const [unit, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+  if (unit >= SURROGATES || other >= SURROGATES) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  // The end of the shorter one is no number.
+  return unit > other || Number.isNaN(other) ? 1 : -1;
 }

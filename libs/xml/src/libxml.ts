@@ -211,14 +211,14 @@ export class Libxml {
   string(address: Pointer): string {
     if (address === 0) return '';
     const bytes = this.#view();
-    let text = '';
-    for (let at = address; at < address + SHORT; at += 1) {
-      const byte = bytes[at] ?? 0;
-      if (byte === 0) return text;
-      if (byte > 127) break;
-      text += String.fromCharCode(byte);
+    let end = address;
+    let all = 0;
+    for (const limit = address + SHORT; end < limit; end += 1) {
+      const byte = bytes[end] ?? 0;
+      if (byte === 0) return bytes.toString(all < 128 ? 'latin1' : 'utf8', address, end);
+      all |= byte;
     }
-    return bytes.toString('utf8', address, bytes.indexOf(0, address));
+    return bytes.toString('utf8', address, bytes.indexOf(0, end));
   }
 
   /** Reads a known document: another build of libxml2 with other structures must not be read wrongly. */
