@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { HubError } from '@ozg-hub/core';
@@ -137,7 +136,7 @@ export class Exchange {
       if (left === 0) this.whole = true;
       if (request.write(piece)) continue;
       if (this.connected) this.deadline.arm(timeouts.idle);
-      await Promise.race([once(request, 'drain'), stopped]);
+      await Promise.race([new Promise((resolve) => request.once('drain', resolve)), stopped]);
       this.deadline.disarm();
     }
     if (stop) return await answered;
