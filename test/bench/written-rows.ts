@@ -7,7 +7,7 @@ const TABLES = [
   { table: 'civento_intake.submission', where: 'id = $1' },
   { table: 'vault.data_key', where: 'submission_id = $1' },
   { table: 'vault.object', where: 'submission_id = $1' },
-  { table: 'civento_intake.outbox', where: `key LIKE '%' || $1::uuid::text` },
+  { table: 'civento_intake.outbox', where: `convert_from(value, 'UTF8')::jsonb ->> 'submissionId' = $1::uuid::text` },
   { table: 'civento_intake.audit', where: `subject ->> 'submission' = $1::uuid::text` },
 ] as const;
 
