@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Body, Controller, type DynamicModule, Get, Module, Post, Query } from '@nestjs/common';
@@ -108,6 +108,8 @@ function controllerOf(name: string, world: SampleWorld) {
 /** For tests: a folder with a directory of one municipality. */
 export async function sampleFolder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'host-'));
+  // An embedded server of root runs as another user, who has to pass.
+  await chmod(made, 0o711);
   await mkdir(join(made, 'directory', 'tenants'), { recursive: true });
   await writeFile(join(made, 'directory', 'sources.yaml'), 'sources: []\n');
   const tenant = 'slug: musterstadt\nname: Musterstadt\norganisationseinheiten: [{ key: 00.00.1 }]\n';
