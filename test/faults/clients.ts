@@ -16,7 +16,8 @@ export interface ClientsOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 20_000;
-const RETRY_MS = [100, 400] as const;
+/** Before the first retry; twice as long before each further one, up to the second. */
+const RETRY_MS = [100, 1_000] as const;
 
 /** Clients as civento would be: they send, and what gets no 2xx they send again, until it does. */
 export class Clients {
@@ -87,7 +88,8 @@ export class Clients {
       }
       // Some clients never come back: what became of their application may be either, but not two.
       if (!patient) break;
-      await pause(random.between(...RETRY_MS));
+      const longest = Math.min(RETRY_MS[0] * 2 ** attempt, RETRY_MS[1]);
+      await pause(random.between(longest / 2, longest));
     }
     this.waiting.delete(key);
   }

@@ -27,6 +27,7 @@ export class HubProcess {
   readonly #failpoints: string;
   #running: Child | undefined;
   #next: Child | undefined;
+  #closing = false;
 
   constructor(private readonly options: HubOptions) {
     this.dataDir = join(options.folder, 'data');
@@ -46,6 +47,7 @@ export class HubProcess {
 
   /** Starts a hub and waits until it is ready. @throws Error where it is not in time, or ends */
   async start(): Promise<void> {
+    if (this.#closing) throw new Error('the run is over; no hub is started');
     const child = this.#next ?? this.#prepare();
     this.#running = child;
     this.#next = undefined;
@@ -61,7 +63,7 @@ export class HubProcess {
 
   /** Loads the modules of the hub that is started next. */
   warmUp(): void {
-    this.#next ??= this.#prepare();
+    if (!this.#closing) this.#next ??= this.#prepare();
   }
 
   get ended(): Promise<Ended> {
@@ -91,8 +93,9 @@ export class HubProcess {
     return pid;
   }
 
-  /** @returns how the hub ended */
+  /** Stops the hub, for good: nothing is started from here on. @returns how it ended */
   async stop(patienceMs = 30_000): Promise<Ended | undefined> {
+    this.#closing = true;
     this.#next?.kill();
     const ended = await this.#running?.stop(patienceMs);
     await this.#next?.ended;
