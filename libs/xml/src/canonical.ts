@@ -22,6 +22,8 @@ const ESCAPES: readonly (readonly [string, string, number])[] = [
 ];
 
 interface Rendered {
+  /** Of the namespace in libxml2. */
+  readonly at: Pointer;
   readonly prefix: string;
   readonly href: string;
 }
@@ -85,11 +87,9 @@ export class Canonical {
     const outer = this.#scope.length;
     this.#checkDeclared(node);
     const attributes = this.#attributes(node);
-    this.#use(libxml.prefix(node), libxml.namespace(node));
+    this.#use(node);
     for (const attribute of attributes) {
-      const prefix = libxml.prefix(attribute);
-      if (prefix !== '' && libxml.namespace(attribute) !== XML_NAMESPACE)
-        this.#use(prefix, libxml.namespace(attribute));
+      if (libxml.prefixAt(attribute) !== 0 && libxml.namespace(attribute) !== XML_NAMESPACE) this.#use(attribute);
     }
     this.#ascii('<');
     this.#qualifiedName(node);
@@ -128,20 +128,29 @@ export class Canonical {
     const found: Pointer[] = [];
     for (let attribute = first; attribute !== 0; attribute = libxml.next(attribute)) found.push(attribute);
     if (found.length === 1) return found;
-    return found.toSorted(
-      (a, b) => byCodePoint(libxml.namespace(a), libxml.namespace(b)) || byCodePoint(libxml.name(a), libxml.name(b)),
-    );
+    if (found.length === 2 && this.#precedes(found[0]!, found[1]!)) return found;
+    return found.toSorted((a, b) => (this.#precedes(a, b) ? -1 : 1));
+  }
+
+  #precedes(a: Pointer, b: Pointer): boolean {
+    const libxml = this.#libxml;
+    const order =
+      libxml.namespaceAt(a) === libxml.namespaceAt(b) ? 0 : byCodePoint(libxml.namespace(a), libxml.namespace(b));
+    return (order || byCodePoint(libxml.name(a), libxml.name(b))) < 0;
   }
 
   /** A prefix in visible use is declared unless an ancestor has declared it with the same name in the output. */
-  #use(prefix: string, href: string): void {
+  #use(node: Pointer): void {
+    const at = this.#libxml.namespaceAt(node);
+    if (this.#scope.at(-1)?.at === at) return;
+    const [prefix, href] = [this.#libxml.prefix(node), this.#libxml.namespace(node)];
     for (let index = this.#scope.length - 1; index >= 0; index -= 1) {
       const rendered = this.#scope[index];
       if (rendered?.prefix !== prefix) continue;
-      if (rendered.href !== href) this.#scope.push({ prefix, href });
+      if (rendered.href !== href) this.#scope.push({ at, prefix, href });
       return;
     }
-    if (prefix !== '' || href !== '') this.#scope.push({ prefix, href });
+    if (prefix !== '' || href !== '') this.#scope.push({ at, prefix, href });
   }
 
   #declarations(outer: number): void {

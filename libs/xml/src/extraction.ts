@@ -19,6 +19,8 @@ interface Located {
   readonly xpath: CompiledXPath;
   /** @param node 0 where the expression selects none */
   readonly fromNode: (node: Pointer, context: Pointer, run: Run) => unknown;
+  /** Nothing comes of it where there is no node. */
+  readonly maybe: boolean;
   readonly read: Reader;
 }
 
@@ -99,7 +101,7 @@ class Compiler {
     };
     const read: Reader = (context, run) => fromNode(this.#xpaths.first(xpath, context) ?? 0, context, run);
     own.read = read;
-    return { xpath, fromNode, read };
+    return { xpath, fromNode, maybe: optional === true, read };
   }
 
   #value(extraction: ValueExtraction): Located {
@@ -115,6 +117,7 @@ class Compiler {
     };
     return {
       xpath,
+      maybe: optional === true && fallback === undefined,
       fromNode: (node, context, run) => from(node === 0 ? undefined : this.#libxml.text(node), node, context, run),
       read: (context, run) => from(this.#xpaths.value(xpath, context), 0, context, run),
     };
@@ -127,20 +130,20 @@ class Compiler {
   #object(fields: Fields, named: Named): Reader {
     const compiled = Object.entries(fields).map(([name, field]) => this.#field(name, field, named));
     const [children, attributes] = [slotsOf(compiled, 'child'), slotsOf(compiled, 'attribute')];
-    const near = compiled.map(({ slot }) => slot !== undefined);
     return (context, run) => {
       const found: Pointer[] = compiled.map(() => 0);
-      if (this.#libxml.kind(context) !== NODE.attribute) {
-        if (children.size > 0) this.#find(this.#libxml.children(context), children, found);
-        if (attributes.size > 0 && this.#libxml.kind(context) === NODE.element) {
-          this.#find(this.#libxml.attributes(context), attributes, found);
-        }
+      const kind = this.#libxml.kind(context);
+      if (kind !== NODE.attribute && children.size > 0) {
+        this.#find(this.#libxml.children(context), children, found);
+      }
+      if (kind === NODE.element && attributes.size > 0) {
+        this.#find(this.#libxml.attributes(context), attributes, found);
       }
       const result: Record<string, unknown> = {};
       for (let index = 0; index < compiled.length; index += 1) {
-        const field = compiled[index];
-        if (field === undefined) continue;
-        const value = near[index] ? field.fromNode?.(found[index] ?? 0, context, run) : field.read(context, run);
+        const [field, node] = [compiled[index]!, found[index]!];
+        if (node === 0 && field.maybe) continue;
+        const value = field.fromNode ? field.fromNode(node, context, run) : field.read(context, run);
         if (value !== undefined) result[field.name] = value;
       }
       return result;
@@ -149,9 +152,9 @@ class Compiler {
 
   #field(name: string, extraction: Extraction, named: Named): Field {
     const located = this.#located(extraction, named);
-    if (located === undefined) return { name, read: this.compile(extraction, named) };
-    const slot = this.#xpaths.step(located.xpath);
-    return { name, read: located.read, fromNode: located.fromNode, ...(slot && { slot }) };
+    const slot = located && this.#xpaths.step(located.xpath);
+    if (!located || !slot) return { name, maybe: false, read: located?.read ?? this.compile(extraction, named) };
+    return { name, maybe: located.maybe, read: located.read, fromNode: located.fromNode, slot };
   }
 
   /** Puts the first node of each name sought into its place. */
@@ -177,6 +180,8 @@ class Compiler {
 interface Field {
   readonly name: string;
   readonly read: Reader;
+  readonly maybe: boolean;
+  /** Where it is one step away: the node is found together with those of its neighbours. */
   readonly fromNode?: Located['fromNode'];
   readonly slot?: { readonly axis: 'child' | 'attribute'; readonly name: ExpandedName };
 }

@@ -36,6 +36,7 @@ const XPATH = { type: 0, nodes: 4, boolean: 8, number: 16, string: 24 };
 type SilentLoader = (options: { print: () => void; printErr: () => void }) => Promise<LibXml2>;
 const nothing = () => undefined;
 
+const NONE: readonly string[] = [];
 const MOST_REPORTS = 500;
 const SHORT = 32;
 
@@ -128,9 +129,11 @@ export class Libxml {
   }
 
   /** Namespace names an element declares. */
-  declaredNamespaces(element: Pointer): string[] {
+  declaredNamespaces(element: Pointer): readonly string[] {
+    let at = this.#word(element + OFFSET.declarations);
+    if (at === 0) return NONE;
     const names: string[] = [];
-    for (let at = this.#word(element + OFFSET.declarations); at !== 0; at = this.#word(at + NAMESPACE.next)) {
+    for (; at !== 0; at = this.#word(at + NAMESPACE.next)) {
       names.push(this.string(this.#word(at + NAMESPACE.href)));
     }
     return names;
@@ -144,6 +147,11 @@ export class Libxml {
   /** Address of a node's local name, prefix or content in {@link memory}; 0 where there is none. */
   nameAt(node: Pointer): Pointer {
     return this.#word(node + OFFSET.name);
+  }
+
+  /** Address of the namespace of an element or attribute; the same for all that one declaration covers. */
+  namespaceAt(node: Pointer): Pointer {
+    return this.#word(node + OFFSET.namespace);
   }
 
   prefixAt(node: Pointer): Pointer {

@@ -43,6 +43,7 @@ const READERS: Readonly<Record<Exclude<ValueType, 'date' | 'dateTime'>, (raw: Ra
 };
 
 const ISO_DATE = /^(?<yyyy>\d{4})-(?<MM>\d\d)-(?<dd>\d\d)$/;
+const COMMON_DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 const ISO_TIME =
   /^(?<yyyy>\d{4})-(?<MM>\d\d)-(?<dd>\d\d)T(?<HH>\d\d):(?<mm>\d\d)(?::(?<ss>\d\d)(?<fraction>\.\d+)?)?(?<offset>Z|[+-]\d\d:\d\d)?$/;
 const LETTERS = /yyyy|MM|dd|HH|mm|ss/g;
@@ -50,6 +51,8 @@ const LETTERS = /yyyy|MM|dd|HH|mm|ss/g;
 function timeReader(as: 'date' | 'dateTime', format: string | undefined) {
   const pattern = format === undefined ? (as === 'date' ? ISO_DATE : ISO_TIME) : patternOf(format);
   return (raw: RawValue): string | undefined => {
+    // Most dates: written as they are wanted, on a day that every month has.
+    if (pattern === ISO_DATE && COMMON_DATE.test(raw as string)) return raw as string;
     const parts = pattern.exec(String(raw))?.groups;
     if (parts === undefined) return undefined;
     const { yyyy = '', MM = '', dd = '', HH = '00', mm = '00', ss = '00', fraction = '', offset } = parts;
