@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One configuration for unit, contract and flow tests; system, faults and bench have scripts of their own. */
 export default {
   globalSetup: '<rootDir>/test/start-postgres.mjs',
@@ -26,5 +28,7 @@ export default {
   ],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
   testTimeout: 20_000,
+  // jest alone would leave one of two cores idle; more than four would crowd the one PostgreSQL.
+  maxWorkers: Math.min(4, availableParallelism()),
   reporters: ['default', '<rootDir>/test/closing-line.mjs'],
 };
