@@ -68,8 +68,8 @@ describe.each(demoApplications.map((application) => [application.title, applicat
       expect(blueprint.name).toContain(application.title);
       const { settings } = snapshot.target(tenant.slug, targets.dms!);
       expect(settings).toMatchObject({
-        inbox: `/data/dms/${arrives.dms}/inbox`,
-        replies: `/data/dms/${arrives.dms}/replies`,
+        handOver: { inbox: `/data/dms/${arrives.dms}/inbox` },
+        replies: { folder: `/data/dms/${arrives.dms}/replies` },
         receiptWanted: arrives.receipt,
       });
       const dms = demoDms.find(({ folder }) => folder === arrives.dms)!;

@@ -98,7 +98,7 @@ describe('an application', () => {
     const { exchanges, attempts } = await details(deliveries[0].id);
     expect(exchanges).toHaveLength(1);
     expect(exchanges[0]).toMatchObject({ id: taken!.prozessId, result: 'result', receiptAt: expect.any(String) });
-    expect(exchanges[0].steps.map(({ name }: Json) => name)).toEqual(['package', 'hand-over']);
+    expect(exchanges[0].steps.map(({ name }: Json) => name)).toEqual(['compose', 'package', 'hand-over']);
     expect(attempts.map((attempt: Json) => attempt.class)).toEqual(['OK']);
     const common = { topic: 'records.filed.v1', tenant: 'musterstadt', vorgang, prozessId: taken!.prozessId };
     expect(await announced(id)).toEqual([expect.objectContaining({ ...common, aktenzeichen: taken!.aktenzeichen })]);

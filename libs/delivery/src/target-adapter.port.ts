@@ -6,7 +6,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** How a service talks to one kind of target. Another kind is another adapter in the service's table. */
 export interface TargetAdapter {
-  /** Kind of target in the directory, e.g. `xdomea-directory`. */
+  /** Kind of target in the directory, e.g. `xdomea`. */
   readonly kind: string;
   /**
    * Sends. May be called again for the same exchange after a failure: what must not happen twice belongs into a step.

@@ -22,11 +22,11 @@ const healthy: TargetState = {
 async function findings({
   targets = [healthy],
   counts = [] as object[],
-  settings = {},
+  createDirectories = false,
 }: {
   targets?: readonly TargetState[];
   counts?: readonly object[];
-  settings?: object;
+  createDirectories?: boolean;
 }) {
   const operations = { counts: async () => counts, targets: async () => targets };
   const snapshot = {
@@ -34,12 +34,17 @@ async function findings({
       {
         slug: 'musterstadt',
         targets: [
-          { id: 'eakte', kind: 'xdomea-directory' },
+          { id: 'eakte', kind: 'xdomea' },
           { id: 'other', kind: 'other' },
         ],
       },
     ],
-    target: () => ({ settings: sampleSettings({ inbox: join(root, 'in'), replies: join(root, 'out'), ...settings }) }),
+    target: () => ({
+      settings: sampleSettings({
+        handOver: { by: 'directory', inbox: join(root, 'in'), createDirectories },
+        replies: { by: 'directory', folder: join(root, 'out'), createDirectories },
+      }),
+    }),
   };
   const directory = { current: () => snapshot } as unknown as Directory;
   const all = await new DeliveryDiagnosis(operations as unknown as DeliveryOperations, directory).examine();
@@ -61,9 +66,7 @@ describe('doctor', () => {
       'problem: inbox of the DMS cannot be written (ENOENT)',
       'problem: reply directory cannot be read and emptied (ENOENT)',
     ]);
-    expect((await findings({ settings: { createDirectories: true } })).every((line) => line.startsWith('ok'))).toBe(
-      true,
-    );
+    expect((await findings({ createDirectories: true })).every((line) => line.startsWith('ok'))).toBe(true);
   });
 
   test('names deliveries that need a person', async () => {

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import type { DeliveryOperations } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Finding } from '@ozg-hub/runtime';
-import { type DirectoryTarget, directoryTargets } from './xdomea-directory-targets.ts';
+import { type XdomeaTarget, xdomeaTargets } from './xdomea/xdomea-targets.ts';
 
 const NEEDS_A_PERSON: ReadonlySet<string> = new Set(['PARKED', 'IN_DOUBT', 'REJECTED']);
 
@@ -15,7 +15,7 @@ export class DeliveryDiagnosis {
   ) {}
 
   async examine(): Promise<readonly Finding[]> {
-    const targets = directoryTargets(this.directory.current());
+    const targets = xdomeaTargets(this.directory.current());
     const folders = await Promise.all(targets.map(folderFindings));
     return [...(await this.#deliveries()), ...(await this.#closed()), ...folders.flat()];
   }
@@ -43,21 +43,33 @@ export class DeliveryDiagnosis {
   }
 }
 
-async function folderFindings({ tenant, target, settings }: DirectoryTarget): Promise<Finding[]> {
-  const { inbox, replies, createDirectories } = settings;
+interface Folder {
+  readonly path: string;
+  readonly createDirectories: boolean;
+}
+
+async function folderFindings({ tenant, target, settings }: XdomeaTarget): Promise<Finding[]> {
+  const { handOver, replies } = settings;
   const subject = `${tenant}/${target}`;
-  const finding = async (name: string, folder: string, mode: number, verb: string): Promise<Finding> => {
-    const code = await problemOf(folder, mode);
+  const finding = async (name: string, folder: Folder, mode: number, verb: string): Promise<Finding> => {
+    const code = await problemOf(folder.path, mode);
     if (code === undefined) return { level: 'ok', subject, text: `${name} can be ${verb}` };
-    if (code === 'ENOENT' && createDirectories) {
+    if (code === 'ENOENT' && folder.createDirectories) {
       return { level: 'ok', subject, text: `${name} is made at the first delivery` };
     }
     return { level: 'problem', subject, text: `${name} cannot be ${verb} (${code})` };
   };
   return [
-    await finding('inbox of the DMS', inbox, constants.W_OK, 'written'),
+    await finding('inbox of the DMS', { ...handOver, path: handOver.inbox }, constants.W_OK, 'written'),
     ...(replies
-      ? [await finding('reply directory', replies, constants.R_OK | constants.W_OK, 'read and emptied')]
+      ? [
+          await finding(
+            'reply directory',
+            { ...replies, path: replies.folder },
+            constants.R_OK | constants.W_OK,
+            'read and emptied',
+          ),
+        ]
       : []),
   ];
 }

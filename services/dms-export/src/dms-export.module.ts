@@ -8,7 +8,7 @@ import { FilingQueue } from './filing-queue.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { measureDeliveries } from './delivery-metrics.ts';
 import { announceRecords } from './records-announcement.ts';
-import { ReplyPickup } from './reply-pickup.ts';
+import { ReplyPickup } from './xdomea/reply-pickup.ts';
 import { repin } from './repin.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
 import { targetKinds } from './target-kinds.ts';

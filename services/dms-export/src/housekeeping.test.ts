@@ -9,7 +9,7 @@ import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
 import { Housekeeping } from './housekeeping.ts';
 import { sampleSettings } from './sample-envelope.ts';
-import { packagesIn, stagedName, stagingFolder } from './staging.ts';
+import { packagesIn, stagedName, stagingFolder } from './transport/staging.ts';
 
 let database: TestDatabase;
 let store: Store;
@@ -25,8 +25,8 @@ afterAll(() => database.drop());
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'housekeeping-'));
   const snapshot = {
-    tenants: [{ slug: 'musterstadt', targets: [{ id: 'eakte', kind: 'xdomea-directory' }] }],
-    target: () => ({ settings: sampleSettings({ inbox: join(root, 'inbox') }) }),
+    tenants: [{ slug: 'musterstadt', targets: [{ id: 'eakte', kind: 'xdomea' }] }],
+    target: () => ({ settings: sampleSettings({ handOver: { by: 'directory', inbox: join(root, 'inbox') } }) }),
   };
   const directory = { current: () => snapshot } as unknown as Directory;
   housekeeping = new Housekeeping({ store, directory, logger: silentLogger, keepDays: 30 });

@@ -5,8 +5,8 @@ import { pruneDeliveries } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
 import { settledExchanges } from './exchange.repository.ts';
-import { packagesIn, parseStagedName, stagingFolder } from './staging.ts';
-import { directoryTargets } from './xdomea-directory-targets.ts';
+import { packagesIn, parseStagedName, stagingFolder } from './transport/staging.ts';
+import { xdomeaTargets } from './xdomea/xdomea-targets.ts';
 
 export interface HousekeepingOptions {
   readonly store: Store;
@@ -22,8 +22,8 @@ export class Housekeeping {
 
   async tidy(): Promise<void> {
     const { store, directory, logger, keepDays } = this.options;
-    const folders = directoryTargets(directory.current()).map(({ settings }) =>
-      stagingFolder(settings.inbox, settings.staging),
+    const folders = xdomeaTargets(directory.current()).map(({ settings: { handOver } }) =>
+      stagingFolder(handOver.inbox, handOver.staging),
     );
     let packages = 0;
     for (const folder of new Set(folders)) packages += await this.#removeAbandoned(folder);

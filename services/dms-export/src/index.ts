@@ -1,3 +1,3 @@
 export { dmsErrors } from './errors.ts';
 export { dmsExport } from './service.ts';
-export { type XdomeaDirectorySettings, xdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+export { type XdomeaSettings, xdomeaSettings } from './xdomea/xdomea-settings.ts';

@@ -1,6 +1,7 @@
 import type { Blueprint } from '@ozg-hub/directory';
 import type { Envelope, SubmissionDocument } from '@ozg-hub/submission';
-import { type XdomeaDirectorySettings, xdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import type { z } from 'zod';
+import { type XdomeaSettings, xdomeaSettings } from './xdomea/xdomea-settings.ts';
 
 const uuid = (number: number) => `0198c0de-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
@@ -125,9 +126,9 @@ export function sampleBlueprint(rules: Partial<NonNullable<Blueprint['ablage']>>
 }
 
 /** For tests: settings of a target as its schema gives them. */
-export function sampleSettings(settings: Partial<XdomeaDirectorySettings> = {}): XdomeaDirectorySettings {
-  return xdomeaDirectorySettings.parse({
-    inbox: '/nowhere/inbox',
+export function sampleSettings(settings: Partial<z.input<typeof xdomeaSettings>> = {}): XdomeaSettings {
+  return xdomeaSettings.parse({
+    handOver: { by: 'directory', inbox: '/nowhere/inbox' },
     sender: { name: 'Stadt Musterstadt', organisationseinheit: 'OZG-Hub', ags: '06999001' },
     receiver: { name: 'Stadt Musterstadt', organisationseinheit: 'eAkte' },
     ...settings,

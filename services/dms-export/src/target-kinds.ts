@@ -1,8 +1,10 @@
 import type { TargetAdapter } from '@ozg-hub/delivery';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import type { z } from 'zod';
-import { XdomeaDirectoryAdapter } from './xdomea-directory.adapter.ts';
-import { xdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import { DirectoryTransport } from './transport/directory-transport.adapter.ts';
+import { ParcelComposer } from './xdomea/parcel-composer.ts';
+import { XdomeaAdapter } from './xdomea/xdomea.adapter.ts';
+import { xdomeaSettings } from './xdomea/xdomea-settings.ts';
 
 /** A kind of target as a municipality's YAML names it. */
 export interface TargetKind {
@@ -12,5 +14,13 @@ export interface TargetKind {
 
 /** The table of adapters: another kind of DMS is one line here. */
 export const targetKinds: Readonly<Record<string, TargetKind>> = {
-  'xdomea-directory': { settings: xdomeaDirectorySettings, adapter: (context) => new XdomeaDirectoryAdapter(context) },
+  xdomea: {
+    settings: xdomeaSettings,
+    adapter: (context) =>
+      new XdomeaAdapter({
+        ...context,
+        composer: new ParcelComposer(context),
+        transport: (handOver) => new DirectoryTransport(handOver),
+      }),
+  },
 };

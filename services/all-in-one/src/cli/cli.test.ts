@@ -272,7 +272,7 @@ describe('directory check', () => {
     const path = join(folder, 'directory');
     await cp(fileURLToPath(new URL('../../../../deploy/directory', import.meta.url)), path, { recursive: true });
     const file = join(path, 'tenants', 'musterstadt.yaml');
-    await writeFile(file, (await readFile(file, 'utf8')).replace('kind: xdomea-directory', 'kind: xdomea-folder'));
+    await writeFile(file, (await readFile(file, 'utf8')).replace('kind: xdomea', 'kind: xdomea-folder'));
     const { code, stdout } = await run(['directory', 'check', path]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/error +tenants\/musterstadt\.yaml:\d+ .*xdomea-folder/)]);
     expect(stdout).toContain('The directory would be refused.');

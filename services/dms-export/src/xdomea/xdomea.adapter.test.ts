@@ -11,10 +11,12 @@ import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
-import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from './sample-envelope.ts';
-import { packagesIn, stagedName, stagingFolder } from './staging.ts';
-import { XdomeaDirectoryAdapter } from './xdomea-directory.adapter.ts';
-import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
+import { packagesIn, stagedName, stagingFolder } from '../transport/staging.ts';
+import { DirectoryTransport } from '../transport/directory-transport.adapter.ts';
+import { ParcelComposer } from './parcel-composer.ts';
+import { XdomeaAdapter } from './xdomea.adapter.ts';
+import type { XdomeaSettings } from './xdomea-settings.ts';
 
 const EXCHANGE = '0198c0de-1111-7000-8000-000000000001';
 const PACKAGE = packageName(EXCHANGE, 'FVDaten.SGOAblegen.0605');
@@ -26,7 +28,7 @@ let inbox: string;
 let steps: Map<string, Json>;
 
 beforeAll(async () => {
-  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
+  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../../schemas/', import.meta.url)));
   pool = createXmlPool({ workers: 1, schemas });
 });
 afterAll(() => pool.close());
@@ -40,7 +42,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 interface World {
   readonly envelope?: Partial<Envelope>;
-  readonly settings?: Partial<XdomeaDirectorySettings>;
+  readonly settings?: Partial<XdomeaSettings>;
   readonly notScanned?: 'release' | 'hold';
   readonly contentOf?: (ref: string) => Buffer;
   /** Validated in place of the message written. */
@@ -51,7 +53,11 @@ interface World {
 function adapterIn({ envelope, settings, notScanned = 'release', contentOf = bytesOf, message, rules }: World = {}) {
   const target = {
     tenant: 'musterstadt',
-    settings: sampleSettings({ inbox, replies: join(root, 'out'), ...settings }),
+    settings: sampleSettings({
+      handOver: { by: 'directory', inbox },
+      replies: { by: 'directory', folder: join(root, 'out') },
+      ...settings,
+    }),
   };
   const snapshot = {
     target: () => target,
@@ -67,7 +73,12 @@ function adapterIn({ envelope, settings, notScanned = 'release', contentOf = byt
   const xml: Pick<XmlPool, 'run'> = {
     run: (job) => pool.run(message === undefined ? job : { ...job, document: Buffer.from(message) }),
   };
-  return new XdomeaDirectoryAdapter({ vault, directory, xml, clock });
+  return new XdomeaAdapter({
+    composer: new ParcelComposer({ vault, directory, xml }),
+    directory,
+    clock,
+    transport: (handOver) => new DirectoryTransport(handOver),
+  });
 }
 
 const documents = sampleEnvelope().documents;
@@ -85,7 +96,7 @@ function work({ fence = 1, dieBefore = '', dieAfter = '' } = {}): DeliveryWork {
       reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v' },
     } as unknown as DeliveryWork['delivery'],
     exchange: { id: EXCHANGE, number: 1 },
-    settings: { kind: 'xdomea-directory' },
+    settings: { kind: 'xdomea' },
     step: async (name, run) => {
       if (!steps.has(name)) {
         if (name === dieBefore) throw new Error(`died before ${name}`);
@@ -109,7 +120,7 @@ describe('a delivery', () => {
   test('is a package in the inbox with the message first and every document', async () => {
     expect(await adapterIn().deliver(work())).toEqual({ state: 'AWAITING_RECEIPT' });
     expect(await readdir(inbox)).toEqual([PACKAGE]);
-    expect([...steps.keys()]).toEqual(['package', 'hand-over']);
+    expect([...steps.keys()]).toEqual(['compose', 'package', 'hand-over']);
 
     const opened = await openPackage(join(inbox, PACKAGE));
     const [message, ...files] = opened.entries.map(({ name }) => name);
@@ -133,7 +144,9 @@ describe('a delivery', () => {
   test('makes the inbox only where the settings say so', async () => {
     await rm(inbox, { recursive: true });
     await expect(adapterIn().deliver(work())).rejects.toEqual(code('HUB_DMS_INBOX_UNAVAILABLE'));
-    await adapterIn({ settings: { createDirectories: true } }).deliver(work({ fence: 2 }));
+    await adapterIn({ settings: { handOver: { by: 'directory', inbox, createDirectories: true } } }).deliver(
+      work({ fence: 2 }),
+    );
     expect(await readdir(inbox)).toEqual([PACKAGE]);
   });
 
@@ -152,7 +165,7 @@ describe('a delivery', () => {
     await expect(adapterIn(world).deliver(work())).rejects.toMatchObject({ code: expected, class: 'never' });
     expect(await readdir(inbox)).toEqual([]);
     expect(await staged()).toEqual([]);
-    expect(steps.size).toBe(0);
+    expect([...steps.keys()]).toEqual(['compose']);
   });
 
   test('of clean documents goes out also where others are held', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Result, Rueckmeldung } from '@ozg-hub/xdomea';
-import { sampleSettings } from './sample-envelope.ts';
+import { sampleSettings } from '../sample-envelope.ts';
 import { toTargetReply } from './target-reply.mapper.ts';
 
 const prozessId = '0198c0de-1111-7000-8000-000000000001';

@@ -12,7 +12,7 @@ import type { Store, Tx } from '@ozg-hub/store';
 import { writeEmpfangBestaetigen, writeImportBestaetigen, writePackage } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { ReplyPickup } from './reply-pickup.ts';
-import { sampleSettings } from './sample-envelope.ts';
+import { sampleSettings } from '../sample-envelope.ts';
 
 const prozessId = '0198c0de-1111-7000-8000-000000000001';
 const party = { institution: { name: 'Stadt Musterstadt' } };
@@ -42,7 +42,7 @@ let warnings: { message: string; [field: string]: unknown }[];
 let counted: string[];
 
 beforeAll(async () => {
-  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
+  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../../schemas/', import.meta.url)));
   pool = createXmlPool({ workers: 1, schemas });
 });
 afterAll(() => pool.close());
@@ -68,12 +68,15 @@ interface Place {
 function pickup(places: readonly Place[] = [{ tenant: 'musterstadt', replies: folder }]): ReplyPickup {
   const settings = (slug: string, id: string) =>
     sampleSettings({
-      replies: places.find(({ tenant, target = 'eakte' }) => tenant === slug && target === id)!.replies,
+      replies: {
+        by: 'directory',
+        folder: places.find(({ tenant, target = 'eakte' }) => tenant === slug && target === id)!.replies,
+      },
     });
   const snapshot = {
     tenants: places.map(({ tenant, target = 'eakte' }) => ({
       slug: tenant,
-      targets: [{ id: target, kind: 'xdomea-directory' }],
+      targets: [{ id: target, kind: 'xdomea' }],
     })),
     target: (slug: string, id: string) => ({ settings: settings(slug, id) }),
   };

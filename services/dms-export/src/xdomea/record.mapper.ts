@@ -3,11 +3,11 @@ import { type Ablage, type Blueprint, renderBetreff, withoutOmitted } from '@ozg
 import type { Envelope, Fachdatenobjekt } from '@ozg-hub/submission';
 import { type Kopf, type Party, type SgoAblegen, type Vorgang, behoerdenkennungOfAgs } from '@ozg-hub/xdomea';
 import { type DokumentContext, type RecordFile, dokumenteOf, filesOf } from './dokument.mapper.ts';
-import { dmsErrors } from './errors.ts';
+import { dmsErrors } from '../errors.ts';
 import { fachdatenErweiterung } from './fachdaten-erweiterung.mapper.ts';
 import { fachdatenXml } from './fachdaten-xml.ts';
 import { applicantKontakt } from './kontakt.mapper.ts';
-import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import type { XdomeaSettings } from './xdomea-settings.ts';
 
 /** What messages say as the version of the sending system. */
 const PRODUCT_VERSION = '0.1';
@@ -23,7 +23,7 @@ export interface FilingContext {
   readonly prozessId: string;
   /** The blueprint of the version that accepted the submission, with the tenant's overrides. */
   readonly blueprint: Blueprint;
-  readonly settings: XdomeaDirectorySettings;
+  readonly settings: XdomeaSettings;
   readonly createdAt: Date;
 }
 
@@ -107,7 +107,7 @@ function kopfOf(envelope: Envelope, { prozessId, createdAt, settings }: FilingCo
   };
 }
 
-function partyOf({ name, organisationseinheit, ags, agsListVersion }: XdomeaDirectorySettings['sender']): Party {
+function partyOf({ name, organisationseinheit, ags, agsListVersion }: XdomeaSettings['sender']): Party {
   return {
     institution: { name },
     ...(organisationseinheit ? { organisationseinheit } : {}),

@@ -7,9 +7,9 @@ import type { BackgroundWork } from '@ozg-hub/runtime';
 import type { Store } from '@ozg-hub/store';
 import { type Reply, readReply } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
-import { ReplyFolder, type StableFile } from './reply-folder.ts';
+import { ReplyFolder, type StableFile } from '../transport/reply-folder.ts';
 import { toTargetReply } from './target-reply.mapper.ts';
-import { type DirectoryTarget, directoryTargets } from './xdomea-directory-targets.ts';
+import { type XdomeaTarget, xdomeaTargets } from './xdomea-targets.ts';
 
 /** Replies above this are set aside unread. */
 const MAX_REPLY_BYTES = 50 * 1024 * 1024;
@@ -32,7 +32,7 @@ export interface ReplyPickupOptions {
 
 /** What became of a file; it only has to be moved. */
 interface Verdict {
-  readonly of: DirectoryTarget;
+  readonly of: XdomeaTarget;
   readonly outcome: Exclude<ReplyOutcome, 'unknown'> | 'error';
   readonly reason?: string;
 }
@@ -40,7 +40,7 @@ interface Verdict {
 /** A directory with all targets that answer into it: municipalities of one data centre may share one. */
 interface Watched {
   readonly folder: ReplyFolder;
-  targets: readonly [DirectoryTarget, ...DirectoryTarget[]];
+  targets: readonly [XdomeaTarget, ...XdomeaTarget[]];
   /** Verdicts that are committed, of files that could not be moved: not applied again. */
   readonly decided: Map<string, Verdict>;
   /** Files whose trouble is told; each is tried at every look. */
@@ -81,10 +81,10 @@ export class ReplyPickup implements BackgroundWork {
   }
 
   #folders(): readonly Watched[] {
-    const byFolder = new Map<string, DirectoryTarget[]>();
-    for (const target of directoryTargets(this.options.directory.current())) {
+    const byFolder = new Map<string, XdomeaTarget[]>();
+    for (const target of xdomeaTargets(this.options.directory.current())) {
       const { replies } = target.settings;
-      if (replies) byFolder.set(replies, [...(byFolder.get(replies) ?? []), target]);
+      if (replies) byFolder.set(replies.folder, [...(byFolder.get(replies.folder) ?? []), target]);
     }
     return [...byFolder].map(([path, targets]) => {
       const known = this.#watched.get(path);
@@ -104,7 +104,7 @@ export class ReplyPickup implements BackgroundWork {
   async #look(watched: Watched): Promise<void> {
     const { folder, targets } = watched;
     try {
-      if (targets.some(({ settings }) => settings.createDirectories))
+      if (targets.some(({ settings }) => settings.replies?.createDirectories))
         await mkdir(folder.path, { recursive: true, mode: 0o700 });
       const files = await folder.stableFiles();
       watched.unreadable = false;
@@ -164,7 +164,7 @@ export class ReplyPickup implements BackgroundWork {
     return refused('no exchange of this hub has this ProzessID');
   }
 
-  #warn({ tenant, target }: DirectoryTarget, message: string, reason: unknown): void {
+  #warn({ tenant, target }: XdomeaTarget, message: string, reason: unknown): void {
     const why = reason instanceof Error ? { error: reason } : { reason: String(reason) };
     this.options.logger.warn({ tenant, target, ...why }, message);
   }

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Vorgang, checkProcessRules, writeSgoAblegen, xdomeaVersion } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { toFilingRecord } from './record.mapper.ts';
-import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from './sample-envelope.ts';
-import type { XdomeaDirectorySettings } from './xdomea-directory-settings.ts';
+import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
+import type { XdomeaSettings } from './xdomea-settings.ts';
 
 const PROZESS_ID = '0198c0de-1111-7000-8000-000000000001';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let pool: XmlPool;
 beforeAll(async () => {
-  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
+  const schemas = await loadCatalogue(fileURLToPath(new URL('../../../../schemas/', import.meta.url)));
   pool = createXmlPool({ workers: 1, schemas });
 });
 afterAll(() => pool.close());
@@ -19,7 +19,7 @@ afterAll(() => pool.close());
 interface Given {
   readonly envelope?: Parameters<typeof sampleEnvelope>[0];
   readonly rules?: Parameters<typeof sampleBlueprint>[0];
-  readonly settings?: Partial<XdomeaDirectorySettings>;
+  readonly settings?: Partial<XdomeaSettings>;
   readonly prozessId?: string;
 }
 

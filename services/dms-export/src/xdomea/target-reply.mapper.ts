@@ -1,9 +1,9 @@
 import type { TargetReply } from '@ozg-hub/delivery';
 import { type Reply, aktenzeichenOf } from '@ozg-hub/xdomea';
-import type { DirectoryTarget } from './xdomea-directory-targets.ts';
+import type { XdomeaTarget } from './xdomea-targets.ts';
 
 /** What the message says, in the engine's words. Whatever is not wholly accepted is a rejection: a person looks. */
-export function toTargetReply(reply: Reply, { tenant, target, settings }: DirectoryTarget): TargetReply {
+export function toTargetReply(reply: Reply, { tenant, target, settings }: XdomeaTarget): TargetReply {
   const exchange = { exchangeId: reply.prozessId, tenant, target };
   if (reply.kind === 'receipt') return { ...exchange, kind: 'receipt' };
   const { message } = reply;

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { dmsErrors } from './errors.ts';
+import { dmsErrors } from '../errors.ts';
 
 /** Marks the folder; the rest of the name is a UUID, made once and lost with the folder. */
 const MARK = '.ozg-hub-staging-';
