@@ -19,7 +19,25 @@ const fields: Readonly<Record<string, Field>> = {
   prozessschluessel: ({ prozessschluessel }) => prozessschluessel,
   organisationseinheit: ({ organisationseinheit }) => organisationseinheit,
   submittedAt: ({ submittedAt }) => germanDate(submittedAt.slice(0, 10)),
+  'submittedAt.date': ({ submittedAt }) => submittedAt.slice(0, 10),
+  'submittedAt.year': ({ submittedAt }) => submittedAt.slice(0, 4),
+  'submittedAt.month': ({ submittedAt }) => submittedAt.slice(5, 7),
+  'submittedAt.day': ({ submittedAt }) => submittedAt.slice(8, 10),
+  submissionId: ({ submissionId }) => submissionId,
+  tenant: ({ tenant }) => tenant,
 };
+
+/** What a template is rendered with. */
+export interface TemplateOptions {
+  /** Name of the Leistung. */
+  readonly leistung: string;
+  /** Most characters of the whole; default 250. */
+  readonly maxLength?: number;
+  /** Fachdaten that are not shown. */
+  readonly omit?: readonly string[];
+  /** Values of further placeholders, by name. */
+  readonly values?: Readonly<Record<string, string | undefined>>;
+}
 
 /** Paths into the Fachdaten that the template shows. */
 export function templatePaths(template: string): string[] {
@@ -28,14 +46,12 @@ export function templatePaths(template: string): string[] {
     .map(({ name }) => name.slice('fachdaten.'.length));
 }
 
-/** What is wrong with a template; empty where it can be rendered. */
-export function templateProblems(template: string): string[] {
+/** What is wrong with a template; empty where it can be rendered. @param more names of further placeholders */
+export function templateProblems(template: string, more: readonly string[] = []): string[] {
+  const known = [...Object.keys(fields), ...more];
   const problems = placeholders(template)
-    .filter(({ name }) => !Object.hasOwn(fields, name) && !FACHDATEN.test(name))
-    .map(
-      ({ name }) =>
-        `unknown placeholder {{${name}}}; known are ${Object.keys(fields).join(', ')}, fachdaten.<Objekt>.<Feld>`,
-    );
+    .filter(({ name }) => !known.includes(name) && !FACHDATEN.test(name))
+    .map(({ name }) => `unknown placeholder {{${name}}}; known are ${known.join(', ')}, fachdaten.<Objekt>.<Feld>`);
   if (/\{\{|\}\}/.test(template.replace(PLACEHOLDER, ''))) problems.push('a {{ or }} without its counterpart');
   return problems;
 }
@@ -45,16 +61,15 @@ export function templateProblems(template: string): string[] {
  * none. Dates are German (21.08.2026), CHOICE its label, BOOLEAN ja or nein, a LIST its first item and „u. a.“.
  * Control and format characters become blanks; a value is cut at 120 characters, the whole at `maxLength`.
  */
-export function renderBetreff(
-  template: string,
-  envelope: Envelope,
-  options: { readonly leistung: string; readonly maxLength?: number; readonly omit?: readonly string[] },
-): string {
+export function renderBetreff(template: string, envelope: Envelope, options: TemplateOptions): string {
+  const { values = {} } = options;
   const rendered = template.replaceAll(PLACEHOLDER, (_whole, content: string) => {
     const { name, fallback } = placeholder(content);
-    const value = Object.hasOwn(fields, name)
-      ? fields[name]!(envelope, options.leistung)
-      : fachdatum(envelope, name.split('.').slice(1), options.omit ?? []);
+    const value = Object.hasOwn(values, name)
+      ? values[name]
+      : Object.hasOwn(fields, name)
+        ? fields[name]!(envelope, options.leistung)
+        : fachdatum(envelope, name.split('.').slice(1), options.omit ?? []);
     return cut((value ?? '').replaceAll(UNPRINTABLE, ' ').trim() || fallback, MOST_CHARACTERS_OF_A_VALUE);
   });
   return cut(rendered.replaceAll(UNPRINTABLE, ' ').trim(), options.maxLength ?? 250);
@@ -75,6 +90,23 @@ function fachdatum(envelope: Envelope, path: readonly string[], omit: readonly s
   if (isOmitted(path.join('.'), omit)) return undefined;
   const objekt = envelope.fachdaten.find(({ name }) => name === path[0]);
   return objekt && find(objekt.fields, path.slice(1));
+}
+
+/** The field at `Objekt.Feld` or deeper, of a LIST in its first item; undefined where it is missing or kept back. */
+export function fachdatenFeld(
+  envelope: Envelope,
+  path: string,
+  omit: readonly string[] = [],
+): Fachdatenfeld | undefined {
+  if (isOmitted(path, omit)) return undefined;
+  const [objekt, ...names] = path.split('.');
+  let candidates = envelope.fachdaten.find(({ name }) => name === objekt)?.fields;
+  let field: Fachdatenfeld | undefined;
+  for (const name of names) {
+    field = candidates?.find((candidate) => candidate.name === name);
+    candidates = field?.type === 'OBJECT' ? field.fields : field?.type === 'LIST' ? field.items[0] : undefined;
+  }
+  return field;
 }
 
 function find(candidates: readonly Fachdatenfeld[], path: readonly string[]): string | undefined {

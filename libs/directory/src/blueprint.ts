@@ -1,6 +1,7 @@
 import { documentRole, normaliseLeikaKey } from '@ozg-hub/submission';
 import { z } from 'zod';
 import { templateProblems } from './betreff.ts';
+import { cmisRules } from './cmis-rules.ts';
 import { fachdatenPath } from './omit.ts';
 
 const name = z.string().trim().min(1).max(200);
@@ -69,6 +70,8 @@ export const ablage = z.strictObject({
   aufbewahrung: z
     .strictObject({ years: z.number().int().min(1).max(110), aussonderungsart: z.enum(['A', 'B', 'V']).optional() })
     .optional(),
+  /** How a DMS that is filled by CMIS files it; left out: by the rules above, into plain folders and documents. */
+  cmis: cmisRules.optional(),
 });
 export type Ablage = z.infer<typeof ablage>;
 

@@ -1,6 +1,14 @@
-export { renderBetreff, templatePaths, templateProblems } from './betreff.ts';
+export { type TemplateOptions, fachdatenFeld, renderBetreff, templatePaths, templateProblems } from './betreff.ts';
 export { type Ablage, type Blueprint, type Bundle, type Purpose, purpose } from './blueprint.ts';
 export { type CheckOptions, checkDirectory } from './check.ts';
+export {
+  type CmisPropertyRules,
+  type CmisRules,
+  type CmisValueRule,
+  type CmisValueSource,
+  cmisPathLevels,
+  cmisRulesOf,
+} from './cmis-rules.ts';
 export { Directory, type DirectoryOptions } from './directory.ts';
 export { isSecretReference } from './doubtful-values.ts';
 export { directoryErrors } from './errors.ts';

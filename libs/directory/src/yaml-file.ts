@@ -64,7 +64,7 @@ export class YamlFile {
           }),
         );
       }
-      if (issue.code === 'invalid_union') return this.issues(issue.errors.at(-1) ?? [], path);
+      if (issue.code === 'invalid_union') return this.issues(nearestBranch(issue.errors), path);
       return [this.finding(path, { message: issue.message })];
     });
   }
@@ -104,4 +104,12 @@ export class YamlFile {
     const lines = new LineCounter();
     return { node: parseDocument(this.text, { lineCounter: lines, prettyErrors: false }).contents, lines };
   }
+}
+
+/** Of the alternatives of a union the one whose shape was meant; the last of those that fit equally well. */
+function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  const misfits = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.filter(({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'unrecognized_keys'));
+  const counts = branches.map((issues) => misfits(issues).length);
+  return branches[counts.lastIndexOf(Math.min(...counts))] ?? [];
 }
