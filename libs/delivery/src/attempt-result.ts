@@ -101,8 +101,7 @@ export function changeFor(finished: Finished, update: TargetUpdate | undefined, 
   const { claimed, result } = finished;
   const base = { before: claimed.delivery, actor: finished.actor };
   if (result.type === 'sent') {
-    const set = reached(finished, result.outcome);
-    return { ...base, event: { type: 'succeeded', to: result.outcome.state }, set, kind: kindOf(result.outcome.state) };
+    return { ...base, event: { type: 'succeeded', to: result.outcome.state }, ...reachedBy(finished, result.outcome) };
   }
   if (result.type === 'failed') {
     return claimed.mode === 'probe'
@@ -112,13 +111,8 @@ export function changeFor(finished: Finished, update: TargetUpdate | undefined, 
   const { probe } = result;
   switch (probe.verdict) {
     case 'EFFECTIVE': {
-      const set = reached(finished, probe.outcome);
-      return {
-        ...base,
-        event: { type: 'probeEffective', to: probe.outcome.state },
-        set,
-        kind: kindOf(probe.outcome.state),
-      };
+      const { outcome } = probe;
+      return { ...base, event: { type: 'probeEffective', to: outcome.state }, ...reachedBy(finished, outcome) };
     }
     case 'NOT_EFFECTIVE': {
       const failures = claimed.delivery.failures + 1;
@@ -202,6 +196,11 @@ function probeFailed(finished: Finished, failure: Failure, random: number): Stat
     kind: 'delivery.probe-failed',
     details: { failure: failure.code },
   };
+}
+
+function reachedBy(finished: Finished, outcome: Outcome): Pick<StateChange, 'set' | 'kind' | 'details'> {
+  const { state, details } = outcome;
+  return { set: reached(finished, outcome), kind: kindOf(state), ...(details ? { details } : {}) };
 }
 
 function reached({ claimed, durationMs }: Finished, outcome: Outcome): DeliveryPatch {

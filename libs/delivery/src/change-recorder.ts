@@ -1,12 +1,15 @@
 import { type EncodedEvent, deliveryChanged, encodeEvent } from '@ozg-hub/events';
 import { parseTraceparent } from '@ozg-hub/core';
 import { type Tx, outbox } from '@ozg-hub/store';
-import type { Attempt, Delivery, DeliveryChange } from './delivery.ts';
+import type { Attempt, Delivery, DeliveryChange, TargetAnswer } from './delivery.ts';
 import { type AuditValue, Trail } from './trail.ts';
 import { type DeliveryEvent, mayReleaseLane, transition } from './transition.ts';
 
 /** Further events of a service about a change, e.g. `records.filed` when a delivery is CONFIRMED. */
 export type Announce = (change: DeliveryChange) => readonly EncodedEvent[];
+
+/** What a service writes of its own when deliveries change their state, in the transaction of the change. */
+export type Recorded = (tx: Tx, changes: readonly DeliveryChange[]) => Promise<void>;
 
 /** Fields that a change may set; `undefined` clears. */
 export type DeliveryPatch = Partial<
@@ -42,6 +45,8 @@ export interface StateChange {
   /** Kind of the audit row, e.g. `delivery.parked`. */
   readonly kind: string;
   readonly details?: Readonly<Record<string, AuditValue>>;
+  /** What the target said of single objects; handed to {@link Recorded}. */
+  readonly answer?: TargetAnswer | undefined;
   /** Emits `delivery.changed` although the state stays. */
   readonly announceAnyway?: boolean;
 }
@@ -50,6 +55,7 @@ export interface RecorderOptions {
   /** Name of the service, the source of its events and the actor of its own changes. */
   readonly service: string;
   readonly announce?: Announce | undefined;
+  readonly recorded?: Recorded | undefined;
 }
 
 const UPDATE = `
@@ -91,11 +97,13 @@ const ATTEMPTS = `
 export class ChangeRecorder {
   readonly service: string;
   readonly #announce: Announce | undefined;
+  readonly #recorded: Recorded | undefined;
   readonly #trail = new Trail();
 
   constructor(options: RecorderOptions) {
     this.service = options.service;
     this.#announce = options.announce;
+    this.#recorded = options.recorded;
   }
 
   /**
@@ -117,7 +125,8 @@ export class ChangeRecorder {
       const row = byId.get(after.id);
       if (!row) return [];
       const delivery: Delivery = { ...after, nextAt: row.nextAt ?? undefined, updatedAt: row.at };
-      return [{ change, result: { from: change.before.state, delivery, at: row.at } satisfies DeliveryChange }];
+      const { before, answer } = change;
+      return [{ change, result: { from: before.state, delivery, at: row.at, answer } satisfies DeliveryChange }];
     });
     await this.#openExchanges(tx, done);
     await this.releaseLanes(
@@ -130,6 +139,8 @@ export class ChangeRecorder {
       tx,
       done.map(({ change, result }) => auditRow(result.delivery, change)),
     );
+    const moved = done.filter(({ result }) => result.from !== result.delivery.state).map(({ result }) => result);
+    if (moved.length > 0) await this.#recorded?.(tx, moved);
     await this.publish(
       tx,
       done

@@ -64,20 +64,26 @@ const CLAIM = `
     SELECT o.*, o.places - (SELECT count(*) FROM doubt x WHERE x.tenant = o.tenant AND x.target = o.target) AS free
     FROM room o
   ), front AS MATERIALIZED (
-    SELECT c.id, c.tenant, c.target, c.lane, c.position, o.skip_parked FROM rest o CROSS JOIN LATERAL (
-      SELECT d.id, d.tenant, d.target, d.lane, d.position FROM delivery d
+    SELECT c.*, o.skip_parked FROM rest o CROSS JOIN LATERAL (
+      SELECT d.id, d.tenant, d.target, d.lane, d.position, d.awaits_result FROM delivery d
       WHERE d.tenant = o.tenant AND d.target = o.target AND d.state IN ('QUEUED', 'RETRY_WAIT') AND NOT d.lane_held
         AND d.next_at <= now()
       ORDER BY d.next_at, d.position LIMIT greatest(o.free, 0) FOR UPDATE SKIP LOCKED) c
   ), seen AS MATERIALIZED (
-    SELECT f.id, b.id AS before_id, s.id AS locked_id FROM front f
+    SELECT f.id, coalesce(b.id, r.id) AS before_id, s.id AS locked_id FROM front f
     LEFT JOIN LATERAL (
       SELECT d.id FROM delivery d
       WHERE d.tenant = f.tenant AND d.target = f.target AND d.lane = f.lane AND d.position < f.position
         AND d.state IN (${holding}) AND NOT (f.skip_parked AND d.state IN ('PARKED', 'REJECTED'))
       ORDER BY d.position LIMIT 1) b ON true
     LEFT JOIN LATERAL (
-      SELECT d.id FROM delivery d WHERE d.id = b.id AND d.state IN (${holding}) FOR SHARE SKIP LOCKED) s ON true
+      SELECT d.id FROM delivery d
+      WHERE f.awaits_result AND b.id IS NULL AND d.tenant = f.tenant AND d.target = f.target AND d.lane = f.lane
+        AND d.position < f.position AND d.state = 'AWAITING_RESULT'
+      ORDER BY d.position LIMIT 1) r ON true
+    LEFT JOIN LATERAL (
+      SELECT d.id FROM delivery d WHERE d.id = coalesce(b.id, r.id)
+        AND (d.state IN (${holding}) OR f.awaits_result AND d.state = 'AWAITING_RESULT') FOR SHARE SKIP LOCKED) s ON true
   ), held AS (
     UPDATE delivery d SET lane_held = true WHERE d.id = ANY (ARRAY(SELECT id FROM seen WHERE locked_id IS NOT NULL))
   ), mine AS MATERIALIZED (

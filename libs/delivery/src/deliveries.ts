@@ -7,13 +7,13 @@ import { deliveryColumns, toDelivery } from './delivery-row.ts';
 const QUEUE = `
   WITH wanted AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (n integer, id uuid, "naturalKey" text, "submissionId" uuid,
-      tenant text, purpose text, target text, lane text, reference jsonb, traceparent text, "exchangeId" uuid,
+      tenant text, purpose text, target text, lane text, "awaitsResult" boolean, reference jsonb, traceparent text, "exchangeId" uuid,
       supersedes uuid)
   ), d AS (
-    INSERT INTO delivery (id, natural_key, submission_id, tenant, purpose, target, lane, reference, state, next_at,
-      exchange_id, supersedes, traceparent)
-    SELECT id, "naturalKey", "submissionId", tenant, purpose, target, lane, reference, 'QUEUED', now(), "exchangeId",
-      supersedes, traceparent
+    INSERT INTO delivery (id, natural_key, submission_id, tenant, purpose, target, lane, awaits_result, reference, state,
+      next_at, exchange_id, supersedes, traceparent)
+    SELECT id, "naturalKey", "submissionId", tenant, purpose, target, lane, coalesce("awaitsResult", false), reference,
+      'QUEUED', now(), "exchangeId", supersedes, traceparent
     FROM wanted ORDER BY n
     ON CONFLICT (natural_key) DO NOTHING
     RETURNING *
@@ -30,6 +30,8 @@ const QUEUE = `
 
 const OF_SUBMISSIONS = `
   SELECT ${deliveryColumns} FROM delivery d WHERE d.submission_id = ANY($1::uuid[]) ORDER BY d.id`;
+
+const BY_KEY = `SELECT ${deliveryColumns} FROM delivery d WHERE d.natural_key = $1`;
 
 const FIND = `SELECT ${deliveryColumns} FROM delivery d WHERE d.id = $1`;
 
@@ -71,6 +73,12 @@ export class Deliveries {
 
   async find(sql: Sql, id: string): Promise<Delivery | undefined> {
     const [row] = await sql.query(FIND, [id]);
+    return row && toDelivery(row);
+  }
+
+  /** The delivery that was queued under this key; after it came to an end and was pruned, none. */
+  async findByKey(sql: Sql, naturalKey: string): Promise<Delivery | undefined> {
+    const [row] = await sql.query(BY_KEY, [naturalKey]);
     return row && toDelivery(row);
   }
 

@@ -39,6 +39,17 @@ describe('sending', () => {
     expect(sample.attempts).toMatchObject([{ class: 'OK', trigger: 'NEW', fenced: false }]);
   });
 
+  test('how it was sent is kept in the trail where the adapter says so', async () => {
+    sample.send = () => Promise.resolve({ state: 'DELIVERED', details: { replaced: 2, paths: ['/a[1]'] } });
+    const [id] = await sample.queue({});
+    sample.engine();
+    await sample.untilState(id!, 'DELIVERED');
+    expect((await sample.trail()).at(-1)).toMatchObject({
+      kind: 'delivery.delivered',
+      details: { target: 'dms', replaced: 2, paths: ['/a[1]'] },
+    });
+  });
+
   test('the same natural key is queued once', async () => {
     const submissionId = '0198f000-0000-7000-8000-000000000001';
     expect(await sample.queue({ submissionId })).toHaveLength(1);

@@ -76,6 +76,59 @@ describe('lanes', () => {
     await sample.untilState(second!, 'AWAITING_RECEIPT');
     expect(sample.sent).toEqual([first, second]);
   });
+
+  const answered = async (id: string, kind: 'receipt' | 'result' | 'rejection') => {
+    const { exchangeId } = await sample.find(id);
+    const reply = { exchangeId, tenant: 'musterstadt', target: 'dms', code: 'NO', kind };
+    await sample.store.tx((tx) => sample.replies.apply(tx, reply));
+  };
+
+  test('one that needs a result waits for it, while others of its lane pass at the receipt', async () => {
+    sample.send = () => Promise.resolve({ state: 'AWAITING_RECEIPT' });
+    const [first, needing] = await sample.queue({ lane }, { lane, awaitsResult: true });
+    const engine = sample.engine();
+    await sample.untilState(first!, 'AWAITING_RECEIPT');
+    await answered(first!, 'receipt');
+    await engine.sweep();
+    expect((await sample.find(needing!)).state).toBe('QUEUED');
+    await answered(first!, 'result');
+    await sample.untilState(needing!, 'AWAITING_RECEIPT');
+    expect(sample.sent).toEqual([first, needing]);
+  });
+
+  test('one that needs a result waits for none where the lane has none to come', async () => {
+    const [alone] = await sample.queue({ lane, awaitsResult: true });
+    sample.engine();
+    await sample.untilState(alone!, 'AWAITING_RESULT');
+  });
+
+  test('one that needs a result goes on when the one before it is cancelled, and stays while it is refused', async () => {
+    const [first, needing] = await sample.queue({ lane }, { lane, awaitsResult: true });
+    const engine = sample.engine();
+    await sample.untilState(first!, 'AWAITING_RESULT');
+    await answered(first!, 'rejection');
+    await engine.sweep();
+    expect((await sample.find(needing!)).state).toBe('QUEUED');
+    await sample.operations.cancel(first!, { actor: 'anna' });
+    await sample.untilState(needing!, 'AWAITING_RESULT');
+  });
+
+  test('many engines never send one that needs a result before that result', async () => {
+    const states: string[] = [];
+    sample.send = async ({ delivery }) => {
+      const before = ids.slice(0, ids.indexOf(delivery.id));
+      for (const id of before) states.push((await sample.find(id)).state);
+      return { state: 'AWAITING_RESULT' };
+    };
+    const ids = await sample.queue(...Array.from({ length: 5 }, () => ({ lane, awaitsResult: true })));
+    const engines = [sample.engine(), sample.engine(), sample.engine()];
+    for (const id of ids) {
+      await sample.untilState(id, 'AWAITING_RESULT');
+      for (const engine of engines) await engine.sweep();
+      await answered(id, 'result');
+    }
+    expect(states).toEqual(Array.from({ length: 10 }, () => 'CONFIRMED'));
+  });
 });
 
 describe('targets', () => {

@@ -171,7 +171,7 @@ export class DeliveryOperations {
         set: { supersededBy: newDelivery },
         details: { by: newDelivery },
       });
-      const { submissionId, tenant, purpose, target, lane, reference, traceparent } = before;
+      const { submissionId, tenant, purpose, target, lane, awaitsResult, reference, traceparent } = before;
       const naturalKey = `again:${before.id}`;
       const [queued] = await this.#deliveries.queue(tx, [
         {
@@ -181,6 +181,7 @@ export class DeliveryOperations {
           purpose,
           target,
           lane,
+          awaitsResult,
           reference,
           traceparent,
           naturalKey,

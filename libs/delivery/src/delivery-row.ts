@@ -2,7 +2,8 @@ import type { Delivery } from './delivery.ts';
 
 /** Select list for a table alias `d`, in the names of {@link Delivery}. */
 export const deliveryColumns = `
-  d.id, d.submission_id AS "submissionId", d.tenant, d.purpose, d.target, d.lane, d.reference, d.state, d.sequence,
+  d.id, d.submission_id AS "submissionId", d.tenant, d.purpose, d.target, d.lane,
+  d.awaits_result AS "awaitsResult", d.reference, d.state, d.sequence,
   d.fence, d.lease_until AS "leaseUntil", d.next_at AS "nextAt", d.due_at AS "dueAt", d.overdue, d.attempts, d.failures,
   d.budget_mark AS "budgetMark", d.budget_used_ms AS "budgetUsedMs", d.trigger, d.exchange_id AS "exchangeId",
   d.exchange_number AS "exchangeNumber", d.code, d.text_key AS "textKey", d.fingerprint, d.aktenzeichen,

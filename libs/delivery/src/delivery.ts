@@ -11,6 +11,8 @@ export interface Delivery {
   readonly target: string;
   /** Deliveries of one lane to one target go in order. */
   readonly lane: string;
+  /** Waits also for the results of those before it in its lane. */
+  readonly awaitsResult: boolean;
   /** Ids only: envelopeRef, blueprint, directoryVersion, vorgang … */
   readonly reference: Readonly<Record<string, string>>;
   readonly state: DeliveryState;
@@ -61,6 +63,11 @@ export interface NewDelivery {
   readonly target: string;
   /** One lane per case; a delivery waits for those before it in its lane. */
   readonly lane: string;
+  /**
+   * True also waits while one before it in its lane is AWAITING_RESULT: it needs what the target says there. Default
+   * false: the receipt of those before it is enough.
+   */
+  readonly awaitsResult?: boolean;
   /** Ids only; never a citizen's data. */
   readonly reference: Readonly<Record<string, string>>;
   readonly traceparent?: string | undefined;
@@ -77,6 +84,25 @@ export interface DeliveryChange {
   readonly delivery: Delivery;
   /** Time of the transaction, from the database. */
   readonly at: Date;
+  /** Where an answer of the target made the change, and that answer speaks of single objects. */
+  readonly answer?: TargetAnswer | undefined;
+}
+
+export interface TargetAnswer {
+  /** Exchange that was answered; not always the delivery's current one. */
+  readonly exchangeId: string;
+  readonly objects: readonly TargetObject[];
+}
+
+/** What became of one object of a delivery. Ids and codes only. */
+export interface TargetObject {
+  /** As the adapter numbered it, from 1. */
+  readonly number: number;
+  readonly successful: boolean;
+  /** The target's own id of the object. */
+  readonly objectId?: string | undefined;
+  /** Why it was refused, as the target's code. */
+  readonly code?: string | undefined;
 }
 
 /** One try, probe or reply at the target; append-only. */

@@ -2,11 +2,21 @@ export {
   type Announce,
   ChangeRecorder,
   type DeliveryPatch,
+  type Recorded,
   type RecorderOptions,
   type StateChange,
 } from './change-recorder.ts';
 export { Deliveries, type QueuedDelivery, engineChannel } from './deliveries.ts';
-export type { Attempt, AttemptClass, Delivery, DeliveryChange, DeliveryTrigger, NewDelivery } from './delivery.ts';
+export type {
+  Attempt,
+  AttemptClass,
+  Delivery,
+  DeliveryChange,
+  DeliveryTrigger,
+  NewDelivery,
+  TargetAnswer,
+  TargetObject,
+} from './delivery.ts';
 export { DeliveryEngine, type DeliveryEngineOptions } from './delivery-engine.ts';
 export {
   DeliveryOperations,

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { newId } from '@ozg-hub/core';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
 import { DeliveryFailure } from './errors.ts';
-import type { ReplyOutcome, TargetReply } from './replies.ts';
+import type { DeliveryChange } from './delivery.ts';
+import { Replies, type ReplyOutcome, type TargetReply } from './replies.ts';
 import { SampleService, sampleMigrations } from './sample-service.ts';
 import type { Outcome } from './target-adapter.port.ts';
 
@@ -61,6 +62,37 @@ describe('replies', () => {
     expect(await reply(exchangeId, { kind: 'result' })).toBe('late');
     expect((await sample.find(id)).state).toBe('REJECTED');
     expect((await sample.trail()).at(-1)!.kind).toBe('delivery.reply-contradicts');
+  });
+
+  test('what became of single objects is kept in the trail, and told to the service in the same transaction', async () => {
+    const { id, exchangeId } = await awaiting('AWAITING_RESULT');
+    const objects = [
+      { number: 1, successful: true, objectId: 'doc-1' },
+      { number: 2, successful: false, code: 'R-007' },
+    ];
+    const heard: DeliveryChange[] = [];
+    const replies = new Replies({
+      ...sample,
+      directory: sample.directory,
+      recorded: async (tx, changes) => {
+        heard.push(...changes);
+        expect(await tx.query(`SELECT state FROM delivery WHERE id = $1`, [id])).toEqual([{ state: 'REJECTED' }]);
+      },
+    });
+    const said = {
+      exchangeId,
+      tenant: 'musterstadt',
+      target: 'dms',
+      kind: 'rejection',
+      code: 'PART',
+      objects,
+    } as const;
+    expect(await sample.store.tx((tx) => replies.apply(tx, said))).toBe('applied');
+    expect(heard).toEqual([expect.objectContaining({ from: 'AWAITING_RESULT', answer: { exchangeId, objects } })]);
+    const { details } = (await sample.trail()).at(-1)!;
+    expect(details).toMatchObject({ accepted: [1], refused: [{ number: 2, code: 'R-007' }] });
+    expect(await sample.store.tx((tx) => replies.apply(tx, said))).toBe('duplicate');
+    expect(heard).toHaveLength(1);
   });
 
   test('duplicates change nothing and are recorded', async () => {

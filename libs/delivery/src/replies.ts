@@ -2,10 +2,11 @@ import { newId } from '@ozg-hub/core';
 import type { Tx } from '@ozg-hub/store';
 import { dueAt, kindOf, settledWell } from './attempt-result.ts';
 import { ChangeRecorder, type DeliveryPatch, type RecorderOptions } from './change-recorder.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, TargetObject } from './delivery.ts';
 import { deliveryColumns, toDelivery } from './delivery-row.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { TargetDirectory } from './target-adapter.port.ts';
+import type { AuditValue } from './trail.ts';
 import { type DeliveryEvent, transition } from './transition.ts';
 
 /** What a target says about an exchange after the hand-over. Ids and codes only. */
@@ -15,6 +16,8 @@ export type TargetReply = {
   /** Where the reply was picked up: an exchange of another tenant or target is unknown there. */
   readonly tenant: string;
   readonly target: string;
+  /** What it says of single objects, e.g. of a batch; they are kept in the trail by number. */
+  readonly objects?: readonly TargetObject[] | undefined;
 } & (
   | { readonly kind: 'receipt' }
   | { readonly kind: 'result'; readonly aktenzeichen?: string | undefined; readonly objectId?: string | undefined }
@@ -84,7 +87,7 @@ export class Replies {
     const code = reply.kind === 'rejection' ? reply.code : null;
     await tx.query(NOTE, [newId(), exchange, reply.kind, outcome, code]);
     const actor = this.#recorder.service;
-    const details = { exchange, reply: reply.kind };
+    const details = { exchange, reply: reply.kind, ...numbered(reply.objects ?? []) };
     if (outcome !== 'applied') {
       if (outcome === 'late' && result !== null && result !== reply.kind && reply.kind !== 'receipt') {
         // the target contradicts itself about one exchange: a person has to know
@@ -96,7 +99,8 @@ export class Replies {
     }
     const to = transition(before.state, event);
     const set = this.#patch(before, reply, now);
-    await this.#recorder.record(tx, [{ before, event, set, actor, kind: kindOf(to), details }]);
+    const answer = reply.objects && { exchangeId: exchange, objects: reply.objects };
+    await this.#recorder.record(tx, [{ before, event, set, actor, kind: kindOf(to), details, answer }]);
     return outcome;
   }
 
@@ -121,6 +125,16 @@ export class Replies {
         return reply satisfies never;
     }
   }
+}
+
+/** Of several objects, or one that was refused: which, and why. */
+function numbered(objects: readonly TargetObject[]): Readonly<Record<string, AuditValue>> {
+  const refused = objects.filter(({ successful }) => !successful);
+  if (objects.length < 2 && refused.length === 0) return {};
+  return {
+    accepted: objects.filter(({ successful }) => successful).map(({ number }) => number),
+    refused: refused.map(({ number, code }) => (code === undefined ? { number } : { number, code })),
+  };
 }
 
 /**

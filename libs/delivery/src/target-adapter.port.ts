@@ -1,5 +1,6 @@
 import type { Failpoints, TraceContext } from '@ozg-hub/core';
 import type { Delivery } from './delivery.ts';
+import type { AuditValue } from './trail.ts';
 import type { EffectiveState } from './transition.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -28,6 +29,8 @@ export interface Outcome {
   readonly objectId?: string;
   /** Status as the target gave it, e.g. `201`. */
   readonly status?: string;
+  /** What the trail has to keep about how it was sent: codes, counts, paths. */
+  readonly details?: Readonly<Record<string, AuditValue>>;
   /** Until when an answer is due; by default the target's settings. */
   readonly dueAt?: Date;
 }

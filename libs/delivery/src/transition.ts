@@ -47,7 +47,10 @@ export function isTerminal(state: DeliveryState): boolean {
  * do is for the target's settings to say, at the next claim.
  */
 export function mayReleaseLane(from: DeliveryState, to: DeliveryState): boolean {
-  return has(laneHoldingStates, from) && (!has(laneHoldingStates, to) || to === 'PARKED' || to === 'REJECTED');
+  if (from === to) return false;
+  // those that wait for a result are held by AWAITING_RESULT too
+  const held = has(laneHoldingStates, from) || from === 'AWAITING_RESULT';
+  return held && (!has(laneHoldingStates, to) || to === 'PARKED' || to === 'REJECTED');
 }
 
 /**
