@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { DeliveryWork } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
-import { type Envelope, envelope as envelopeSchema } from '@ozg-hub/submission';
+import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import {
   asMessage,
@@ -15,12 +15,10 @@ import {
 } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
 import type { Parcel } from '../transport/package-transport.port.ts';
-import { dmsErrors } from '../errors.ts';
+import { acceptedApplication, releaseOnlyScanned } from '../accepted-application.ts';
 import type { RecordFile } from './dokument.mapper.ts';
 import { type FilingRecord, toFilingRecord } from './record.mapper.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
-
-const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024;
 
 export interface ParcelComposerOptions {
   readonly vault: Pick<Vault, 'read' | 'open'>;
@@ -38,8 +36,8 @@ export class ParcelComposer {
    * @throws HUB_DMS_DOCUMENT_HELD, HUB_DMS_NO_FILING_RULES, HUB_XML_*, HUB_XDOMEA_*
    */
   async compose(work: DeliveryWork, settings: XdomeaSettings, createdAt: Date): Promise<Parcel> {
-    const envelope = await this.#envelope(work);
-    this.#releaseOnlyScanned(work, envelope);
+    const envelope = await acceptedApplication(this.options.vault, work.delivery);
+    releaseOnlyScanned(this.options.directory, envelope);
     const { message, files } = await this.#record(work, settings, { envelope, createdAt });
     const { version, characters } = settings;
     const { name: nachricht, xml } = writeMessage(asMessage(message), { version, characters });
@@ -76,25 +74,11 @@ export class ParcelComposer {
     return toFilingRecord(envelope, { prozessId: work.exchange.id, blueprint, settings, createdAt });
   }
 
-  async #envelope({ delivery }: DeliveryWork): Promise<Envelope> {
-    const bytes = await this.options.vault.read(
-      delivery.reference['envelopeRef']!,
-      { tenant: delivery.tenant },
-      { maxBytes: MAX_ENVELOPE_BYTES },
-    );
-    return envelopeSchema.parse(JSON.parse(bytes.toString('utf8')));
-  }
-
   #open({ delivery }: DeliveryWork, file: RecordFile) {
     const { name, mediaType } = file;
     if ('text' in file) return { name, mediaType, open: () => Readable.from([Buffer.from(file.text)]) };
     const open = async () => (await this.options.vault.open(file.ref, { tenant: delivery.tenant })).stream();
     return { name, mediaType, size: file.size, open };
-  }
-
-  #releaseOnlyScanned({ delivery }: DeliveryWork, { documents }: Envelope): void {
-    const held = this.options.directory.current().tenant(delivery.tenant)?.policy.notScanned !== 'release';
-    if (held && documents.some(({ scan }) => scan !== 'CLEAN')) throw dmsErrors.HUB_DMS_DOCUMENT_HELD();
   }
 }
 
