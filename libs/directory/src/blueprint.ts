@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { templateProblems } from './betreff.ts';
 import { cmisRules } from './cmis-rules.ts';
 import { fachdatenPath } from './omit.ts';
+import { xdomeaRules } from './xdomea-rules.ts';
 
 const name = z.string().trim().min(1).max(200);
 
@@ -72,6 +73,8 @@ export const ablage = z.strictObject({
     .optional(),
   /** How a DMS that is filled by CMIS files it; left out: by the rules above, into plain folders and documents. */
   cmis: cmisRules.optional(),
+  /** Which message of xdomea tells a DMS of what; left out: the defaults of {@link xdomeaRules}. */
+  xdomea: xdomeaRules.optional(),
 });
 export type Ablage = z.infer<typeof ablage>;
 

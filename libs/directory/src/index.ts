@@ -23,3 +23,4 @@ export type { SecretResolver } from './secrets.port.ts';
 export { type ResolveRequest, type Resolved, Snapshot, type SnapshotOptions } from './snapshot.ts';
 export type { MappingProfile, Source } from './source.ts';
 export type { Leistung, Target, TargetsByPurpose, Tenant } from './tenant.ts';
+export { type XdomeaRules, xdomeaRulesOf } from './xdomea-rules.ts';
