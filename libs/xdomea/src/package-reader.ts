@@ -87,6 +87,8 @@ async function readDirectory(zip: ZipFile, limits: PackageLimits, layout: Packag
     try {
       next = await iterator.next();
     } catch (error) {
+      // Of strong encryption the library says so by itself.
+      if (/encrypt/.test((error as Error).message)) throw refuse(`Entry ${position} is encrypted.`, error);
       throw refuse(
         `The directory of the ZIP file is damaged, or entry ${position} has a name that is not allowed.`,
         error,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { isHubError } from '@ozg-hub/core';
 import { canRun } from '@ozg-hub/testing';
 import { xdomeaVersion } from '@ozg-hub/xdomea';
-import { loadImported } from '@ozg-hub/xml';
+import { type XmlPool, createXmlPool, loadImported } from '@ozg-hub/xml';
 import { type OpenSchemas, type SchemaFolders, importSchemas, openSchemas } from './schemas.ts';
 import { treeText } from './xdomea-tree.ts';
 import { checkOne, printable, showOne } from './xdomea.ts';
@@ -24,6 +24,22 @@ const samples = withOfficial
   : [];
 const supported = samples.filter((name) => !name.includes('4.0.0'));
 const unsupported = samples.filter((name) => name.includes('4.0.0'));
+
+/** Of the elements of a sample, each of these many is left out once. */
+const EVERY = 3;
+
+/** Where the elements of a document begin and end, without its root. */
+function elementsOf(text: string): { readonly from: number; readonly to: number }[] {
+  const open: number[] = [];
+  const elements: { from: number; to: number }[] = [];
+  for (const { 0: tag, index } of text
+    .replaceAll(/<!--[^]*?-->|<\?[^]*?\?>/g, (same) => ' '.repeat(same.length))
+    .matchAll(/<[^>]+>/g)) {
+    if (!tag.startsWith('</')) open.push(index);
+    if (tag.startsWith('</') || tag.endsWith('/>')) elements.push({ from: open.pop()!, to: index + tag.length });
+  }
+  return elements.slice(0, -1);
+}
 
 let data: string;
 let folders: SchemaFolders;
@@ -118,19 +134,39 @@ Ergebnis: UNGÜLTIG, 1 Fehler`);
 
 (withOfficial ? describe : describe.skip)('with the official schemas imported', () => {
   let official: OpenSchemas;
+  let oracle: XmlPool;
 
   beforeAll(async () => {
     const { imported, altered } = await importSchemas(join(standard, 'xsd'), folders);
     expect([imported, altered]).toEqual([['2.4.0', '3.0.0', '3.1.0'], []]);
     official = await openSchemas(folders);
+    oracle = await published();
   }, 60_000);
-  afterAll(() => official.pool.close());
+  afterAll(() => Promise.all([official.pool.close(), oracle.close()]));
+
+  /** The official files as they are published, not as they were imported. */
+  async function published(): Promise<XmlPool> {
+    const main = {
+      '2.4.0': 'xdomea-Nachrichten-FachverfahrensdatenAustauschen.xsd',
+      '3.0.0': 'xdomea.xsd',
+      '3.1.0': 'xdomea.xsd',
+    };
+    const entries = Object.entries(main).map(([version, file]) => [version, { file: `${version}/${file}` }]);
+    const names = Object.keys(main).flatMap((version) =>
+      readdirSync(join(standard, 'xsd', version), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.xsd'))
+        .map((name) => `${version}/${name}`),
+    );
+    const texts = names.map(async (name) => [name, await readFile(join(standard, 'xsd', name), 'utf8')]);
+    const files = Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
+    return createXmlPool({ workers: 1, schemas: { entries: Object.fromEntries(entries), files }, timeoutMs: 60_000 });
+  }
 
   /** The official schema's own verdict. */
   async function accepts(text: string): Promise<boolean> {
     const version = /urn:xoev-de:xdomea:schema:([\d.]+)/.exec(text)![1]!;
     try {
-      await official.pool.run({ document: Buffer.from(text), schema: `xdomea/${version}` });
+      await oracle.run({ document: Buffer.from(text), schema: version });
       return true;
     } catch (error) {
       if (isHubError(error, 'HUB_XML_INVALID')) return false;
@@ -178,6 +214,28 @@ Ergebnis: UNGÜLTIG, 1 Fehler`);
       expect(text).toMatch(new RegExp(`FEHLER {2}Zeile ${first!.line}, .*\n {2}[A-ZÄÖÜ]`));
     }
   });
+
+  test.each(supported)(
+    'a copy of %s without one of its elements is refused exactly where the schema does',
+    async (name) => {
+      const whole = await readFile(join(standard, 'samples', name), 'utf8');
+      const elements = elementsOf(whole);
+      const verdicts = new Set<boolean>();
+      for (let n = elements.length % EVERY; n < elements.length; n += EVERY) {
+        const { from, to } = elements[n]!;
+        const broken = whole.slice(0, from) + whole.slice(to);
+        const accepted = await accepts(broken);
+        verdicts.add(accepted);
+        const { report, exitCode } = await checkOne(await written(basename(name), broken), official);
+        const refused = report.findings.filter(({ subject, severity }) => subject === 'schema' && severity === 'error');
+        expect([n, refused.length === 0]).toEqual([n, accepted]);
+        for (const { line, message } of refused)
+          expect([line, message]).toEqual([expect.any(Number), expect.any(String)]);
+        if (!accepted) expect(exitCode).toBe(1);
+      }
+      expect(verdicts).toContain(false);
+    },
+  );
 
   test.each(unsupported)('%s cannot be checked, and the report says why', async (name) => {
     const { text, exitCode } = await checkOne(join(standard, 'samples', name), official);
