@@ -17,7 +17,8 @@ export interface PackageFile {
 }
 
 export interface WritePackageOptions {
-  readonly message: { readonly name: string; readonly xml: string };
+  /** Left out only where the ZIP is no xdomea package. */
+  readonly message?: { readonly name: string; readonly xml: string };
   readonly files: Iterable<PackageFile> | AsyncIterable<PackageFile>;
   /**
    * Receives the package; ended, and destroyed on failure. Syncing and renaming are the caller's: with
@@ -62,7 +63,8 @@ export async function writePackage(options: WritePackageOptions): Promise<{ byte
   zip.on('error', fail);
   const written = pipeline(output, meter, options.to, { signal: options.signal });
   try {
-    zip.addBuffer(Buffer.from(options.message.xml), options.message.name, { mtime, compress: true });
+    const { message } = options;
+    if (message) zip.addBuffer(Buffer.from(message.xml), message.name, { mtime, compress: true });
     for await (const file of options.files) {
       const compress = options.deflateAll === true || DEFLATABLE.test(file.mediaType ?? '');
       zip.addReadStreamLazy(file.name, { mtime, compress }, (give) => {
