@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeliveryOperations, TargetState } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
+import { DmsConnections } from './transport/dms-connections.ts';
 import { sampleSettings } from './sample-envelope.ts';
 
 let root: string;
@@ -47,7 +48,9 @@ async function findings({
     }),
   };
   const directory = { current: () => snapshot } as unknown as Directory;
-  const all = await new DeliveryDiagnosis(operations as unknown as DeliveryOperations, directory).examine();
+  const connections = new DmsConnections(directory);
+  const diagnosis = new DeliveryDiagnosis(operations as unknown as DeliveryOperations, directory, connections);
+  const all = await diagnosis.examine();
   return all.map(({ level, text }) => `${level}: ${text}`);
 }
 

@@ -8,6 +8,8 @@ import { FilingQueue } from './filing-queue.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { measureDeliveries } from './delivery-metrics.ts';
 import { announceRecords } from './records-announcement.ts';
+import { DmsConnections } from './transport/dms-connections.ts';
+import { ReplyAcceptance } from './xdomea/reply-acceptance.ts';
 import { ReplyPickup } from './xdomea/reply-pickup.ts';
 import { repin } from './repin.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
@@ -19,7 +21,8 @@ class DmsExportModule {}
 /** Wires the export. */
 export function dmsExportModule(context: ServiceContext<DmsExportConfig>): DynamicModule {
   const { store, directory, logger, failpoints, config, metrics, clock, name: service } = context;
-  const adapters = Object.values(targetKinds).map(({ adapter }) => adapter(context));
+  const connections = new DmsConnections(directory);
+  const adapters = Object.values(targetKinds).map(({ adapter }) => adapter({ ...context, connections }));
   const targets = new CurrentTargets(directory);
   const recorder = { service, announce: announceRecords.bind(undefined, `/ozg-hub/${service}`) };
   const attempts = metrics.counter('hub_delivery_attempts_total', 'Attempts at targets.', ['service', 'class']);
@@ -44,21 +47,28 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     repin: (delivery) => repin(directory, delivery),
   });
   measureDeliveries(metrics, operations);
+  const replies = new Replies({ ...recorder, directory: targets });
+  const acceptance = new ReplyAcceptance({ store, replies, xml: context.xml });
   const pickup = new ReplyPickup({
-    store,
-    replies: new Replies({ ...recorder, directory: targets }),
+    acceptance,
     directory,
-    xml: context.xml,
+    connections,
     logger,
     pollMs: config.HUB_DMS_REPLY_POLL_MS,
     now: () => clock.now(),
     counter: metrics.counter('hub_dms_replies_total', 'Replies of DMS.', ['tenant', 'target', 'outcome']),
   });
-  context.background({ name: 'delivery engine', start: () => engine.start(), stop: () => engine.stop() });
-  context.background(pickup);
-  const housekeeping = new Housekeeping({ store, directory, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
+  context.background({
+    name: 'deliveries and replies',
+    start: () => (engine.start(), pickup.start()),
+    stop: async () => {
+      await Promise.all([engine.stop(), pickup.stop()]);
+      connections.close();
+    },
+  });
+  const housekeeping = new Housekeeping({ store, directory, connections, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
   context.background(hourly('dms-export housekeeping', logger, () => housekeeping.tidy()));
-  const diagnosis = new DeliveryDiagnosis(operations, directory);
+  const diagnosis = new DeliveryDiagnosis(operations, directory, connections);
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,

@@ -9,6 +9,8 @@ import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
 import { Housekeeping } from './housekeeping.ts';
 import { sampleSettings } from './sample-envelope.ts';
+import { DmsConnections } from './transport/dms-connections.ts';
+import { LocalFiles } from './transport/local-files.adapter.ts';
 import { packagesIn, stagedName, stagingFolder } from './transport/staging.ts';
 
 let database: TestDatabase;
@@ -29,7 +31,13 @@ beforeEach(async () => {
     target: () => ({ settings: sampleSettings({ handOver: { by: 'directory', inbox: join(root, 'inbox') } }) }),
   };
   const directory = { current: () => snapshot } as unknown as Directory;
-  housekeeping = new Housekeeping({ store, directory, logger: silentLogger, keepDays: 30 });
+  housekeeping = new Housekeeping({
+    store,
+    directory,
+    connections: new DmsConnections(directory),
+    logger: silentLogger,
+    keepDays: 30,
+  });
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -78,5 +86,5 @@ test('deliveries that came to an end long ago go, what is not at its end stays h
     [old.id, young.id, stuck.id],
   ]);
   expect(rows.map(({ id }) => id).toSorted()).toEqual([young.id, stuck.id].toSorted());
-  expect(await packagesIn(join(root, 'missing'))).toEqual([]);
+  expect(await packagesIn(new LocalFiles(), join(root, 'missing'))).toEqual([]);
 });

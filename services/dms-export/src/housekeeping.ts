@@ -1,19 +1,27 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from '@ozg-hub/core';
 import { pruneDeliveries } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
 import { settledExchanges } from './exchange.repository.ts';
+import type { DmsConnections } from './transport/dms-connections.ts';
+import type { DmsFiles } from './transport/dms-files.port.ts';
 import { packagesIn, parseStagedName, stagingFolder } from './transport/staging.ts';
 import { xdomeaTargets } from './xdomea/xdomea-targets.ts';
 
 export interface HousekeepingOptions {
   readonly store: Store;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'current'>;
+  readonly connections: Pick<DmsConnections, 'files'>;
   readonly logger: Logger;
   /** Days for which terminal deliveries are kept. */
   readonly keepDays: number;
+}
+
+interface StagingOf {
+  readonly tenant: string;
+  readonly target: string;
+  readonly files: DmsFiles;
+  readonly folder: string;
 }
 
 /** Removes what nobody needs any more. */
@@ -21,28 +29,38 @@ export class Housekeeping {
   constructor(private readonly options: HousekeepingOptions) {}
 
   async tidy(): Promise<void> {
-    const { store, directory, logger, keepDays } = this.options;
-    const folders = xdomeaTargets(directory.current()).map(({ settings: { handOver } }) =>
-      stagingFolder(handOver.inbox, handOver.staging),
-    );
-    let packages = 0;
-    for (const folder of new Set(folders)) packages += await this.#removeAbandoned(folder);
+    const { store, logger, keepDays } = this.options;
+    const removed = await Promise.all(this.#stagings().map((staging) => this.#removeAbandoned(staging)));
+    const packages = removed.reduce((sum, count) => sum + count, 0);
     const deliveries = await pruneDeliveries(store, keepDays);
     if (packages + deliveries > 0) logger.info({ packages, deliveries }, 'tidied up');
   }
 
+  #stagings(): readonly StagingOf[] {
+    const { directory, connections } = this.options;
+    const found = new Map<string, StagingOf>();
+    for (const { tenant, target, settings } of xdomeaTargets(directory.current())) {
+      const { handOver: place } = settings;
+      if (place.by === 'http') continue;
+      const files = connections.files({ tenant, target, under: 'handOver', place });
+      const folder = stagingFolder(place.inbox, place.staging);
+      found.set(place.by === 'directory' ? folder : `${tenant}/${target}`, { tenant, target, files, folder });
+    }
+    return [...found.values()];
+  }
+
   /** Packages of deliveries that were cancelled or settled otherwise before the hand-over: they hold citizens' data. */
-  async #removeAbandoned(folder: string): Promise<number> {
+  async #removeAbandoned({ tenant, target, files, folder }: StagingOf): Promise<number> {
     const { store, logger } = this.options;
     try {
-      const names = await packagesIn(folder);
+      const names = await packagesIn(files, folder);
       const exchangeOf = (name: string) => parseStagedName(name)!.exchangeId;
       const settled = await settledExchanges(store, names.map(exchangeOf));
       const abandoned = names.filter((name) => settled.has(exchangeOf(name)));
-      for (const name of abandoned) await rm(join(folder, name), { force: true });
+      for (const name of abandoned) await files.remove(`${folder}/${name}`);
       return abandoned.length;
     } catch (error) {
-      logger.warn({ error: error as Error }, 'a staging folder could not be tidied');
+      logger.warn({ tenant, target, error: error as Error }, 'a staging folder could not be tidied');
       return 0;
     }
   }

@@ -10,7 +10,7 @@ export const dmsExport = defineService({
   name: 'dms-export',
   paths: ['/dms-export'],
   config: dmsExportSettings,
-  migrations: [deliveryMigrations],
+  migrations: [deliveryMigrations, { owner: 'dms-export', folder: new URL('../migrations/', import.meta.url) }],
   consumes: [submissionAccepted],
   publishes: [deliveryChanged, recordsFiled, recordsRejected],
   targetKinds: Object.fromEntries(Object.entries(targetKinds).map(([kind, { settings }]) => [kind, settings])),

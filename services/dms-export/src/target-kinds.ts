@@ -1,7 +1,8 @@
 import type { TargetAdapter } from '@ozg-hub/delivery';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import type { z } from 'zod';
-import { DirectoryTransport } from './transport/directory-transport.adapter.ts';
+import type { DmsConnections } from './transport/dms-connections.ts';
+import { transportFor } from './transport/transports.ts';
 import { ParcelComposer } from './xdomea/parcel-composer.ts';
 import { XdomeaAdapter } from './xdomea/xdomea.adapter.ts';
 import { xdomeaSettings } from './xdomea/xdomea-settings.ts';
@@ -9,7 +10,7 @@ import { xdomeaSettings } from './xdomea/xdomea-settings.ts';
 /** A kind of target as a municipality's YAML names it. */
 export interface TargetKind {
   readonly settings: z.ZodType;
-  readonly adapter: (context: ServiceContext) => TargetAdapter;
+  readonly adapter: (context: ServiceContext & { readonly connections: DmsConnections }) => TargetAdapter;
 }
 
 /** The table of adapters: another kind of DMS is one line here. */
@@ -20,7 +21,7 @@ export const targetKinds: Readonly<Record<string, TargetKind>> = {
       new XdomeaAdapter({
         ...context,
         composer: new ParcelComposer(context),
-        transport: (handOver) => new DirectoryTransport(handOver),
+        transport: (of) => transportFor(context.connections, of),
       }),
   },
 };

@@ -1,6 +1,5 @@
-import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { syncFolder } from './staging.ts';
+import type { DmsFiles } from './dms-files.port.ts';
+import { writing } from './staging.ts';
 
 /** Names that begin with a dot or end otherwise are somebody's work in progress, or none of ours. */
 const REPLY_FILE = /^[^.].*\.(xml|zip)$/i;
@@ -20,7 +19,7 @@ interface Look {
   readonly since: number;
 }
 
-/** A directory into which DMS write their replies. */
+/** A folder into which DMS write their replies. */
 export class ReplyFolder {
   #looks = new Map<string, Look>();
 
@@ -29,53 +28,50 @@ export class ReplyFolder {
     private readonly now: () => Date,
   ) {}
 
-  /** Files that have not changed since the look before, by name; empty where the directory is missing. */
-  async stableFiles(): Promise<readonly StableFile[]> {
+  /** Files that have not changed since the look before, by name; empty where the folder is missing. */
+  async stableFiles(files: DmsFiles): Promise<readonly StableFile[]> {
+    const entries = ((await files.list(this.path)) ?? [])
+      .filter(({ name, kind }) => kind === 'file' && REPLY_FILE.test(name))
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const now = this.now().getTime();
     const looks = new Map<string, Look>();
     const stable: StableFile[] = [];
-    for (const name of (await this.#names()).toSorted()) {
-      const info = await stat(join(this.path, name)).catch(ifMissing);
-      if (!info?.isFile()) continue;
-      const print = `${info.ino}/${info.size}/${info.mtimeMs}`;
+    for (const { name, size, print } of entries) {
       const before = this.#looks.get(name);
       const unchanged = before?.print === print;
       looks.set(name, unchanged ? before : { print, since: now });
-      if (unchanged) stable.push({ name, size: info.size, print, unchangedMs: now - before.since });
+      if (unchanged) stable.push({ name, size, print, unchangedMs: now - before.since });
     }
     this.#looks = looks;
     return stable;
   }
 
-  read(name: string): Promise<Buffer> {
-    return readFile(join(this.path, name));
+  read(files: DmsFiles, name: string, maxBytes: number): Promise<Buffer> {
+    return files.read(`${this.path}/${name}`, { maxBytes });
   }
 
   /** Moves a file to `done/` or `error/`, never over another; the reason, if any, goes into a text file beside it. */
-  async setAside(name: string, to: 'done' | 'error', reason: string | undefined): Promise<void> {
-    const folder = join(this.path, to);
-    await mkdir(folder, { recursive: true });
-    const free = await freeName(folder, name);
-    if (reason) await writeFile(join(folder, `${free}.reason.txt`), `${reason}\n`);
-    await rename(join(this.path, name), join(folder, free));
-    await syncFolder(folder);
-  }
-
-  async #names(): Promise<string[]> {
-    const names = (await readdir(this.path).catch(ifMissing)) ?? [];
-    return names.filter((name) => REPLY_FILE.test(name));
+  async setAside(
+    files: DmsFiles,
+    name: string,
+    { to, reason }: { readonly to: 'done' | 'error'; readonly reason: string | undefined },
+  ): Promise<void> {
+    const folder = `${this.path}/${to}`;
+    await files.makeFolder(folder);
+    const free = freeName(name, new Set((await files.list(folder))?.map((entry) => entry.name)));
+    if (reason) {
+      const note = `${folder}/${free}.reason.txt`;
+      await files.remove(note);
+      await files.write(note, writing(`${reason}\n`));
+    }
+    await files.rename(`${this.path}/${name}`, `${folder}/${free}`);
   }
 }
 
-async function freeName(folder: string, name: string): Promise<string> {
-  const taken = new Set(await readdir(folder));
+function freeName(name: string, taken: ReadonlySet<string>): string {
   const at = name.lastIndexOf('.');
   for (let copy = 1; ; copy += 1) {
     const candidate = copy === 1 ? name : `${name.slice(0, at)}~${copy}${name.slice(at)}`;
     if (!taken.has(candidate)) return candidate;
   }
-}
-
-function ifMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -11,6 +11,8 @@ import type { Directory } from '@ozg-hub/directory';
 import type { Store, Tx } from '@ozg-hub/store';
 import { writeEmpfangBestaetigen, writeImportBestaetigen, writePackage } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import { DmsConnections } from '../transport/dms-connections.ts';
+import { ReplyAcceptance } from './reply-acceptance.ts';
 import { ReplyPickup } from './reply-pickup.ts';
 import { sampleSettings } from '../sample-envelope.ts';
 
@@ -104,11 +106,11 @@ function pickup(places: readonly Place[] = [{ tenant: 'musterstadt', replies: fo
     ...silentLogger,
     warn: (fields, message) => void warnings.push({ ...fields, message }),
   };
+  const directory = { current: () => snapshot } as unknown as Directory;
   return new ReplyPickup({
-    store,
-    replies,
-    directory: { current: () => snapshot } as unknown as Directory,
-    xml: pool,
+    acceptance: new ReplyAcceptance({ store, replies, xml: pool }),
+    directory,
+    connections: new DmsConnections(directory),
     logger,
     pollMs: 1,
     now: () => new Date(now),
@@ -197,7 +199,7 @@ describe('set aside with its reason is', () => {
     await write('0629.xml', receipt);
     await looks(pickup());
     expect(await names('error')).toEqual(['0629.xml', '0629.xml.reason.txt']);
-    expect(await reasonOf('0629.xml')).toMatch(/no exchange of this hub/);
+    expect(await reasonOf('0629.xml')).toMatch(/No exchange of this hub/);
     expect(counted).toEqual(['musterstadt/eakte error']);
   });
 

@@ -1,29 +1,26 @@
-import { mkdir } from 'node:fs/promises';
 import { type Logger, isHubError } from '@ozg-hub/core';
-import type { Replies, ReplyOutcome } from '@ozg-hub/delivery';
+import type { ReplyOutcome } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Counter } from '@ozg-hub/observability';
 import type { BackgroundWork } from '@ozg-hub/runtime';
-import type { Store } from '@ozg-hub/store';
-import { type Reply, readReply } from '@ozg-hub/xdomea';
-import type { XmlPool } from '@ozg-hub/xml';
+import type { DmsConnections } from '../transport/dms-connections.ts';
+import type { DmsFiles } from '../transport/dms-files.port.ts';
 import { ReplyFolder, type StableFile } from '../transport/reply-folder.ts';
-import { toTargetReply } from './target-reply.mapper.ts';
+import type { WatchedReplies } from '../transport/transport-settings.ts';
+import { type ReplyAcceptance, maxReplyBytes } from './reply-acceptance.ts';
 import { type XdomeaTarget, xdomeaTargets } from './xdomea-targets.ts';
 
-/** Replies above this are set aside unread. */
-const MAX_REPLY_BYTES = 50 * 1024 * 1024;
 /** A file that cannot be read as a reply may still be in the making for this long. */
 const GRACE_MS = 30_000;
-/** AllgemeineRueckmeldung: the message was processed before. It says nothing about the first result. */
-const PROCESSED_BEFORE = '0000009';
+/** What is certain at once. */
+const NO_GRACE: ReadonlySet<string> = new Set(['HUB_DMS_REPLY_UNKNOWN', 'HUB_DMS_REPLY_PROCESSED_BEFORE']);
 
 export interface ReplyPickupOptions {
-  readonly store: Store;
-  readonly replies: Replies;
-  readonly directory: Directory;
-  readonly xml: XmlPool;
+  readonly acceptance: Pick<ReplyAcceptance, 'accept'>;
+  readonly directory: Pick<Directory, 'current'>;
+  readonly connections: Pick<DmsConnections, 'files'>;
   readonly logger: Logger;
+  /** Between two looks into a directory; places reached by network have times of their own. */
   readonly pollMs: number;
   readonly now: () => Date;
   /** Replies by what became of them. */
@@ -37,80 +34,105 @@ interface Verdict {
   readonly reason?: string;
 }
 
-/** A directory with all targets that answer into it: municipalities of one data centre may share one. */
+/** A place with all targets that answer there: municipalities of one data centre may share one. */
 interface Watched {
   readonly folder: ReplyFolder;
+  place: WatchedReplies;
   targets: readonly [XdomeaTarget, ...XdomeaTarget[]];
   /** Verdicts that are committed, of files that could not be moved: not applied again. */
   readonly decided: Map<string, Verdict>;
   /** Files whose trouble is told; each is tried at every look. */
   readonly told: Set<string>;
   unreadable: boolean;
+  /** The look under way. */
+  looking: Promise<void> | undefined;
+  lookedAt: number;
 }
 
 /**
- * Takes 0629 and 0630 out of the reply directories. A file is read when two looks found it unchanged; it is moved to
+ * Takes 0629 and 0630 out of the folders of DMS. A file is read when two looks found it unchanged; it is moved to
  * `done/` or `error/` after what it says is committed, so a crash in between only reads it twice.
  */
 export class ReplyPickup implements BackgroundWork {
   readonly name = 'reply pickup';
   readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(private readonly options: ReplyPickupOptions) {}
 
   start(): void {
-    const again = async () => {
-      await this.lookOnce();
-      if (!this.#stopped) this.#timer = setTimeout(() => (this.#running = again()), this.options.pollMs);
+    const again = () => {
+      // A place that answers slowly keeps nobody waiting but itself.
+      for (const watched of this.#places()) if (this.#isDue(watched)) void this.#lookInto(watched);
+      if (!this.#stopped) this.#timer = setTimeout(again, this.options.pollMs);
     };
-    this.#running = again();
+    again();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#running;
+    await Promise.all([...this.#watched.values()].map(({ looking }) => looking));
   }
 
-  /** Looks into every reply directory once; one that cannot be read never keeps the others from being read. */
+  /** Looks into every place once; one that cannot be read never keeps the others from being read. */
   async lookOnce(): Promise<void> {
-    await Promise.all(this.#folders().map((watched) => this.#look(watched)));
+    await Promise.all(this.#places().map((watched) => this.#lookInto(watched)));
   }
 
-  #folders(): readonly Watched[] {
-    const byFolder = new Map<string, XdomeaTarget[]>();
+  #places(): readonly Watched[] {
+    const byPlace = new Map<string, { place: WatchedReplies; targets: [XdomeaTarget, ...XdomeaTarget[]] }>();
     for (const target of xdomeaTargets(this.options.directory.current())) {
       const { replies } = target.settings;
-      if (replies) byFolder.set(replies.folder, [...(byFolder.get(replies.folder) ?? []), target]);
+      if (!replies || replies.by === 'http') continue;
+      const key = identityOf(replies);
+      const known = byPlace.get(key);
+      if (known) known.targets.push(target);
+      else byPlace.set(key, { place: replies, targets: [target] });
     }
-    return [...byFolder].map(([path, targets]) => {
-      const known = this.#watched.get(path);
-      const watched: Watched = known ?? {
-        folder: new ReplyFolder(path, this.options.now),
-        targets: targets as unknown as Watched['targets'],
-        decided: new Map(),
-        told: new Set(),
+    for (const key of this.#watched.keys()) if (!byPlace.has(key)) this.#watched.delete(key);
+    return [...byPlace].map(([key, { place, targets }]) => {
+      const watched = this.#watched.get(key) ?? {
+        folder: new ReplyFolder(place.folder, this.options.now),
+        place,
+        targets,
+        decided: new Map<string, Verdict>(),
+        told: new Set<string>(),
         unreadable: false,
+        looking: undefined,
+        lookedAt: Number.NEGATIVE_INFINITY,
       };
-      watched.targets = targets as unknown as Watched['targets'];
-      this.#watched.set(path, watched);
-      return watched;
+      this.#watched.set(key, watched);
+      return Object.assign(watched, { place, targets });
     });
   }
 
+  #isDue({ place, looking, lookedAt }: Watched): boolean {
+    if (looking) return false;
+    const every = place.by === 'directory' ? 0 : place.pollSeconds * 1000;
+    return this.options.now().getTime() - lookedAt >= every;
+  }
+
+  #lookInto(watched: Watched): Promise<void> {
+    watched.looking ??= this.#look(watched).finally(() => {
+      watched.looking = undefined;
+      watched.lookedAt = this.options.now().getTime();
+    });
+    return watched.looking;
+  }
+
   async #look(watched: Watched): Promise<void> {
-    const { folder, targets } = watched;
+    const { folder, targets, place } = watched;
+    const [{ tenant, target }] = targets;
     try {
-      if (targets.some(({ settings }) => settings.replies?.createDirectories))
-        await mkdir(folder.path, { recursive: true, mode: 0o700 });
-      const files = await folder.stableFiles();
+      const files = this.options.connections.files({ tenant, target, under: 'replies', place });
+      if (place.createDirectories) await files.makeFolder(folder.path);
+      const stable = await folder.stableFiles(files);
       watched.unreadable = false;
-      forgetGone(watched, files);
-      for (const file of files) {
-        if (!this.#stopped) await this.#take(watched, file);
+      forgetGone(watched, stable);
+      for (const file of stable) {
+        if (!this.#stopped) await this.#take(watched, files, file);
       }
     } catch (error) {
       if (!watched.unreadable) this.#warn(targets[0], 'reply directory cannot be read', error);
@@ -119,16 +141,16 @@ export class ReplyPickup implements BackgroundWork {
   }
 
   /** What fails here is tried again at the next look, and the next file follows. */
-  async #take(watched: Watched, file: StableFile): Promise<void> {
+  async #take(watched: Watched, files: DmsFiles, file: StableFile): Promise<void> {
     const { folder, decided, told } = watched;
     const key = keyOf(file);
     try {
-      const verdict = decided.get(key) ?? (await this.#decide(watched, file));
+      const verdict = decided.get(key) ?? (await this.#decide(watched, files, file));
       if (!verdict) return;
       const { of, outcome, reason } = verdict;
       if (!decided.has(key)) told.delete(key);
       decided.set(key, verdict);
-      await folder.setAside(file.name, outcome === 'error' ? 'error' : 'done', reason);
+      await folder.setAside(files, file.name, { to: outcome === 'error' ? 'error' : 'done', reason });
       decided.delete(key);
       this.options.counter.inc({ tenant: of.tenant, target: of.target, outcome });
       if (outcome === 'error') this.#warn(of, 'reply set aside', reason ?? '');
@@ -143,30 +165,37 @@ export class ReplyPickup implements BackgroundWork {
   }
 
   /** @returns undefined where it is too early to say */
-  async #decide({ folder, targets }: Watched, file: StableFile): Promise<Verdict | undefined> {
-    const [first] = targets;
-    const refused = (reason: string): Verdict => ({ of: first, outcome: 'error', reason });
-    if (file.size > MAX_REPLY_BYTES) return refused(`larger than ${MAX_REPLY_BYTES} bytes`);
-    let reply: Reply;
+  async #decide({ folder, targets }: Watched, files: DmsFiles, file: StableFile): Promise<Verdict | undefined> {
+    const refused = (reason: string): Verdict => ({ of: targets[0], outcome: 'error', reason });
+    if (file.size > maxReplyBytes) return refused(`larger than ${maxReplyBytes} bytes`);
+    const bytes = await folder.read(files, file.name, maxReplyBytes);
     try {
-      reply = await readReply(this.options.xml, await folder.read(file.name), { version: first.settings.version });
+      const { of, outcome } = await this.options.acceptance.accept(bytes, targets);
+      return { of, outcome, ...(outcome === 'applied' ? {} : { reason: outcome }) };
     } catch (error) {
       if (!isHubError(error) || error.class === 'later') throw error;
-      return file.unchangedMs < GRACE_MS ? undefined : refused(`${error.code}: ${error.message}`);
+      if (file.unchangedMs < GRACE_MS && !NO_GRACE.has(error.code)) return undefined;
+      return refused(`${error.code}: ${error.message}`);
     }
-    if (reply.kind === 'result' && reply.message.code === PROCESSED_BEFORE) {
-      return refused('the DMS says it processed this ProzessID before; its first result is missing');
-    }
-    for (const of of targets) {
-      const outcome = await this.options.store.tx((tx) => this.options.replies.apply(tx, toTargetReply(reply, of)));
-      if (outcome !== 'unknown') return { of, outcome, ...(outcome === 'applied' ? {} : { reason: outcome }) };
-    }
-    return refused('no exchange of this hub has this ProzessID');
   }
 
   #warn({ tenant, target }: XdomeaTarget, message: string, reason: unknown): void {
     const why = reason instanceof Error ? { error: reason } : { reason: String(reason) };
     this.options.logger.warn({ tenant, target, ...why }, message);
+  }
+}
+
+/** Settings that name one folder, whatever else they say. */
+function identityOf(place: WatchedReplies): string {
+  switch (place.by) {
+    case 'directory':
+      return place.folder;
+    case 'sftp':
+      return `sftp://${place.user}@${place.host}:${place.port} ${place.folder}`;
+    case 'webdav':
+      return `${place.url} ${place.folder}`;
+    default:
+      return place satisfies never;
   }
 }
 

@@ -13,7 +13,9 @@ import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
 import { packagesIn, stagedName, stagingFolder } from '../transport/staging.ts';
-import { DirectoryTransport } from '../transport/directory-transport.adapter.ts';
+import { DmsConnections } from '../transport/dms-connections.ts';
+import { LocalFiles } from '../transport/local-files.adapter.ts';
+import { transportFor } from '../transport/transports.ts';
 import { ParcelComposer } from './parcel-composer.ts';
 import { XdomeaAdapter } from './xdomea.adapter.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
@@ -77,7 +79,7 @@ function adapterIn({ envelope, settings, notScanned = 'release', contentOf = byt
     composer: new ParcelComposer({ vault, directory, xml }),
     directory,
     clock,
-    transport: (handOver) => new DirectoryTransport(handOver),
+    transport: (of) => transportFor(new DmsConnections(directory), of),
   });
 }
 
@@ -114,7 +116,7 @@ function work({ fence = 1, dieBefore = '', dieAfter = '' } = {}): DeliveryWork {
   };
 }
 
-const staged = () => packagesIn(stagingFolder(inbox));
+const staged = () => packagesIn(new LocalFiles(), stagingFolder(inbox));
 
 describe('a delivery', () => {
   test('is a package in the inbox with the message first and every document', async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '@ozg-hub/core';
 import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { PackageTransport } from '../transport/package-transport.port.ts';
-import type { HandOver } from '../transport/transport-settings.ts';
+import type { HandOverOf } from '../transport/transports.ts';
 import type { ParcelComposer } from './parcel-composer.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
 import { XDOMEA } from './xdomea-targets.ts';
@@ -11,7 +11,7 @@ export interface XdomeaAdapterOptions {
   readonly composer: Pick<ParcelComposer, 'compose'>;
   readonly directory: Pick<Directory, 'current'>;
   readonly clock: Clock;
-  readonly transport: (handOver: HandOver) => PackageTransport;
+  readonly transport: (of: HandOverOf) => PackageTransport;
 }
 
 /** Files by xdomea packages, whichever way they travel. */
@@ -26,15 +26,19 @@ export class XdomeaAdapter implements TargetAdapter {
       createdAt: this.options.clock.now().toISOString(),
     }));
     const compose = () => this.options.composer.compose(work, settings, new Date(createdAt));
-    await this.options.transport(settings.handOver).handOver(work, compose);
+    await this.#transport(work, settings).handOver(work, compose);
     return outcomeOf(settings);
   }
 
   async probe(work: DeliveryWork): Promise<ProbeOutcome> {
     const settings = this.#settings(work);
-    const verdict = await this.options.transport(settings.handOver).probe(work);
+    const verdict = await this.#transport(work, settings).probe(work);
     if (verdict === 'effective') return { verdict: 'EFFECTIVE', outcome: outcomeOf(settings) };
     return verdict === 'not-effective' ? { verdict: 'NOT_EFFECTIVE' } : { verdict: 'UNKNOWN', code: verdict.unknown };
+  }
+
+  #transport({ delivery: { tenant, target } }: DeliveryWork, { handOver }: XdomeaSettings): PackageTransport {
+    return this.options.transport({ tenant, target, handOver });
   }
 
   #settings({ delivery }: DeliveryWork): XdomeaSettings {

@@ -1,0 +1,74 @@
+import type { Deliveries, DeliveryChange } from '@ozg-hub/delivery';
+import type { Tx } from '@ozg-hub/store';
+import { type CaseEvent, FILING, type FiledDocument, type FilingPlan, ORDER, eventOf } from './case.ts';
+import { CaseRepository } from './case.repository.ts';
+
+type Told = DeliveryChange & { readonly event: CaseEvent; readonly plan: FilingPlan | undefined };
+
+const EFFECTIVE: readonly string[] = ['CONFIRMED', 'DELIVERED'];
+
+/** Keeps what the DMS said about cases, in the transaction that changes the delivery, and queues what still follows. */
+export class CaseRecorder {
+  constructor(
+    private readonly deliveries: Pick<Deliveries, 'queue'>,
+    private readonly cases = new CaseRepository(),
+  ) {}
+
+  async record(tx: Tx, changes: readonly DeliveryChange[]): Promise<void> {
+    const telling = changes.filter(
+      ({ delivery: { state, purpose }, answer }) =>
+        (purpose === FILING || purpose === ORDER) && (EFFECTIVE.includes(state) || answer !== undefined),
+    );
+    if (telling.length === 0) return;
+    const plans = await this.cases.plans(tx, telling.map(exchangeOf));
+    const all = telling.map((change): Told => ({
+      ...change,
+      event: eventOf(change.delivery),
+      plan: plans.get(exchangeOf(change)),
+    }));
+    const done = all.filter(({ delivery }) => EFFECTIVE.includes(delivery.state));
+    await this.cases.filed(
+      tx,
+      done
+        .filter(({ event }) => event === 'erstantrag')
+        .map(({ delivery: { tenant, target, lane, objectId, aktenzeichen } }) => ({
+          ...{ tenant, target, lane },
+          ...(objectId === undefined ? {} : { objectId }),
+          ...(aktenzeichen === undefined ? {} : { aktenzeichen }),
+        })),
+    );
+    await this.cases.filedDocuments(tx, all.flatMap(filedDocuments));
+    await this.cases.closed(
+      tx,
+      done.filter(({ event }) => event === 'abschluss').map(({ delivery }) => delivery.id),
+    );
+    await this.#queueRest(tx, done);
+  }
+
+  /** What the message could not carry follows, behind whatever waits in the lane already. */
+  async #queueRest(tx: Tx, done: readonly Told[]): Promise<void> {
+    const rests = done.filter(({ plan }) => plan?.rest);
+    await this.deliveries.queue(
+      tx,
+      rests.map(({ delivery: { submissionId, tenant, target, lane, purpose, reference, traceparent } }) => ({
+        ...{ submissionId, tenant, target, lane, purpose, traceparent },
+        reference: { ...reference, event: 'dokumente' },
+        naturalKey: `${submissionId}:${purpose}:${target}:dokumente`,
+        awaitsResult: false,
+      })),
+    );
+  }
+}
+
+const exchangeOf = ({ delivery, answer }: DeliveryChange) => answer?.exchangeId ?? delivery.exchangeId;
+
+/** Those that were accepted: as the DMS says of each, or all where it only accepts the message. */
+function filedDocuments({ delivery, answer, plan }: Told): FiledDocument[] {
+  const { submissionId, tenant, target, lane, state } = delivery;
+  const said = new Map(answer?.objects.map((object) => [object.number, object]));
+  return (plan?.documents ?? []).flatMap(({ number, ref, key, idDokument }) => {
+    const object = said.get(number);
+    if (!(object?.successful ?? EFFECTIVE.includes(state))) return [];
+    return [{ submissionId, tenant, target, lane, ref, key, objectId: object?.objectId ?? idDokument }];
+  });
+}

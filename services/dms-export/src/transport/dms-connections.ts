@@ -1,0 +1,72 @@
+import type { Directory } from '@ozg-hub/directory';
+import type { DmsFiles } from './dms-files.port.ts';
+import { LocalFiles } from './local-files.adapter.ts';
+import type { FilePlace } from './transport-settings.ts';
+
+/** A place as the settings of a target have it. */
+export interface PlaceOf<Place> {
+  readonly tenant: string;
+  readonly target: string;
+  /** Which of the settings it is: there its secrets are looked up. */
+  readonly under: 'handOver' | 'replies';
+  readonly place: Place;
+}
+
+/** Gives a place with its secrets looked up; asked for each new connection. */
+export type Reveal<Place> = () => Promise<Place>;
+
+interface Closable {
+  close(): void;
+}
+
+interface Kept {
+  readonly settings: string;
+  readonly connection: Closable;
+}
+
+const MOST_KEPT = 256;
+
+/** What the hub keeps open to DMS: one connection for each place, which closes itself when nobody uses it. */
+export class DmsConnections {
+  readonly #kept = new Map<string, Kept>();
+  readonly #replaced = new Set<Closable>();
+  readonly #local = new LocalFiles();
+
+  constructor(private readonly directory: Pick<Directory, 'connection'>) {}
+
+  /** The files at a place; not connected yet. */
+  files(of: PlaceOf<FilePlace>): DmsFiles {
+    if (of.place.by !== 'directory') return this.#keep(of, () => this.#local);
+    return this.#local;
+  }
+
+  close(): void {
+    for (const { connection } of this.#kept.values()) connection.close();
+    for (const connection of this.#replaced) connection.close();
+    this.#kept.clear();
+    this.#replaced.clear();
+  }
+
+  /** The connection of a place, made anew where its settings have changed. What still uses the old one ends in peace. */
+  #keep<Place, Connection extends Closable>(
+    { tenant, target, under, place }: PlaceOf<Place>,
+    make: (reveal: Reveal<Place>) => Connection,
+  ): Connection {
+    const key = `${tenant}/${target}/${under}`;
+    const settings = JSON.stringify(place);
+    const known = this.#kept.get(key);
+    this.#kept.delete(key);
+    if (known && known.settings !== settings) this.#replaced.add(known.connection);
+    const connection =
+      known?.settings === settings
+        ? (known.connection as Connection)
+        : make(async () => (await this.directory.connection(tenant, target)).settings[under] as Place);
+    this.#kept.set(key, { settings, connection });
+    const [[oldest, { connection: unused }]] = this.#kept as unknown as [[string, Kept]];
+    if (this.#kept.size > MOST_KEPT) {
+      this.#kept.delete(oldest);
+      unused.close();
+    }
+    return connection;
+  }
+}
