@@ -13,6 +13,18 @@ export const messagingErrors = defineErrors({
     title: 'A message for the bus is too large.',
     action: 'Events carry references; put the content into the vault.',
   },
+  HUB_BUS_UNAVAILABLE: {
+    class: 'later',
+    status: 503,
+    title: 'The bus cannot be reached.',
+    action: 'Check that the brokers run and that HUB_KAFKA_BROKERS names them; nothing is lost, it is tried again.',
+  },
+  HUB_BUS_FORBIDDEN: {
+    class: 'later',
+    status: 503,
+    title: 'The brokers do not let this service do that.',
+    action: 'Check user and password, and compare the access lists of the brokers with `ozg-hub topics acl`.',
+  },
   HUB_BUS_CLOSED: {
     class: 'later',
     status: 503,

@@ -1,0 +1,187 @@
+import type { Logger } from '@ozg-hub/core';
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { type Backoff, backoffMs } from '../backoff.ts';
+import type { ReceivedRecord, RunningSubscription, Subscription } from '../bus.port.ts';
+import { fromKafkaMessage } from './kafka-record.ts';
+
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** How long a fetch waits for a message; so long a resumed partition may wait, too. */
+const FETCH_WAIT_MS = 250;
+
+export interface GroupConsumerOptions {
+  readonly kafka: Kafka;
+  readonly subscription: Subscription;
+  /** Stands before group and topics on the wire. */
+  readonly prefix: string;
+  readonly workers: number;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly backoff: Backoff;
+  readonly logger: Logger;
+}
+
+/** What a consumer has of one partition and not committed yet. */
+interface Pending {
+  readonly position: string;
+  readonly oldestAt: Date;
+}
+
+/**
+ * A member of a consumer group. A batch is committed when its handler is done, never before. A partition whose handler
+ * fails is paused for a while and read again from where it stopped; the others go on.
+ */
+export class GroupConsumer implements RunningSubscription {
+  readonly #options: GroupConsumerOptions;
+  readonly #logger: Logger;
+  readonly #consumer: Consumer;
+  readonly #stopping = new AbortController();
+  readonly #failures = new Map<string, number>();
+  readonly #resuming = new Set<NodeJS.Timeout>();
+  readonly #pending = new Map<string, Pending>();
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: GroupConsumerOptions) {
+    const { kafka, subscription, prefix, sessionTimeoutMs, rebalanceTimeoutMs } = options;
+    this.#options = options;
+    this.#logger = options.logger.child({ group: subscription.group });
+    this.#consumer = kafka.consumer({
+      groupId: prefix + subscription.group,
+      allowAutoTopicCreation: false,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.min(3_000, sessionTimeoutMs / 4),
+      rebalanceTimeout: rebalanceTimeoutMs,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      // What may pass is tried again without end; a consumer that stops is left in peace.
+      retry: { restartOnFailure: async () => !this.#stopping.signal.aborted },
+    });
+  }
+
+  /** Resolves when the group has taken the member in. */
+  async start(): Promise<void> {
+    const { subscription, prefix, workers } = this.#options;
+    this.#consumer.on(this.#consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (restart || this.#stopping.signal.aborted) return;
+      this.#logger.error({ err: error }, 'the consumer gave up');
+      subscription.onFatal?.(error);
+    });
+    this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.#pending.clear();
+      this.#logger.debug({ leader: payload.isLeader }, 'the group shared its partitions out');
+    });
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: subscription.topics.map((topic) => prefix + topic), fromBeginning: true });
+    const joined = new Promise<void>((resolve) => {
+      const remove = this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
+        remove();
+        resolve();
+      });
+    });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: workers,
+      eachBatch: (payload) => this.#take(payload),
+    });
+    await joined;
+  }
+
+  /** When the oldest message at work in the partition was published. */
+  oldestAt(topic: string, partition: number): Date | undefined {
+    return this.#pending.get(place(topic, partition))?.oldestAt;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const timer of this.#resuming) clearTimeout(timer);
+    // Waits for the batches at work, then leaves the group.
+    await this.#consumer.stop();
+    await this.#consumer.disconnect();
+  }
+
+  async #take(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition } = payload.batch;
+    const key = place(topic, partition);
+    for (const records of this.#portions(payload.batch)) {
+      if (!payload.isRunning() || payload.isStale() || this.#stopping.signal.aborted) break;
+      this.#pending.set(key, { position: records[0]!.record.position, oldestAt: records[0]!.publishedAt });
+      const heart = this.#beat(payload);
+      try {
+        await this.#options.subscription.onBatch(
+          records.map(({ record }) => record),
+          this.#stopping.signal,
+        );
+      } catch (error) {
+        return this.#putOff(payload, error);
+      } finally {
+        heart.stop();
+      }
+      await this.#commit(payload, records.at(-1)!.record.position);
+      this.#failures.delete(key);
+      // The group shares out anew, or does not know us any more: what follows may be another's.
+      if (heart.trouble) throw heart.trouble;
+    }
+    this.#pending.delete(key);
+  }
+
+  async #commit({ batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload, position: string): Promise<void> {
+    const partitions = [{ partition: batch.partition, offset: (BigInt(position) + 1n).toString() }];
+    await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
+    resolveOffset(position);
+  }
+
+  #putOff({ batch: { topic, partition }, pause }: EachBatchPayload, error: unknown): void {
+    const key = place(topic, partition);
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    if (this.#stopping.signal.aborted) return;
+    const waitMs = backoffMs(failures, this.#options.backoff);
+    this.#logger.warn({ err: error as Error, topic, partition, failures, waitMs }, 'a batch failed and comes again');
+    const resume = pause();
+    const timer = setTimeout(() => {
+      this.#resuming.delete(timer);
+      resume();
+    }, waitMs);
+    this.#resuming.add(timer);
+  }
+
+  /** Keeps the membership alive while a batch is handled, however long that takes. */
+  #beat({ heartbeat }: EachBatchPayload): { stop(): void; trouble: Error | undefined } {
+    const heart = { trouble: undefined as Error | undefined, stop: () => clearInterval(timer) };
+    const timer = setInterval(
+      () => {
+        heartbeat().catch((error: Error) => (heart.trouble ??= error));
+      },
+      Math.min(3_000, this.#options.sessionTimeoutMs / 4),
+    );
+    return heart;
+  }
+
+  /** The batch in pieces of at most `maxBatch` messages and 4 MiB. */
+  *#portions(batch: Batch): Generator<readonly { readonly record: ReceivedRecord; readonly publishedAt: Date }[]> {
+    const { subscription, prefix } = this.#options;
+    const { maxBatch = 100 } = subscription;
+    const topic = batch.topic.slice(prefix.length);
+    let portion: { record: ReceivedRecord; publishedAt: Date }[] = [];
+    let bytes = 0;
+    for (const message of batch.messages) {
+      const record = fromKafkaMessage(topic, batch.partition, message);
+      if (portion.length > 0 && (portion.length >= maxBatch || bytes + record.value.length > MAX_BATCH_BYTES)) {
+        yield portion;
+        portion = [];
+        bytes = 0;
+      }
+      portion.push({ record, publishedAt: new Date(Number(message.timestamp)) });
+      bytes += record.value.length;
+    }
+    if (portion.length > 0) yield portion;
+  }
+}
+
+function place(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,36 @@
+import { type HubError, isHubError } from '@ozg-hub/core';
+import { KafkaJSError, KafkaJSProtocolError } from 'kafkajs';
+import { messagingErrors } from '../errors.ts';
+
+/** An error of the client library in the bus's own words; others stay what they are. */
+export function kafkaFailure(error: unknown): unknown {
+  if (isHubError(error) || !(error instanceof KafkaJSError)) return error;
+  const known = byProtocol(protocolType(error), error);
+  if (known) return known;
+  return messagingErrors.HUB_BUS_UNAVAILABLE({ detail: `Kafka: ${error.name}.`, cause: error });
+}
+
+function byProtocol(type: string | undefined, cause: Error): HubError | undefined {
+  switch (type) {
+    case 'UNKNOWN_TOPIC_OR_PARTITION':
+    case 'INVALID_TOPIC_EXCEPTION':
+      return messagingErrors.HUB_BUS_UNKNOWN_TOPIC({ cause });
+    case 'MESSAGE_TOO_LARGE':
+    case 'RECORD_LIST_TOO_LARGE':
+      return messagingErrors.HUB_BUS_RECORD_TOO_LARGE({ cause });
+    case 'TOPIC_AUTHORIZATION_FAILED':
+    case 'GROUP_AUTHORIZATION_FAILED':
+    case 'CLUSTER_AUTHORIZATION_FAILED':
+    case 'SASL_AUTHENTICATION_FAILED':
+      return messagingErrors.HUB_BUS_FORBIDDEN({ detail: `Kafka: ${type}.`, cause });
+    default:
+      return undefined;
+  }
+}
+
+/** The library wraps what made it give up. */
+function protocolType(error: Error): string | undefined {
+  if (error instanceof KafkaJSProtocolError) return error.type;
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error ? protocolType(cause) : undefined;
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId, silentLogger } from '@ozg-hub/core';
+import { type KafkaOptions, KafkaBus } from '@ozg-hub/messaging';
+import { busContractSuite } from '@ozg-hub/messaging/contract';
+import { inboxMigrations, outboxMigrations } from '@ozg-hub/store';
+import { canRun, testDatabase } from '@ozg-hub/testing';
+import { BrokerConnections } from './broker-connections.ts';
+import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
+
+const withKafka = canRun('system', hasKafkaTools(), 'messaging/kafka-bus', 'Java and Maven for Apache Kafka')
+  ? describe
+  : describe.skip;
+
+withKafka('Apache Kafka', () => {
+  let server: KafkaServer;
+  beforeAll(async () => {
+    server = await startKafka();
+  }, 180_000);
+  afterAll(() => server.stop());
+
+  const options = (more: Partial<KafkaOptions> = {}): KafkaOptions => ({
+    brokers: [server.broker],
+    logger: silentLogger,
+    sessionTimeoutMs: 3_000,
+    backoff: { firstMs: 5, maxMs: 50 },
+    workers: 8,
+    ...more,
+  });
+
+  busContractSuite('Kafka', async () => {
+    const { database, drop } = await testDatabase([{ schema: 'consumer', sets: [outboxMigrations, inboxMigrations] }]);
+    const instances = new Map<object, { bus: KafkaBus; connections: BrokerConnections }>();
+    return {
+      store: database.open('consumer'),
+      open: async () => {
+        const connections = new BrokerConnections();
+        const bus = new KafkaBus(options({ socketFactory: connections.open }));
+        instances.set(bus, { bus, connections });
+        return bus;
+      },
+      crash: async (bus) => instances.get(bus)!.connections.cut(),
+      close: async () => {
+        await Promise.all([...instances.values()].map(({ bus }) => bus.close()));
+        await drop();
+      },
+    };
+  });
+
+  describe('topics', () => {
+    const declared = () => ({ topic: `declared-${newId().slice(-12)}.v1`, partitions: 3, retentionDays: 2 });
+
+    test('that are missing are planned, created, and then as they should be', async () => {
+      const topic = declared();
+      const bus = new KafkaBus(options());
+      expect(await bus.planTopics([topic])).toEqual([{ topic: topic.topic, action: 'create', differences: [] }]);
+      await bus.ensureTopics([topic]);
+      expect(await bus.planTopics([topic])).toEqual([{ topic: topic.topic, action: 'none', differences: [] }]);
+      await bus.close();
+    });
+
+    test('that are kept otherwise are reported and stay as they are', async () => {
+      const topic = declared();
+      const bus = new KafkaBus(options());
+      await bus.ensureTopics([topic]);
+      const other = { ...topic, partitions: 5, retentionDays: 3 };
+      await bus.ensureTopics([other]);
+      expect(await bus.planTopics([other])).toEqual([
+        {
+          topic: topic.topic,
+          action: 'differs',
+          differences: [
+            { setting: 'partitions', declared: '5', actual: '3' },
+            { setting: 'retention.ms', declared: '259200000', actual: '172800000' },
+          ],
+        },
+      ]);
+      await bus.close();
+    });
+
+    test('and groups of two hubs with prefixes of their own do not meet', async () => {
+      const topic = declared();
+      const [one, two] = ['one.', 'two.'].map((prefix) => new KafkaBus(options({ prefix }))) as [KafkaBus, KafkaBus];
+      await one.ensureTopics([topic]);
+      await expect(
+        two.publish([{ id: newId(), topic: topic.topic, key: 'k', headers: {}, value: Buffer.from('') }]),
+      ).rejects.toMatchObject({ code: 'HUB_BUS_UNKNOWN_TOPIC' });
+      await Promise.all([one.close(), two.close()]);
+    });
+  });
+
+  test('nobody answers: publishing fails as something that may pass', async () => {
+    const bus = new KafkaBus(options({ brokers: ['127.0.0.1:9'], retries: 0 }));
+    const record = { id: newId(), topic: 'any.v1', key: 'k', headers: {}, value: Buffer.from('') };
+    await expect(bus.publish([record])).rejects.toMatchObject({ code: 'HUB_BUS_UNAVAILABLE', class: 'later' });
+    await bus.close();
+  });
+});

@@ -1,0 +1,160 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const VERSION = '4.1.0';
+const START_MS = 60_000;
+const execute = promisify(execFile);
+
+const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>hub</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging><dependencies>
+${[
+  ['org.apache.kafka', 'kafka_2.13', VERSION],
+  ['org.apache.kafka', 'kafka-tools', VERSION],
+  ['org.apache.logging.log4j', 'log4j-core', '2.24.3'],
+  ['org.apache.logging.log4j', 'log4j-slf4j-impl', '2.24.3'],
+]
+  .map(
+    ([group, artifact, version]) =>
+      `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
+  )
+  .join('\n')}
+</dependencies></project>
+`;
+
+/** Apache Kafka, one node in KRaft mode; its data ends with it. */
+export interface KafkaServer {
+  /** `127.0.0.1:port` */
+  readonly broker: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Whether Java and Maven are there. */
+export function hasKafkaTools(): boolean {
+  const calls = [
+    ['java', '-version'],
+    ['mvn', '-version'],
+  ] as const;
+  return calls.every(([command, argument]) => spawnSync(command, [argument], { stdio: 'ignore' }).status === 0);
+}
+
+/** @param advertised port that clients are told, e.g. that of a proxy; default the broker's own */
+export async function startKafka(advertised?: number): Promise<KafkaServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'kafka-'));
+  const lib = await libraries();
+  const [port, controller] = [await freePort(), await freePort()];
+  const properties = join(folder, 'server.properties');
+  await writeFile(properties, settings(folder, { port, controller, advertised: advertised ?? port }));
+  const classes = ['-cp', `${lib}/*`, `-Dlog4j2.configurationFile=${await quiet(folder)}`];
+  const tool = ['kafka.tools.StorageTool'];
+  const { stdout } = await execute('java', [...classes, ...tool, 'random-uuid']);
+  const id = stdout.trim().split('\n').at(-1)!;
+  await execute('java', [...classes, ...tool, 'format', '--standalone', '-t', id, '-c', properties]);
+  const log = join(folder, 'log');
+  const output = openSync(log, 'w');
+  const options = ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties];
+  const server = spawn('java', options, { stdio: ['ignore', output, output] });
+  const kill = () => server.kill('SIGKILL');
+  process.once('exit', kill);
+  const stop = async () => {
+    process.off('exit', kill);
+    await end(server);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await listening(port, server);
+  } catch (error) {
+    const said = await readFile(log, 'utf8');
+    await stop();
+    throw new Error(`Kafka did not start:\n${said.slice(-2000)}`, { cause: error });
+  }
+  return { broker: `127.0.0.1:${port}`, port, stop };
+}
+
+/** The jars, copied once per machine: Maven keeps what it has seen. */
+async function libraries(): Promise<string> {
+  const folder = join(tmpdir(), `ozg-hub-kafka-${VERSION}`);
+  const lib = join(folder, 'lib');
+  const present: readonly string[] = await readdir(lib).catch(() => []);
+  if (present.length > 50 && present.includes('complete')) return lib;
+  await mkdir(folder, { recursive: true });
+  const pom = join(folder, 'pom.xml');
+  await writeFile(pom, POM);
+  await execute('mvn', ['-B', '-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${lib}`]);
+  await writeFile(join(lib, 'complete'), '');
+  return lib;
+}
+
+function settings(
+  folder: string,
+  { port, controller, advertised }: { port: number; controller: number; advertised: number },
+): string {
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertised}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': join(folder, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'auto.create.topics.enable': 'false',
+    // A crashed member is missed soon, and a group of one begins at once.
+    'group.min.session.timeout.ms': '1000',
+    'group.initial.rebalance.delay.ms': '0',
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+async function quiet(folder: string): Promise<string> {
+  const file = join(folder, 'log4j2.properties');
+  await writeFile(
+    file,
+    'rootLogger.level=warn\nrootLogger.appenderRef.out.ref=out\nappender.out.type=Console\nappender.out.name=out\n',
+  );
+  return file;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(port: number, server: ChildProcess): Promise<void> {
+  for (const until = Date.now() + START_MS; Date.now() < until;) {
+    if (server.exitCode !== null) throw new Error('it ended');
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      }).once('error', () => resolve(false));
+    });
+    if (open) return;
+    await pause(100);
+  }
+  throw new Error('nobody listens');
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGTERM');
+  const force = setTimeout(() => server.kill('SIGKILL'), 10_000);
+  await exited;
+  clearTimeout(force);
+}
