@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream';
+import { newSpan, silentLogger } from '@ozg-hub/core';
+import type { DeliveryWork, Json } from '@ozg-hub/delivery';
+import type { Directory } from '@ozg-hub/directory';
+import type { Envelope } from '@ozg-hub/submission';
+import type { Vault } from '@ozg-hub/vault';
+import type { z } from 'zod';
+import { sampleBlueprint, sampleEnvelope } from '../sample-envelope.ts';
+import { CmisAdapter } from './cmis.adapter.ts';
+import { CmisConnections } from './cmis-connections.ts';
+import { cmisSettings } from './cmis-settings.ts';
+
+export const sampleExchange = '0198c0de-1111-7000-8000-000000000001';
+
+export interface SampleWorld {
+  readonly envelope?: Partial<Envelope>;
+  readonly settings: Partial<z.input<typeof cmisSettings>>;
+  readonly rules?: Parameters<typeof sampleBlueprint>[0];
+  readonly notScanned?: 'release' | 'hold';
+  readonly contentOf?: (ref: string) => Readable | Promise<Readable>;
+}
+
+/** For tests: an adapter whose directory has one target. */
+export function sampleAdapter({ envelope, settings, rules, notScanned = 'release', contentOf }: SampleWorld) {
+  const parsed = cmisSettings.parse({
+    authentication: { by: 'basic', user: 'hub', password: 'env:PASSWORD' },
+    aktenzeichenProperty: 'eakte:aktenzeichen',
+    ...settings,
+  });
+  const secret = <Fields extends object>(fields: Fields | undefined, names: readonly string[]) =>
+    fields && { ...fields, ...Object.fromEntries(names.map((name) => [name, 'hub'])) };
+  const snapshot = {
+    target: () => ({ settings: parsed }),
+    tenant: () => ({ policy: { notScanned } }),
+    blueprint: () => sampleBlueprint(rules),
+  };
+  const directory = {
+    current: () => snapshot,
+    at: async () => snapshot,
+    connection: async () => ({
+      settings: { ...parsed, authentication: secret(parsed.authentication, ['password']) },
+    }),
+  } as unknown as Directory;
+  const vault = {
+    read: async () => Buffer.from(JSON.stringify(sampleEnvelope(envelope))),
+    open: async (ref: string) => ({ stream: () => contentOf?.(ref) ?? sampleContent(ref, envelope) }),
+  } as unknown as Vault;
+  const connections = new CmisConnections({ directory, logger: silentLogger });
+  return { adapter: new CmisAdapter({ vault, directory, connections }), connections };
+}
+
+function sampleContent(ref: string, envelope?: Partial<Envelope>): Readable {
+  const { size } = sampleEnvelope(envelope).documents.find((document) => document.ref === ref)!;
+  return Readable.from([Buffer.alloc(size, ref.slice(-1))], { objectMode: false });
+}
+
+export interface SampleWorkOptions {
+  readonly steps: Map<string, Json>;
+  /** The process dies before the step runs, or after it ran and before its result is stored. */
+  readonly dieBefore?: string | undefined;
+  readonly dieAfter?: string | undefined;
+  readonly exchange?: string;
+  /** Between two steps, before the step of that name. */
+  readonly meanwhile?: (step: string) => Promise<void> | void;
+}
+
+/** For tests: what the engine gives. Each step runs once and its result is kept as JSON. */
+export function sampleWork(options: SampleWorkOptions): DeliveryWork {
+  const { steps, dieBefore, dieAfter, exchange = sampleExchange, meanwhile } = options;
+  return {
+    delivery: {
+      tenant: 'musterstadt',
+      target: 'eakte',
+      fence: 1,
+      reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v' },
+    } as unknown as DeliveryWork['delivery'],
+    exchange: { id: exchange, number: 1 },
+    settings: { kind: 'cmis' },
+    step: async (name, run) => {
+      if (!steps.has(name)) {
+        await meanwhile?.(name);
+        if (name === dieBefore) throw new Error(`died before ${name}`);
+        const result = await run();
+        if (name === dieAfter) throw new Error(`died after ${name}`);
+        steps.set(name, JSON.parse(JSON.stringify(result)) as Json);
+      }
+      return steps.get(name) as never;
+    },
+    stored: (name) => steps.get(name) as never,
+    signal: new AbortController().signal,
+    failpoints: { hit: () => undefined },
+    trace: newSpan(),
+    extendLease: async () => undefined,
+  };
+}
