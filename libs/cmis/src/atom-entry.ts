@@ -1,11 +1,12 @@
 import { type XmlElement, writeXml, xmlErrors } from '@ozg-hub/xml';
 import { isHubError } from '@ozg-hub/core';
+import { type RequestBody, textBody } from '@ozg-hub/http';
 import type { AccessEntry } from './access-control.ts';
 import { isList } from './browser-form.ts';
 import type { NewProperties, PropertyScalar, PropertyValue } from './cmis-object.ts';
 import type { ContentSource } from './content-source.ts';
 import { cmisErrors } from './errors.ts';
-import { type RequestBody, base64Body, textBody } from './request-body.ts';
+import { base64Body } from './request-body.ts';
 import type { PropertyType } from './type-definition.ts';
 
 export const ENTRY = 'application/atom+xml;type=entry';

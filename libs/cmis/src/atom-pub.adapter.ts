@@ -1,4 +1,5 @@
 import { type Logger, silentLogger } from '@ozg-hub/core';
+import type { RequestBody } from '@ozg-hub/http';
 import { type AccessChange, type AccessEntry, mergeAccess } from './access-control.ts';
 import { paging, withQuery } from './address.ts';
 import {
@@ -37,7 +38,7 @@ import { HttpChannel, type TextAnswer } from './http-channel.ts';
 import { nameCollision } from './name-collision.ts';
 import { PropertyTypes } from './property-kinds.ts';
 import type { RepositoryInfo } from './repository-info.ts';
-import { type RequestBody, rawBody } from './request-body.ts';
+import { rawBody } from './request-body.ts';
 import { TypeCache } from './type-cache.ts';
 import type { TypeDefinition, TypeKind } from './type-definition.ts';
 import { TypeIds } from './type-ids.ts';

@@ -1,13 +1,19 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { Readable } from 'node:stream';
 import { type HubError, isHubError } from '@ozg-hub/core';
+import {
+  Exchange,
+  type ExchangeErrors,
+  type ExchangeOn,
+  type RequestBody,
+  basicAuthorization,
+  createAgent,
+  readText,
+} from '@ozg-hub/http';
 import type { CmisConnectionOptions } from './connection-options.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { cmisErrors } from './errors.ts';
-import { Exchange } from './exchange.ts';
 import { hiddenRefusal, refusalError } from './refusal.ts';
-import type { RequestBody } from './request-body.ts';
 
 export interface ChannelRequest {
   /** Default GET. */
@@ -37,26 +43,32 @@ export interface StreamAnswer {
 const ERROR_PAGE_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 3;
 
+const exchangeErrors: ExchangeErrors = {
+  unreachable: (cause) => cmisErrors.HUB_CMIS_UNREACHABLE({ cause }),
+  tls: (cause) => cmisErrors.HUB_CMIS_TLS({ cause }),
+  interrupted: (cause) => cmisErrors.HUB_CMIS_INTERRUPTED({ cause }),
+  timeout: (cause) => cmisErrors.HUB_CMIS_TIMEOUT({ cause }),
+  outcomeUnknown: (cause) => cmisErrors.HUB_CMIS_OUTCOME_UNKNOWN({ cause }),
+};
+
 /** HTTP to one origin, with everything that belongs to one connection: sockets, credentials, cookies, CSRF token, limits. */
 export class HttpChannel {
   private readonly base: URL;
-  private readonly agent: http.Agent;
+  private readonly on: ExchangeOn;
   private readonly cookies = new CookieJar();
   private csrfToken: Promise<string | undefined> | undefined;
-  private readonly timeouts;
   private readonly answerBytes: number;
 
   constructor(private readonly options: CmisConnectionOptions) {
     this.base = new URL(options.url);
     const { connect = 10_000, headers = 120_000, idle = 60_000, keepAlive = 4_000 } = options.timeouts ?? {};
     const { connections = 8, answerBytes = 8 * 1024 * 1024 } = options.limits ?? {};
-    this.timeouts = { connect, headers, idle };
     this.answerBytes = answerBytes;
-    const pool = { keepAlive: true, maxSockets: connections, timeout: keepAlive };
-    this.agent =
-      this.base.protocol === 'https:'
-        ? new https.Agent({ ...pool, ...options.tls, minVersion: 'TLSv1.2' })
-        : new http.Agent(pool);
+    this.on = {
+      agent: createAgent(this.base, { tls: options.tls, connections, keepAlive }),
+      timeouts: { connect, headers, idle },
+      errors: exchangeErrors,
+    };
   }
 
   /** The address as it may be used. @throws HUB_CMIS_FOREIGN_ADDRESS for one of another origin */
@@ -98,7 +110,7 @@ export class HttpChannel {
   }
 
   close(): void {
-    this.agent.destroy();
+    this.on.agent.destroy();
   }
 
   /** A session or CSRF token may have ended: then the request was refused before any effect and is repeated with a new one. */
@@ -152,7 +164,7 @@ export class HttpChannel {
       ...(cookie !== undefined && { cookie }),
       ...extra,
     };
-    const exchange = new Exchange({ method, url, headers, body, changes, signal }, this.agent, this.timeouts);
+    const exchange = new Exchange({ method, url, headers, body, changes, signal }, this.on);
     const response = await exchange.run();
     this.cookies.store(response.headers['set-cookie'] ?? []);
     const status = response.statusCode ?? 0;
@@ -191,19 +203,6 @@ export class HttpChannel {
     if (!authentication) return undefined;
     if (authentication.kind === 'bearer') return `Bearer ${await authentication.token()}`;
     const { user, password } = authentication;
-    return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+    return basicAuthorization(user, password);
   }
-}
-
-/** The body as UTF-8 up to the limit; what lies beyond is not read. */
-async function readText(exchange: Exchange, limit: number): Promise<{ text: string; cut: boolean }> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of exchange.pieces()) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes > limit) break;
-  }
-  const whole = Buffer.concat(pieces);
-  return { text: whole.toString('utf8', 0, Math.min(bytes, limit)), cut: bytes > limit };
 }

@@ -1,4 +1,5 @@
 import type { HubError } from '@ozg-hub/core';
+import { retryAfterSeconds } from '@ozg-hub/http';
 import { type CmisErrorCode, cmisErrors } from './errors.ts';
 
 /** Codes by exception name (CMIS 1.1 §2.2.1.4, names of the browser binding §5.2.10). */
@@ -31,7 +32,6 @@ const STATUSES: Readonly<Record<number, CmisErrorCode>> = {
   507: 'HUB_CMIS_STORAGE',
 };
 
-const MAX_RETRY_SECONDS = 24 * 3600;
 const MAX_SERVER_TEXT = 500;
 const MAX_ERROR_TEXT = 64 * 1024;
 
@@ -112,10 +112,4 @@ function exceptionIn(text: string): { exception: string | undefined; message: st
   const exception = /<!--exception-->(\w+)<!--\/exception-->/.exec(text)?.[1];
   const message = /<!--message-->([^]*?)<!--\/message-->/.exec(text)?.[1];
   return { exception, message: message ?? text };
-}
-
-function retryAfterSeconds(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
-  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), MAX_RETRY_SECONDS);
 }

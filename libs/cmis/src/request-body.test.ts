@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import type { RequestBody } from '@ozg-hub/http';
 import type { ContentSource } from './content-source.ts';
-import { type RequestBody, base64Body, multipartBody, rawBody } from './request-body.ts';
+import { base64Body, multipartBody, rawBody } from './request-body.ts';
 
 const source = (pieces: readonly string[], given: Partial<ContentSource> = {}): ContentSource => ({
   open: () => Readable.from(pieces.map((piece) => Buffer.from(piece))),

@@ -1,30 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { type RequestBody, textBody } from '@ozg-hub/http';
 import type { ContentSource } from './content-source.ts';
 import { fileNameParameter } from './content-disposition.ts';
 import { cmisErrors } from './errors.ts';
 
-/** The body of a request, in pieces, opened anew for each attempt. */
-export interface RequestBody {
-  readonly contentType: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes of all pieces; undefined sends them chunked. */
-  readonly length: number | undefined;
-  readonly pieces: () => AsyncIterable<Uint8Array>;
-}
-
 export type FormField = readonly [name: string, value: string];
-
-/** Small enough not to be streamed. */
-export function textBody(contentType: string, text: string): RequestBody {
-  const bytes = Buffer.from(text, 'utf8');
-  return {
-    contentType,
-    length: bytes.length,
-    pieces: async function* () {
-      yield bytes;
-    },
-  };
-}
 
 export function formBody(fields: readonly FormField[]): RequestBody {
   const text = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString();

@@ -2,23 +2,35 @@ import http from 'node:http';
 import https from 'node:https';
 import type { HubError } from '@ozg-hub/core';
 import { Deadline } from './deadline.ts';
-import { cmisErrors } from './errors.ts';
+import type { ExchangeErrors } from './exchange-errors.ts';
 import type { RequestBody } from './request-body.ts';
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** In capitals; those of WebDAV too. */
+  readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | undefined;
-  /** Whether it may change something in the repository. */
+  /** Whether it may have an effect that must not happen twice. */
   readonly changes: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
+/** Milliseconds. */
 export interface ExchangeTimeouts {
+  /** Until connected, TLS included. */
   readonly connect: number;
+  /** From the last byte sent until the headers of the answer. */
   readonly headers: number;
+  /** Without any byte while sending or receiving. */
   readonly idle: number;
+}
+
+/** What requests to one server have in common. */
+export interface ExchangeOn {
+  readonly agent: http.Agent;
+  readonly timeouts: ExchangeTimeouts;
+  readonly errors: ExchangeErrors;
 }
 
 /** One request and its answer on one connection. Knows whether the request has left as a whole. */
@@ -35,13 +47,13 @@ export class Exchange {
   /** @throws the reason of a signal that is aborted already */
   constructor(
     private readonly options: ExchangeRequest,
-    agent: http.Agent,
-    private readonly timeouts: ExchangeTimeouts,
+    private readonly on: ExchangeOn,
   ) {
     const { method, url, headers, body } = options;
     options.signal?.throwIfAborted();
     const { request } = url.protocol === 'https:' ? https : http;
-    const length = body ? body.length : method === 'GET' || method === 'DELETE' ? undefined : 0;
+    const { agent, timeouts } = on;
+    const length = body ? body.length : method === 'POST' || method === 'PUT' ? 0 : undefined;
     this.request = request(url, {
       agent,
       method,
@@ -90,11 +102,11 @@ export class Exchange {
     const { response } = this;
     if (!response) throw new TypeError('no answer yet');
     try {
-      this.deadline.arm(this.timeouts.idle);
+      this.deadline.arm(this.on.timeouts.idle);
       for await (const chunk of response as AsyncIterable<Buffer>) {
         this.deadline.disarm();
         yield chunk;
-        this.deadline.arm(this.timeouts.idle);
+        this.deadline.arm(this.on.timeouts.idle);
       }
     } catch (error) {
       throw this.failure(error);
@@ -106,7 +118,7 @@ export class Exchange {
 
   /** The error for an answer that cannot be used, whatever its status: of a change, the outcome is unknown. */
   unusable(otherwise: HubError): HubError {
-    return this.options.changes ? cmisErrors.HUB_CMIS_OUTCOME_UNKNOWN({ cause: otherwise }) : otherwise;
+    return this.options.changes ? this.on.errors.outcomeUnknown(otherwise) : otherwise;
   }
 
   /** Gives the connection up. */
@@ -118,7 +130,8 @@ export class Exchange {
   /** Sends to the end, or until a refusal makes the rest pointless, and gives the answer. */
   private async send(answered: Promise<http.IncomingMessage>): Promise<http.IncomingMessage> {
     const { body } = this.options;
-    const { request, timeouts } = this;
+    const { request } = this;
+    const { timeouts } = this.on;
     let stop = false;
     const stopped = answered.then(
       (response) => {
@@ -159,11 +172,12 @@ export class Exchange {
 
   private failure(cause: unknown): unknown {
     const { signal, changes } = this.options;
-    if (isTls(cause) && (!this.connected || !this.response)) return cmisErrors.HUB_CMIS_TLS({ cause });
-    if (this.connected && this.whole && changes) return cmisErrors.HUB_CMIS_OUTCOME_UNKNOWN({ cause });
+    const { errors } = this.on;
+    if (isTls(cause) && (!this.connected || !this.response)) return errors.tls(cause);
+    if (this.connected && this.whole && changes) return errors.outcomeUnknown(cause);
     if (signal?.aborted) return signal.reason;
-    if (!this.connected) return cmisErrors.HUB_CMIS_UNREACHABLE({ cause });
-    return this.expired ? cmisErrors.HUB_CMIS_TIMEOUT({ cause }) : cmisErrors.HUB_CMIS_INTERRUPTED({ cause });
+    if (!this.connected) return errors.unreachable(cause);
+    return this.expired ? errors.timeout(cause) : errors.interrupted(cause);
   }
 }
 
