@@ -13,6 +13,12 @@ export const messagingErrors = defineErrors({
     title: 'A message for the bus is too large.',
     action: 'Events carry references; put the content into the vault.',
   },
+  HUB_BUS_TOPICS_MISSING: {
+    class: 'never',
+    status: 500,
+    title: 'Topics are missing on the brokers.',
+    action: 'Look at `ozg-hub topics plan`, then create them with `ozg-hub topics apply` or by your own tools.',
+  },
   HUB_BUS_UNAVAILABLE: {
     class: 'later',
     status: 503,

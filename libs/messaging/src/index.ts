@@ -14,9 +14,6 @@ export type {
 export { MAX_RECORD_BYTES } from './check-records.ts';
 export { connectBus } from './connect-bus.ts';
 export { messagingErrors } from './errors.ts';
-export { KafkaBus } from './kafka/kafka-bus.adapter.ts';
-export { type KafkaOptions, type KafkaSasl, type KafkaTls } from './kafka/kafka-options.ts';
-export { type TopicPlan } from './kafka/topic-plan.ts';
 export { type MessagingMetrics, type Outcome, noMetrics } from './messaging-metrics.port.ts';
 export { type MessagingSources, measureMessaging } from './messaging-metrics.ts';
 export { OnEvent } from './on-event.ts';

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { busSettings } from './bus-settings.ts';
 
 const installed = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const folder = (fallback: string) =>
@@ -49,6 +50,7 @@ export const hostSettings = z.object({
     .describe('Threads that parse and validate XML. Default: cores − 1.'),
   HUB_XML_QUEUE_MIB: count(1, 4096).default(64).describe('XML waiting for a worker, in MiB; above it callers get 503.'),
   HUB_STOP_SECONDS: count(1, 600).default(20).describe('Time for a graceful stop before work is abandoned.'),
+  ...busSettings.shape,
 });
 
 export type HostConfig = z.infer<typeof hostSettings>;

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, type Failpoints, type Logger, systemClock } from '@ozg-hub/core';
 import { Directory, directoryMigrations, secretReferences } from '@ozg-hub/directory';
-import { PostgresBus, busMigrations } from '@ozg-hub/messaging';
+import { type Bus, busMigrations } from '@ozg-hub/messaging';
 import { Health, Metrics } from '@ozg-hub/observability';
 import {
   Database,
@@ -17,6 +17,7 @@ import { Keyring, Vault, defaultKeyringReference, vaultMigrations } from '@ozg-h
 import { type XmlPool, createXmlPool, loadCatalogue, loadImported, withOverrides } from '@ozg-hub/xml';
 import type { z } from 'zod';
 import { ApiKeys } from './api-keys.ts';
+import { openBus } from './open-bus.ts';
 import { armedFailpoints } from './failpoints.ts';
 import type { HostConfig } from './host-config.ts';
 import { accessMigrations } from './access-migrations.ts';
@@ -32,7 +33,7 @@ export interface Platform {
   readonly database: Database;
   /** Set where the hub runs its own server. */
   readonly embedded: EmbeddedPostgres | undefined;
-  readonly bus: PostgresBus;
+  readonly bus: Bus;
   readonly vault: Vault;
   readonly directory: Directory;
   readonly xml: XmlPool;
@@ -83,7 +84,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     );
 
     const metrics = new Metrics({ process: true });
-    const bus = new PostgresBus({ database, logger });
+    const secrets = secretReferences(options.environment);
+    const bus = await openBus({ settings: config, secrets, database, logger });
     opened.push(() => bus.close());
     const keysDir = keysFolder(config);
     const keyring = await Keyring.open({
@@ -107,7 +109,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       targetKinds: options.targetKinds,
       allKinds: true,
       profileSchema: options.profileSchema,
-      secrets: secretReferences(options.environment),
+      secrets,
       placeholders: { data: config.HUB_DATA_DIR },
     });
     const xml = createXmlPool({

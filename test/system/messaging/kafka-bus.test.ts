@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, silentLogger } from '@ozg-hub/core';
-import { type KafkaOptions, KafkaBus } from '@ozg-hub/messaging';
 import { busContractSuite } from '@ozg-hub/messaging/contract';
+import { KafkaBus, type KafkaOptions } from '@ozg-hub/messaging/kafka';
 import { inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { canRun, testDatabase } from '@ozg-hub/testing';
 import { BrokerConnections } from './broker-connections.ts';

@@ -72,6 +72,10 @@ export class KafkaBus implements Bus {
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
     const plan = await this.planTopics(topics);
     const missing = topics.filter((_, index) => plan[index]!.action === 'create');
+    if (missing.length > 0 && this.#options.createTopics === false) {
+      const names = missing.map(({ topic }) => this.#prefix + topic).join(', ');
+      throw messagingErrors.HUB_BUS_TOPICS_MISSING({ detail: `The brokers lack ${names}.` });
+    }
     await this.#asHub(async () => createTopics(await this.#administration(), missing, this.#defaults()));
     for (const { topic } of topics) this.#topics.add(topic);
     for (const { topic, differences } of plan) {

@@ -13,6 +13,8 @@ export interface KafkaOptions {
   readonly tls?: KafkaTls;
   readonly sasl?: KafkaSasl;
   readonly logger: Logger;
+  /** False: {@link Bus.ensureTopics} refuses where a topic is missing. Default true: it creates it. */
+  readonly createTopics?: boolean;
   /** Copies of each partition for topics that are created. Default -1: what the broker has as its default. */
   readonly replicationFactor?: number;
   /** Copies that must have a message before it counts as published, for topics that are created. Default 1. */
