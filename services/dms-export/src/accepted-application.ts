@@ -9,7 +9,7 @@ const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024;
 /** The application that a delivery files. @throws HUB_VAULT_* */
 export async function acceptedApplication(
   vault: Pick<Vault, 'read'>,
-  { reference, tenant }: Delivery,
+  { reference, tenant }: Pick<Delivery, 'reference' | 'tenant'>,
 ): Promise<Envelope> {
   const bytes = await vault.read(reference['envelopeRef']!, { tenant }, { maxBytes: MAX_ENVELOPE_BYTES });
   return envelopeSchema.parse(JSON.parse(bytes.toString('utf8')));

@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Deliveries, DeliveryEngine, DeliveryOperations, Replies } from '@ozg-hub/delivery';
 import { type ServiceContext, deliveriesController, hourly } from '@ozg-hub/runtime';
 import type { DmsExportConfig } from './config.ts';
+import { CaseRecorder } from './cases/case-recorder.ts';
+import { CmisConnections } from './cmis/cmis-connections.ts';
 import { CurrentTargets } from './current-targets.ts';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
 import { FilingQueue } from './filing-queue.ts';
@@ -22,9 +24,13 @@ class DmsExportModule {}
 export function dmsExportModule(context: ServiceContext<DmsExportConfig>): DynamicModule {
   const { store, directory, logger, failpoints, config, metrics, clock, name: service } = context;
   const connections = new DmsConnections(directory);
-  const adapters = Object.values(targetKinds).map(({ adapter }) => adapter({ ...context, connections }));
+  const cmisConnections = new CmisConnections({ directory, logger });
+  const adapters = Object.values(targetKinds).map(({ adapter }) => adapter({ ...context, connections, cmisConnections }));
   const targets = new CurrentTargets(directory);
-  const recorder = { service, announce: announceRecords.bind(undefined, `/ozg-hub/${service}`) };
+  const announcing = { service, announce: announceRecords.bind(undefined, `/ozg-hub/${service}`) };
+  const deliveries = new Deliveries(announcing);
+  const caseRecorder = new CaseRecorder(deliveries);
+  const recorder = { ...announcing, recorded: caseRecorder.record.bind(caseRecorder) };
   const attempts = metrics.counter('hub_delivery_attempts_total', 'Attempts at targets.', ['service', 'class']);
   const engine = new DeliveryEngine({
     ...recorder,
@@ -64,6 +70,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     stop: async () => {
       await Promise.all([engine.stop(), pickup.stop()]);
       connections.close();
+      await cmisConnections.close();
     },
   });
   const housekeeping = new Housekeeping({ store, directory, connections, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
@@ -74,7 +81,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     module: DmsExportModule,
     controllers: [SubmissionAcceptedHandler, deliveriesController(service)],
     providers: [
-      { provide: FilingQueue, useValue: new FilingQueue(new Deliveries(recorder), directory) },
+      { provide: FilingQueue, useValue: new FilingQueue(deliveries, directory) },
       { provide: DeliveryOperations, useValue: operations },
     ],
   };

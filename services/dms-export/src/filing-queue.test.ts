@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Deliveries, NewDelivery } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { EventData, HubEvent, submissionAccepted } from '@ozg-hub/events';
-import type { Tx } from '@ozg-hub/store';
+import type { Sql, Tx } from '@ozg-hub/store';
+import type { Case, CaseSubmission } from './cases/case.ts';
 import { FilingQueue } from './filing-queue.ts';
 import { sampleBlueprint } from './sample-envelope.ts';
 
@@ -22,7 +23,18 @@ const accepted: Accepted = {
   acceptedAt: '2026-08-22T08:00:00.000Z',
 };
 
-async function queued(data: Partial<Accepted> = {}, offer: object = { targets: { dms: 'eakte' } }) {
+interface Given {
+  readonly offer?: object;
+  /** What the hub knows of the case. */
+  readonly known?: Partial<Case>;
+}
+
+async function queued(data: Partial<Accepted> = {}, { offer = { targets: { dms: 'eakte' } }, known }: Given = {}) {
+  const taken: CaseSubmission[] = [];
+  const cases = {
+    take: async (_: Sql, submission: CaseSubmission) => void taken.push(submission),
+    find: async () => known as Case | undefined,
+  };
   const rows: NewDelivery[] = [];
   const versions: string[] = [];
   const deliveries = { queue: async (_tx: Tx, wanted: readonly NewDelivery[]) => void rows.push(...wanted) };
@@ -32,10 +44,10 @@ async function queued(data: Partial<Accepted> = {}, offer: object = { targets: {
       return { offer: () => ({ blueprint: sampleBlueprint(), ...offer }) };
     },
   };
-  const queue = new FilingQueue(deliveries as unknown as Deliveries, directory as unknown as Directory);
+  const queue = new FilingQueue(deliveries as unknown as Deliveries, directory as unknown as Directory, cases);
   const event = { data: { ...accepted, ...data }, traceparent: '00-aa-bb-01' } as unknown as HubEvent<Accepted>;
   await queue.file({} as Tx, event);
-  return { rows, versions };
+  return { rows, versions, taken };
 }
 
 describe('an accepted application', () => {
@@ -49,6 +61,7 @@ describe('an accepted application', () => {
         purpose: 'dms',
         target: 'eakte',
         lane: 'CIV-1',
+        awaitsResult: false,
         reference: {
           envelopeRef: accepted.envelopeRef,
           blueprint: 'hund-anmelden@2',
@@ -69,7 +82,39 @@ describe('an accepted application', () => {
 
   test('without filing rules, or without a DMS, is not queued', async () => {
     const blueprint = { ...sampleBlueprint(), ablage: undefined };
-    expect((await queued({}, { blueprint, targets: { dms: 'eakte' } })).rows).toEqual([]);
-    expect((await queued({}, { targets: {} })).rows).toEqual([]);
+    expect((await queued({}, { offer: { blueprint, targets: { dms: 'eakte' } } })).rows).toEqual([]);
+    expect((await queued({}, { offer: { targets: {} } })).rows).toEqual([]);
+  });
+});
+
+describe('what comes later for a case', () => {
+  const later = { vorgang: 'CIV-2', hauptvorgang: 'CIV-1', art: 'NACHREICHUNG' } as const;
+  const first = async (data: Partial<Accepted>, given?: Given) => (await queued(data, given)).rows[0]!;
+
+  test('says so, and waits for the result of what came before while the Vorgang has no id', async () => {
+    expect(await first(later)).toMatchObject({
+      lane: 'CIV-1',
+      awaitsResult: true,
+      reference: { event: 'nachreichung', vorgang: 'CIV-2' },
+    });
+    expect((await first(later, { known: { objectId: 'vorgang-1' } })).awaitsResult).toBe(false);
+  });
+
+  test('waits, as a correction, for the ids of all documents before it', async () => {
+    const correction = await first({ ...later, art: 'KORREKTUR' }, { known: { objectId: 'vorgang-1' } });
+    expect(correction).toMatchObject({ awaitsResult: true, reference: { event: 'korrektur' } });
+  });
+
+  test('is a case of its own where it names no other', async () => {
+    const alone = await first({ vorgang: 'CIV-2', art: 'NACHREICHUNG' });
+    expect(alone).toMatchObject({ lane: 'CIV-2', awaitsResult: false });
+    expect(alone.reference['event']).toBeUndefined();
+  });
+
+  test('is taken into the case', async () => {
+    const { taken } = await queued(later);
+    expect(taken).toEqual([
+      expect.objectContaining({ tenant: 'musterstadt', target: 'eakte', lane: 'CIV-1', event: 'nachreichung' }),
+    ]);
   });
 });

@@ -12,6 +12,7 @@ function change(from: string, to: string, more: object = {}): DeliveryChange {
     submissionId: uuid(2),
     exchangeId: uuid(3),
     tenant: 'musterstadt',
+    purpose: 'dms',
     target: 'eakte',
     state: to,
     sequence: 7,
@@ -44,5 +45,6 @@ describe('others hear', () => {
     for (const state of ['QUEUED', 'IN_FLIGHT', 'AWAITING_RESULT', 'PARKED', 'IN_DOUBT', 'CANCELLED', 'SUPERSEDED'])
       expect(announceRecords(SOURCE, change('QUEUED', state))).toEqual([]);
     expect(announceRecords(SOURCE, change('CONFIRMED', 'CONFIRMED'))).toEqual([]);
+    expect(announceRecords(SOURCE, change('AWAITING_RESULT', 'CONFIRMED', { purpose: 'dms-order' }))).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
 import { parseTraceparent } from '@ozg-hub/core';
 import type { DeliveryChange } from '@ozg-hub/delivery';
+import { FILING } from './cases/case.ts';
 import { type EncodedEvent, encodeEvent, recordsFiled, recordsRejected } from '@ozg-hub/events';
 
 /** What other services hear when a record was filed or refused. */
 export function announceRecords(source: string, { delivery, at, from }: DeliveryChange): EncodedEvent[] {
-  if (from === delivery.state) return [];
+  if (from === delivery.state || delivery.purpose !== FILING) return [];
   const origin = { source, at, sequence: delivery.sequence, trace: parseTraceparent(delivery.traceparent) };
   const filing = {
     deliveryId: delivery.id,

@@ -31,8 +31,8 @@ export class CaseRecorder {
       tx,
       done
         .filter(({ event }) => event === 'erstantrag')
-        .map(({ delivery: { tenant, target, lane, objectId, aktenzeichen } }) => ({
-          ...{ tenant, target, lane },
+        .map(({ delivery: { submissionId, tenant, target, lane, objectId, aktenzeichen } }) => ({
+          ...{ submissionId, tenant, target, lane },
           ...(objectId === undefined ? {} : { objectId }),
           ...(aktenzeichen === undefined ? {} : { aktenzeichen }),
         })),
@@ -50,11 +50,10 @@ export class CaseRecorder {
     const rests = done.filter(({ plan }) => plan?.rest);
     await this.deliveries.queue(
       tx,
-      rests.map(({ delivery: { submissionId, tenant, target, lane, purpose, reference, traceparent } }) => ({
+      rests.map(({ delivery: { id, submissionId, tenant, target, lane, purpose, reference, traceparent } }) => ({
         ...{ submissionId, tenant, target, lane, purpose, traceparent },
         reference: { ...reference, event: 'dokumente' },
-        naturalKey: `${submissionId}:${purpose}:${target}:dokumente`,
-        awaitsResult: false,
+        naturalKey: `rest:${id}`,
       })),
     );
   }
@@ -64,11 +63,11 @@ const exchangeOf = ({ delivery, answer }: DeliveryChange) => answer?.exchangeId 
 
 /** Those that were accepted: as the DMS says of each, or all where it only accepts the message. */
 function filedDocuments({ delivery, answer, plan }: Told): FiledDocument[] {
-  const { submissionId, tenant, target, lane, state } = delivery;
+  const { id: deliveryId, submissionId, tenant, target, lane, state } = delivery;
   const said = new Map(answer?.objects.map((object) => [object.number, object]));
   return (plan?.documents ?? []).flatMap(({ number, ref, key, idDokument }) => {
     const object = said.get(number);
     if (!(object?.successful ?? EFFECTIVE.includes(state))) return [];
-    return [{ submissionId, tenant, target, lane, ref, key, objectId: object?.objectId ?? idDokument }];
+    return [{ deliveryId, submissionId, tenant, target, lane, ref, key, objectId: object?.objectId ?? idDokument }];
   });
 }

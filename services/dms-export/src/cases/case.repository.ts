@@ -25,26 +25,31 @@ const SUBMISSIONS = `
   WHERE s.tenant = $1 AND s.target = $2 AND s.lane = $3 ORDER BY s.position`;
 
 const DOCUMENTS = `
-  SELECT d.submission_id AS "submissionId", d.ref, d.tenant, d.target, d.lane, d.document_key AS key,
+  SELECT d.delivery_id AS "deliveryId", d.submission_id AS "submissionId", d.ref, d.tenant, d.target, d.lane, d.document_key AS key,
     d.object_id AS "objectId"
   FROM case_document d WHERE d.tenant = $1 AND d.target = $2 AND d.lane = $3 ORDER BY d.filed_at`;
 
 const FILED = `
   UPDATE dms_case c SET object_id = coalesce(f."objectId", c.object_id),
     aktenzeichen = coalesce(f.aktenzeichen, c.aktenzeichen), filed_at = coalesce(c.filed_at, now())
-  FROM jsonb_to_recordset($1::jsonb) AS f (tenant text, target text, lane text, "objectId" text, aktenzeichen text)
-  WHERE c.tenant = f.tenant AND c.target = f.target AND c.lane = f.lane`;
+  FROM jsonb_to_recordset($1::jsonb) AS f ("submissionId" uuid, tenant text, target text, lane text, "objectId" text,
+    aktenzeichen text)
+  WHERE c.tenant = f.tenant AND c.target = f.target AND c.lane = f.lane
+    AND (c.submission_id = f."submissionId" OR c.object_id IS NULL)`;
 
 const FILED_DOCUMENTS = `
-  INSERT INTO case_document (submission_id, ref, tenant, target, lane, document_key, object_id)
-  SELECT f."submissionId", f.ref, f.tenant, f.target, f.lane, f.key, f."objectId"
-  FROM jsonb_to_recordset($1::jsonb) AS f ("submissionId" uuid, ref text, tenant text, target text, lane text, key text,
+  INSERT INTO case_document (delivery_id, submission_id, ref, tenant, target, lane, document_key, object_id)
+  SELECT f."deliveryId", f."submissionId", f.ref, f.tenant, f.target, f.lane, f.key, f."objectId"
+  FROM jsonb_to_recordset($1::jsonb) AS f ("deliveryId" uuid, "submissionId" uuid, ref text, tenant text, target text, lane text, key text,
     "objectId" text)
   JOIN dms_case c USING (tenant, target, lane)
-  ON CONFLICT (submission_id, ref, tenant, target, lane) DO UPDATE SET
+  ON CONFLICT (delivery_id, ref) DO UPDATE SET
     object_id = coalesce(excluded.object_id, case_document.object_id)`;
 
 const PLANS = `SELECT exchange_id AS exchange, result AS plan FROM step WHERE exchange_id = ANY ($1::uuid[]) AND name = 'plan'`;
+
+/** What the DMS says of the Vorgang of a submission. */
+export type FiledCase = CaseKey & Pick<Case, 'submissionId'> & Partial<Pick<Case, 'objectId' | 'aktenzeichen'>>;
 
 /** What the hub knows of cases in DMS. */
 export class CaseRepository {
@@ -86,8 +91,11 @@ export class CaseRepository {
     return rows.map((row) => ({ ...row, objectId: row.objectId ?? undefined }));
   }
 
-  /** The DMS has the Vorgang of these cases. Cases that the hub does not know are left out. */
-  async filed(sql: Sql, cases: readonly (CaseKey & Partial<Pick<Case, 'objectId' | 'aktenzeichen'>>)[]): Promise<void> {
+  /**
+   * The DMS has the Vorgang of these cases; what an earlier submission of the case said stands. Cases that the hub does
+   * not know are left out.
+   */
+  async filed(sql: Sql, cases: readonly FiledCase[]): Promise<void> {
     if (cases.length > 0) await sql.query(FILED, [JSON.stringify(cases)]);
   }
 

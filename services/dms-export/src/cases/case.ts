@@ -64,6 +64,7 @@ export const FACHDATEN_REF = 'fachdaten';
 
 /** A document that the DMS took. */
 export interface FiledDocument extends CaseKey {
+  readonly deliveryId: string;
   readonly submissionId: string;
   readonly ref: string;
   readonly key: string;
@@ -78,6 +79,8 @@ export interface FilingPlan {
   readonly documents?: readonly PlannedDocument[];
   /** The submission has more; it follows with a delivery of its own once the DMS has confirmed this one. */
   readonly rest?: boolean;
+  /** Of a hand-over: the submissions whose documents it carries. */
+  readonly submissions?: readonly string[];
 }
 
 /** Name of the step that stores the {@link FilingPlan}. */

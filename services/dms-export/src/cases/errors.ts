@@ -13,8 +13,10 @@ export const caseErrors = defineErrors({
   HUB_DMS_NOTHING_TO_FILE: {
     class: 'never',
     status: 422,
-    title: 'The submission has neither documents nor Fachdaten that the filing rules pass on.',
-    action: 'Cancel the delivery, or pass the Fachdaten on (fachdatenXml) and replay with the current directory.',
+    title: 'The submission has nothing that the filing rules pass on and the DMS does not have yet.',
+    action:
+      'Settle the delivery where the DMS has everything; else pass the Fachdaten on (fachdatenXml) and replay with the ' +
+      'current directory, or cancel.',
   },
   HUB_DMS_CASE_NOT_FOUND: {
     class: 'never',

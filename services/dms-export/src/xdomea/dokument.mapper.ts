@@ -1,6 +1,13 @@
 import type { Ablage } from '@ozg-hub/directory';
 import type { SubmissionDocument } from '@ozg-hub/submission';
-import { type Anlage, type Dokument, type Format, dateiformatOf, primaryFileName } from '@ozg-hub/xdomea';
+import {
+  type Anlage,
+  type Dateiformat,
+  type Dokument,
+  type Format,
+  dateiformatOf,
+  primaryFileName,
+} from '@ozg-hub/xdomea';
 
 /** A file of the package: a document of the vault, or text made here. */
 export type RecordFile = { readonly name: string; readonly mediaType: string } & (
@@ -15,6 +22,7 @@ export interface DokumentContext {
   readonly id: (what: string) => string;
 }
 
+/** Documents that carry the Fachdaten: one per submission. */
 const FACHDATEN = { fileName: 'Antragsdaten.xml', mediaType: 'application/xml' } as const;
 
 /**
@@ -42,29 +50,33 @@ export function filesOf(
 ): RecordFile[] {
   const { fileName, mediaType } = FACHDATEN;
   return [
-    ...documents.map((document) => ({
-      name: primaryFileName(id(`file:${document.ref}`), document.fileName),
-      mediaType: document.mediaType,
-      ref: document.ref,
-      size: document.size,
-    })),
+    ...documents.map((document) => fileOf(document, id)),
     ...(fachdatenXml === undefined
       ? []
       : [{ name: primaryFileName(id('file:fachdaten'), fileName), mediaType, text: fachdatenXml }]),
   ];
 }
 
-function dokumentOf(document: SubmissionDocument, { rules, received, id }: DokumentContext): Dokument {
+function fileOf(document: SubmissionDocument, id: DokumentContext['id']): RecordFile {
+  const { ref, mediaType, size } = document;
+  return { name: storedName(document, id), mediaType, ref, size };
+}
+
+function storedName(document: SubmissionDocument, id: DokumentContext['id']): string {
+  return primaryFileName(id(`file:${document.ref}`), document.fileName, contentOf(document).code);
+}
+
+export function dokumentOf(document: SubmissionDocument, { rules, received, id }: DokumentContext): Dokument {
   return {
     identifikation: { id: id(`document:${document.ref}`) },
     metadaten: { betreff: document.title ?? document.fileName, medium: 'elektronisch' },
     posteingangsdatum: received,
     typ: rules.documentTypes[document.role] ?? document.role,
-    versionen: [{ nummer: '1', formate: [formatOf(document, id(`file:${document.ref}`), received)] }],
+    versionen: [{ nummer: '1', formate: [formatOf(document, id, received)] }],
   };
 }
 
-function fachdatenDokument({ received, id }: DokumentContext): Dokument {
+export function fachdatenDokument({ received, id }: DokumentContext): Dokument {
   const dateiname = primaryFileName(id('file:fachdaten'), FACHDATEN.fileName);
   const primaerdokument = { dateiname, dateinameOriginal: FACHDATEN.fileName, ersteller: 'ozg-hub', at: received };
   const format: Format = { ...dateiformatOf({ mediaType: FACHDATEN.mediaType }), primaerdokument };
@@ -83,24 +95,22 @@ function withAnlagen(dokument: Dokument, others: readonly Dokument[]): Dokument 
   return { ...dokument, anlagen };
 }
 
-function numbered(dokumente: readonly Dokument[]): Dokument[] {
+/** Numbers the documents of a container from 1. */
+export function numbered(dokumente: readonly Dokument[]): Dokument[] {
   return dokumente.map((dokument, index) => ({
     ...dokument,
     identifikation: { ...dokument.identifikation, nummer: index + 1 },
   }));
 }
 
-function formatOf(document: SubmissionDocument, fileId: string, received: Date): Format {
-  const { mediaType, fileName, format = '' } = document;
+function formatOf(document: SubmissionDocument, id: DokumentContext['id'], received: Date): Format {
+  const dateiname = storedName(document, id);
+  const primaerdokument = { dateiname, dateinameOriginal: document.fileName, ersteller: 'civento', at: received };
+  return { ...contentOf(document), primaerdokument };
+}
+
+function contentOf({ mediaType, fileName, format = '' }: SubmissionDocument): Dateiformat {
   const pdfA = /^PDF\/A-(\w+)$/.exec(format)?.[1];
   const version = /^PDF (\d\.\d)$/.exec(format)?.[1];
-  return {
-    ...dateiformatOf({ mediaType, fileName, ...(pdfA ? { pdfA } : {}), ...(version ? { version } : {}) }),
-    primaerdokument: {
-      dateiname: primaryFileName(fileId, fileName),
-      dateinameOriginal: fileName,
-      ersteller: 'civento',
-      at: received,
-    },
-  };
+  return dateiformatOf({ mediaType, fileName, ...(pdfA ? { pdfA } : {}), ...(version ? { version } : {}) });
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { DeliveryWork } from '@ozg-hub/delivery';
-import type { Directory } from '@ozg-hub/directory';
-import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import {
-  asMessage,
+  type WriteNote,
   assertProcessRules,
+  inventoryOf,
   messageFileName,
   packageName,
   writeMessage,
@@ -15,39 +14,45 @@ import {
 } from '@ozg-hub/xdomea';
 import type { XmlPool } from '@ozg-hub/xml';
 import type { Parcel } from '../transport/package-transport.port.ts';
-import { acceptedApplication, releaseOnlyScanned } from '../accepted-application.ts';
 import type { RecordFile } from './dokument.mapper.ts';
-import { type FilingRecord, toFilingRecord } from './record.mapper.ts';
+import { RecordBuilder, type RecordBuilderOptions } from './record-builder.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
 
-export interface ParcelComposerOptions {
+export interface ParcelComposerOptions extends RecordBuilderOptions {
   readonly vault: Pick<Vault, 'read' | 'open'>;
-  readonly directory: Pick<Directory, 'current' | 'at'>;
   readonly xml: Pick<XmlPool, 'run'>;
+}
+
+/** A parcel, and where its message says less or otherwise than what was filed. */
+export interface Composed {
+  readonly parcel: Parcel;
+  readonly notes: readonly WriteNote[];
 }
 
 /** Makes of a delivery the package that its DMS takes. */
 export class ParcelComposer {
-  constructor(private readonly options: ParcelComposerOptions) {}
+  readonly #records: RecordBuilder;
+
+  constructor(private readonly options: ParcelComposerOptions) {
+    this.#records = new RecordBuilder(options);
+  }
 
   /**
    * The package, its message validated against schema and process rules.
    * @param createdAt stored with the exchange: the same for every try
-   * @throws HUB_DMS_DOCUMENT_HELD, HUB_DMS_NO_FILING_RULES, HUB_XML_*, HUB_XDOMEA_*
+   * @throws HUB_XML_*, HUB_XDOMEA_*, and as {@link RecordBuilder}
    */
-  async compose(work: DeliveryWork, settings: XdomeaSettings, createdAt: Date): Promise<Parcel> {
-    const envelope = await acceptedApplication(this.options.vault, work.delivery);
-    releaseOnlyScanned(this.options.directory, envelope);
-    const { message, files } = await this.#record(work, settings, { envelope, createdAt });
+  async compose(work: DeliveryWork, settings: XdomeaSettings, createdAt: Date): Promise<Composed> {
+    const { message, files } = await this.#records.build(work, settings, createdAt);
     const { version, characters } = settings;
-    const { name: nachricht, xml } = writeMessage(asMessage(message), { version, characters });
+    const { name: nachricht, xml, notes } = writeMessage(message, { version, characters });
     assertProcessRules(
-      message,
+      inventoryOf(message, { version }),
       files.map(({ name }) => name),
     );
     await this.options.xml.run({ document: Buffer.from(xml), schema: xdomeaVersion(version).schema });
     const { id } = work.exchange;
-    return {
+    const parcel: Parcel = {
       name: packageName(id, nachricht),
       mediaType: 'application/zip',
       contentKey: contentKeyOf(xml, files, settings),
@@ -61,17 +66,7 @@ export class ParcelComposer {
           signal,
         }),
     };
-  }
-
-  async #record(
-    work: DeliveryWork,
-    settings: XdomeaSettings,
-    { envelope, createdAt }: { readonly envelope: Envelope; readonly createdAt: Date },
-  ): Promise<FilingRecord> {
-    const { tenant, reference } = work.delivery;
-    const snapshot = await this.options.directory.at(reference['directoryVersion']!);
-    const blueprint = snapshot.blueprint(reference['blueprint']!, tenant);
-    return toFilingRecord(envelope, { prozessId: work.exchange.id, blueprint, settings, createdAt });
+    return { parcel, notes };
   }
 
   #open({ delivery }: DeliveryWork, file: RecordFile) {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Vorgang, checkProcessRules, writeSgoAblegen, xdomeaVersion } from '@ozg-hub/xdomea';
+import { type SgoAblegen, type Vorgang, checkProcessRules, writeSgoAblegen, xdomeaVersion } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { toFilingRecord } from './record.mapper.ts';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
@@ -26,11 +26,14 @@ interface Given {
 function file({ envelope, rules, settings, prozessId = PROZESS_ID }: Given = {}) {
   const record = toFilingRecord(sampleEnvelope(envelope), {
     prozessId,
+    tenant: 'musterstadt',
     blueprint: sampleBlueprint(rules),
     settings: sampleSettings(settings),
     createdAt: new Date('2026-08-22T08:00:00Z'),
   });
-  return { ...record, vorgang: record.message.vorgang as Vorgang };
+  const { objekte, nachricht: _, ...head } = record.message;
+  const message = { ...head, ...objekte[0] } as unknown as SgoAblegen;
+  return { ...record, message, vorgang: message.vorgang as Vorgang };
 }
 
 /** Passes the schema of the message and the rules that no schema can express. */
@@ -88,7 +91,8 @@ describe('the message', () => {
 
   test('is refused where the blueprint has no filing rules', () => {
     const blueprint = { ...sampleBlueprint(), ablage: undefined };
-    const context = { prozessId: PROZESS_ID, blueprint, settings: sampleSettings(), createdAt: new Date() };
+    const settings = sampleSettings();
+    const context = { prozessId: PROZESS_ID, tenant: 'musterstadt', blueprint, settings, createdAt: new Date() };
     expect(() => toFilingRecord(sampleEnvelope(), context)).toThrow(
       expect.objectContaining({ code: 'HUB_DMS_NO_FILING_RULES' }),
     );

@@ -1,63 +1,93 @@
-import { createHash } from 'node:crypto';
-import { type Ablage, type Blueprint, renderBetreff, withoutOmitted } from '@ozg-hub/directory';
+import { type Ablage, type Blueprint, renderBetreff, withoutOmitted, xdomeaRulesOf } from '@ozg-hub/directory';
 import type { Envelope, Fachdatenobjekt } from '@ozg-hub/submission';
-import { type Kopf, type Party, type SgoAblegen, type Vorgang, behoerdenkennungOfAgs } from '@ozg-hub/xdomea';
-import { type DokumentContext, type RecordFile, dokumenteOf, filesOf } from './dokument.mapper.ts';
+import type { Message, Vorgang } from '@ozg-hub/xdomea';
+import { type DokumentContext, type RecordFile, dokumenteOf, filesOf, numbered } from './dokument.mapper.ts';
 import { dmsErrors } from '../errors.ts';
 import { fachdatenErweiterung } from './fachdaten-erweiterung.mapper.ts';
 import { fachdatenXml } from './fachdaten-xml.ts';
 import { applicantKontakt } from './kontakt.mapper.ts';
-import type { XdomeaSettings } from './xdomea-settings.ts';
-
-/** What messages say as the version of the sending system. */
-const PRODUCT_VERSION = '0.1';
+import { type MessageContext, auftragOf, kopfOf } from './kopf.mapper.ts';
+import { objectId } from './object-id.ts';
 
 /** What is filed: the message and the files that it names. */
 export interface FilingRecord {
-  readonly message: SgoAblegen;
+  readonly message: Message;
   readonly files: readonly RecordFile[];
 }
 
-export interface FilingContext {
-  /** ProzessID of the exchange. */
-  readonly prozessId: string;
+export interface FilingContext extends MessageContext {
   /** The blueprint of the version that accepted the submission, with the tenant's overrides. */
   readonly blueprint: Blueprint;
-  readonly settings: XdomeaSettings;
-  readonly createdAt: Date;
 }
 
 /**
- * An application as a new Vorgang by the filing rules of its blueprint (message 0605). The same envelope and exchange
- * give the same ids, so a package that is written again is the same one.
+ * An application as a new Vorgang by the filing rules of its blueprint: filed (0605), only created (0604, its documents
+ * follow) or handed over (0401). The same envelope and exchange give the same ids, so a package that is written again
+ * is the same one.
  * @throws HUB_DMS_NO_FILING_RULES
  */
 export function toFilingRecord(envelope: Envelope, context: FilingContext): FilingRecord {
-  const { blueprint, prozessId } = context;
-  const rules = blueprint.ablage;
-  if (!rules) throw dmsErrors.HUB_DMS_NO_FILING_RULES();
+  const nachricht = xdomeaRulesOf(filingRules(context)).erstantrag;
+  if (nachricht === '0401') return toHandover([envelope], context);
+  const { vorgang, files } = vorgangWithFiles([envelope], context);
+  const fachverfahrenObjektId = envelope.vorgang ?? envelope.submissionId;
+  if (nachricht === '0605') {
+    return { message: { ...auftragOf(context), nachricht, objekte: [{ fachverfahrenObjektId, vorgang }] }, files };
+  }
+  const { dokumente: _, ...empty } = vorgang;
+  return {
+    message: { ...auftragOf(context), nachricht, objekte: [{ fachverfahrenObjektId, vorgang: empty }] },
+    files: [],
+  };
+}
+
+/** A whole case as one Vorgang (0401): what the first submission says, with the documents of all. */
+export function toHandover(envelopes: readonly [Envelope, ...Envelope[]], context: FilingContext): FilingRecord {
+  const { vorgang, files } = vorgangWithFiles(envelopes, context);
+  const { receiptWanted } = context.settings;
+  return { message: { ...kopfOf(context), nachricht: '0401', receiptWanted, objekte: [{ vorgang }] }, files };
+}
+
+/** @throws HUB_DMS_NO_FILING_RULES */
+export function filingRules({ blueprint }: Pick<FilingContext, 'blueprint'>): Ablage {
+  if (!blueprint.ablage) throw dmsErrors.HUB_DMS_NO_FILING_RULES();
+  return blueprint.ablage;
+}
+
+/** What is passed on of a submission, and what its documents have in common. */
+export function contentOf(envelope: Envelope, context: FilingContext) {
+  const rules = filingRules(context);
   const fachdaten = withoutOmitted(envelope.fachdaten, rules.omit);
   const xml = rules.fachdatenXml ? fachdatenXml(envelope, fachdaten) : undefined;
   const dokumentContext: DokumentContext = {
     rules,
     received: new Date(envelope.submittedAt),
-    id: (what) => objectId(prozessId, what),
+    // The Fachdaten of several submissions may travel in one message.
+    id: (what) => objectId(context.prozessId, what.endsWith(':fachdaten') ? `${what}:${envelope.submissionId}` : what),
   };
-  const vorgang: Vorgang = {
-    ...vorgangOf(envelope, rules, fachdaten, blueprint.name),
-    identifikation: { id: objectId(prozessId, 'vorgang') },
-    dokumente: dokumenteOf(envelope.documents, xml, dokumentContext),
-  };
-  const { settings } = context;
+  return { rules, fachdaten, xml, dokumentContext };
+}
+
+function vorgangWithFiles(
+  envelopes: readonly [Envelope, ...Envelope[]],
+  context: FilingContext,
+): { vorgang: Vorgang; files: RecordFile[] } {
+  const [first] = envelopes;
+  const { rules, fachdaten } = contentOf(first, context);
+  const parts = envelopes.map((envelope) => {
+    const { xml, dokumentContext } = contentOf(envelope, context);
+    return {
+      dokumente: dokumenteOf(envelope.documents, xml, dokumentContext),
+      files: filesOf(envelope.documents, xml, dokumentContext),
+    };
+  });
   return {
-    message: {
-      ...kopfOf(envelope, context),
-      receiptWanted: settings.receiptWanted,
-      ...(settings.creator ? { creator: settings.creator } : {}),
-      fachverfahrenObjektId: envelope.vorgang ?? envelope.submissionId,
-      vorgang,
+    vorgang: {
+      ...vorgangOf(first, rules, fachdaten, context.blueprint.name),
+      identifikation: { id: objectId(context.prozessId, 'vorgang') },
+      dokumente: numbered(parts.flatMap(({ dokumente }) => dokumente)),
     },
-    files: filesOf(envelope.documents, xml, dokumentContext),
+    files: parts.flatMap(({ files }) => files),
   };
 }
 
@@ -94,32 +124,4 @@ function vorgangOf(
     ...(rules.kontakt ? { kontakte: [applicantKontakt(envelope.applicant)] } : {}),
     ...(rules.fachdatenErweiterung ? { erweiterung: fachdatenErweiterung(fachdaten, envelope.vorgang) } : {}),
   };
-}
-
-function kopfOf(envelope: Envelope, { prozessId, createdAt, settings }: FilingContext): Kopf {
-  return {
-    prozessId,
-    createdAt,
-    sender: partyOf(settings.sender),
-    receiver: partyOf(settings.receiver),
-    sendingSystem: { instanzId: `ozg-hub/${envelope.tenant}`, produktname: 'ozg-hub', version: PRODUCT_VERSION },
-    ...(settings.receivingSystem ? { receivingSystem: { instanzId: settings.receivingSystem } } : {}),
-  };
-}
-
-function partyOf({ name, organisationseinheit, ags, agsListVersion }: XdomeaSettings['sender']): Party {
-  return {
-    institution: { name },
-    ...(organisationseinheit ? { organisationseinheit } : {}),
-    ...(ags ? { behoerdenkennung: behoerdenkennungOfAgs(ags, agsListVersion) } : {}),
-  };
-}
-
-/** A UUID (version 8, RFC 9562) that follows from exchange and object. */
-function objectId(prozessId: string, what: string): string {
-  const bytes = createHash('sha256').update(`${prozessId}\n${what}`).digest().subarray(0, 16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -76,7 +76,7 @@ function adapterIn({ envelope, settings, notScanned = 'release', contentOf = byt
     run: (job) => pool.run(message === undefined ? job : { ...job, document: Buffer.from(message) }),
   };
   return new XdomeaAdapter({
-    composer: new ParcelComposer({ vault, directory, xml }),
+    composer: new ParcelComposer({ store: { query: async () => [] }, vault, directory, xml }),
     directory,
     clock,
     transport: (of) => transportFor(new DmsConnections(directory), of),

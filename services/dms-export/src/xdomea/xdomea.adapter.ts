@@ -1,8 +1,10 @@
 import type { Clock } from '@ozg-hub/core';
-import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hub/delivery';
+import type { DeliveryWork, Json, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
+import type { WriteNote } from '@ozg-hub/xdomea';
 import type { PackageTransport } from '../transport/package-transport.port.ts';
 import type { HandOverOf } from '../transport/transports.ts';
+import { type FilingPlan, PLAN_STEP } from '../cases/case.ts';
 import type { ParcelComposer } from './parcel-composer.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
 import { XDOMEA } from './xdomea-targets.ts';
@@ -25,15 +27,19 @@ export class XdomeaAdapter implements TargetAdapter {
     const { createdAt } = await work.step('compose', async () => ({
       createdAt: this.options.clock.now().toISOString(),
     }));
-    const compose = () => this.options.composer.compose(work, settings, new Date(createdAt));
+    const compose = async () => {
+      const { parcel, notes } = await this.options.composer.compose(work, settings, new Date(createdAt));
+      if (notes.length > 0) await work.step(NOTES_STEP, async () => noted(notes));
+      return parcel;
+    };
     await this.#transport(work, settings).handOver(work, compose);
-    return outcomeOf(settings);
+    return outcomeOf(work, settings);
   }
 
   async probe(work: DeliveryWork): Promise<ProbeOutcome> {
     const settings = this.#settings(work);
     const verdict = await this.#transport(work, settings).probe(work);
-    if (verdict === 'effective') return { verdict: 'EFFECTIVE', outcome: outcomeOf(settings) };
+    if (verdict === 'effective') return { verdict: 'EFFECTIVE', outcome: outcomeOf(work, settings) };
     return verdict === 'not-effective' ? { verdict: 'NOT_EFFECTIVE' } : { verdict: 'UNKNOWN', code: verdict.unknown };
   }
 
@@ -47,7 +53,31 @@ export class XdomeaAdapter implements TargetAdapter {
   }
 }
 
-function outcomeOf({ replies, receiptWanted }: XdomeaSettings): Outcome {
-  if (!replies) return { state: 'DELIVERED' };
-  return { state: receiptWanted ? 'AWAITING_RECEIPT' : 'AWAITING_RESULT' };
+/** Where the message says less or otherwise than was filed: by kind how often, and the first places. */
+interface Noted {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly paths: readonly string[];
+}
+
+const NOTES_STEP = 'notes';
+const MOST_PATHS = 20;
+/** As much of a path as the trail takes. */
+const LONGEST_PATH = 200;
+
+function noted(notes: readonly WriteNote[]): Noted & { readonly [name: string]: Json } {
+  const kinds = [...new Set(notes.map(({ kind }) => kind))];
+  return {
+    counts: Object.fromEntries(kinds.map((kind) => [kind, notes.filter((note) => note.kind === kind).length])),
+    paths: notes.slice(0, MOST_PATHS).map(({ path }) => path.slice(-LONGEST_PATH)),
+  };
+}
+
+function outcomeOf(work: DeliveryWork, { replies, receiptWanted, version }: XdomeaSettings): Outcome {
+  const notes = work.stored<Json>(NOTES_STEP) as Noted | undefined;
+  const details: Pick<Outcome, 'details'> = notes ? { details: { version, ...notes } } : {};
+  if (!replies) return { state: 'DELIVERED', ...details };
+  // 2.4.0 has no receipt for a 0401
+  const plan = work.stored<Json>(PLAN_STEP) as Partial<FilingPlan> | undefined;
+  const receipt = receiptWanted && !(version === '2.4.0' && plan?.nachricht === '0401');
+  return { state: receipt ? 'AWAITING_RECEIPT' : 'AWAITING_RESULT', ...details };
 }
