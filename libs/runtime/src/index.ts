@@ -1,5 +1,6 @@
 export { Access, Caller, HubWide, Public } from './access-guard.ts';
 export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireTenant, scopes } from './api-keys.ts';
+export { kafkaOptions } from './open-bus.ts';
 export { deliveriesController } from './deliveries.controller.ts';
 export { processEnvironment, readSettings } from './environment.ts';
 export { runtimeErrors } from './errors.ts';

@@ -11,6 +11,7 @@ import { addSchemaCommands } from './schemas.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommands } from './status.ts';
 import { addTargetCommands } from './targets.ts';
+import { addTopicCommands } from './topics.ts';
 import { addTrailCommands } from './trail.ts';
 import { addVaultCommands } from './vault.ts';
 import { addXdomeaCommands } from './xdomea.ts';
@@ -40,6 +41,7 @@ for (const add of [
   addDoctorCommand,
   addDirectoryCommands,
   addKeyCommands,
+  addTopicCommands,
   addTrailCommands,
   addVaultCommands,
   addSchemaCommands,
