@@ -15,6 +15,8 @@ export interface RefuseRule {
 /** What became of one object of a message. */
 export interface LedgerObject extends ObjectVerdict {
   readonly fachverfahrenObjektId: string | null;
+  /** The object of the DMS that it names: container, document or object itself. */
+  readonly referred?: string;
   /** Index of the rule that refused it. */
   readonly rule?: number;
 }
@@ -105,7 +107,12 @@ function judgeObject(
   const creates = nachricht === '0605' || nachricht === '0604' || nachricht === '0401';
   const referred = idContainer ?? idDokument ?? idSgo;
   const own = creates ? uuidFrom(`sgo ${prozessId} ${nummerImStapel}`) : (referred ?? '');
-  const verdict = { nummerImStapel, idSgo: nachricht === '0401' ? (objekt.id ?? own) : own, fachverfahrenObjektId };
+  const verdict = {
+    nummerImStapel,
+    idSgo: nachricht === '0401' ? (objekt.id ?? own) : own,
+    fachverfahrenObjektId,
+    ...(referred !== undefined && { referred }),
+  };
   const rule = rules.findIndex((each, index) => {
     if (each.times !== undefined && all.filter((other) => other.rule === index).length >= each.times) return false;
     const betreff = each.betreff === undefined || new RegExp(each.betreff, 'u').test(objekt.betreff ?? '');
