@@ -4,6 +4,8 @@ export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-
 export { type FakeCmisLedgerLine, type FakeContent, type FakeObject } from './fake-cmis-model.ts';
 export { FakeCmis, type FakeCmisFault, type FakeCmisOptions } from './fake-cmis.ts';
 export { FakeDms, type FakeDmsOptions } from './fake-dms.ts';
+export { FakeSftp, type FakeSftpOptions } from './fake-sftp.ts';
+export { type SftpFaults } from './fake-sftp-files.ts';
 export { largePlan } from './large-plan.ts';
 export { type MultipartBody, type MultipartPart, multipartBody } from './multipart.ts';
 export { type Requirement, canRun } from './requirement.ts';

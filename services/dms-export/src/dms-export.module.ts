@@ -2,7 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Deliveries, DeliveryEngine, DeliveryOperations, Replies } from '@ozg-hub/delivery';
 import { type ServiceContext, deliveriesController, hourly } from '@ozg-hub/runtime';
 import type { DmsExportConfig } from './config.ts';
+import { CaseOrders } from './cases/case-orders.ts';
 import { CaseRecorder } from './cases/case-recorder.ts';
+import { CasesController } from './cases/cases.controller.ts';
 import { CmisConnections } from './cmis/cmis-connections.ts';
 import { CurrentTargets } from './current-targets.ts';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
@@ -25,7 +27,9 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   const { store, directory, logger, failpoints, config, metrics, clock, name: service } = context;
   const connections = new DmsConnections(directory);
   const cmisConnections = new CmisConnections({ directory, logger });
-  const adapters = Object.values(targetKinds).map(({ adapter }) => adapter({ ...context, connections, cmisConnections }));
+  const adapters = Object.values(targetKinds).map(({ adapter }) =>
+    adapter({ ...context, connections, cmisConnections }),
+  );
   const targets = new CurrentTargets(directory);
   const announcing = { service, announce: announceRecords.bind(undefined, `/ozg-hub/${service}`) };
   const deliveries = new Deliveries(announcing);
@@ -79,9 +83,10 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
-    controllers: [SubmissionAcceptedHandler, deliveriesController(service)],
+    controllers: [SubmissionAcceptedHandler, deliveriesController(service), CasesController],
     providers: [
       { provide: FilingQueue, useValue: new FilingQueue(deliveries, directory) },
+      { provide: CaseOrders, useValue: new CaseOrders({ ...context, deliveries }) },
       { provide: DeliveryOperations, useValue: operations },
     ],
   };

@@ -1,6 +1,9 @@
 import type { TargetAdapter } from '@ozg-hub/delivery';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import type { z } from 'zod';
+import { CmisAdapter } from './cmis/cmis.adapter.ts';
+import type { CmisConnections } from './cmis/cmis-connections.ts';
+import { cmisSettings } from './cmis/cmis-settings.ts';
 import type { DmsConnections } from './transport/dms-connections.ts';
 import { transportFor } from './transport/transports.ts';
 import { ParcelComposer } from './xdomea/parcel-composer.ts';
@@ -10,7 +13,13 @@ import { xdomeaSettings } from './xdomea/xdomea-settings.ts';
 /** A kind of target as a municipality's YAML names it. */
 export interface TargetKind {
   readonly settings: z.ZodType;
-  readonly adapter: (context: ServiceContext & { readonly connections: DmsConnections }) => TargetAdapter;
+  readonly adapter: (context: AdapterContext) => TargetAdapter;
+}
+
+/** What adapters are made of. */
+export interface AdapterContext extends ServiceContext {
+  readonly connections: DmsConnections;
+  readonly cmisConnections: CmisConnections;
 }
 
 /** The table of adapters: another kind of DMS is one line here. */
@@ -23,5 +32,9 @@ export const targetKinds: Readonly<Record<string, TargetKind>> = {
         composer: new ParcelComposer(context),
         transport: (of) => transportFor(context.connections, of),
       }),
+  },
+  cmis: {
+    settings: cmisSettings,
+    adapter: (context) => new CmisAdapter({ ...context, connections: context.cmisConnections }),
   },
 };

@@ -51,6 +51,12 @@ const PLANS = `SELECT exchange_id AS exchange, result AS plan FROM step WHERE ex
 /** What the DMS says of the Vorgang of a submission. */
 export type FiledCase = CaseKey & Pick<Case, 'submissionId'> & Partial<Pick<Case, 'objectId' | 'aktenzeichen'>>;
 
+/** A Vorgang of the DMS. */
+export interface LinkedCase {
+  readonly objectId: string;
+  readonly aktenzeichen?: string | undefined;
+}
+
 /** What the hub knows of cases in DMS. */
 export class CaseRepository {
   /** Takes the submission into its case; the first one opens it. */
@@ -97,6 +103,13 @@ export class CaseRepository {
    */
   async filed(sql: Sql, cases: readonly FiledCase[]): Promise<void> {
     if (cases.length > 0) await sql.query(FILED, [JSON.stringify(cases)]);
+  }
+
+  /** A person says which Vorgang it is. */
+  async link(sql: Sql, { tenant, target, lane }: CaseKey, given: LinkedCase): Promise<void> {
+    const text = `UPDATE dms_case SET object_id = $4, aktenzeichen = $5, filed_at = coalesce(filed_at, now())
+      WHERE tenant = $1 AND target = $2 AND lane = $3`;
+    await sql.query(text, [tenant, target, lane, given.objectId, given.aktenzeichen ?? null]);
   }
 
   async filedDocuments(sql: Sql, documents: readonly FiledDocument[]): Promise<void> {

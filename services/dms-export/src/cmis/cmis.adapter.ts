@@ -108,11 +108,11 @@ function accessSteps({ vorgang, documents }: FilingGround['plan']) {
   return all.filter(({ access }) => access.length > 0);
 }
 
-async function grantAccess({ connection, work, plan }: FilingGround, vorgang: MadeVorgang): Promise<void> {
+async function grantAccess({ connection, finder, work, plan }: FilingGround, vorgang: MadeVorgang): Promise<void> {
   for (const { step, access, document } of accessSteps(plan)) {
     const { objectId } = document === undefined ? vorgang : work.stored<{ objectId: string }>(`document:${document}`)!;
     await work.step(step, async () => {
-      await connection.applyAccessControl(objectId, { add: access }, { signal: work.signal });
+      await finder.orGone(connection.applyAccessControl(objectId, { add: access }, { signal: work.signal }));
       return { objectId };
     });
   }

@@ -21,7 +21,7 @@ export class ObjectFinder {
 
   /** @throws HUB_DMS_CMIS_GONE */
   async present(objectId: string): Promise<CmisObject> {
-    return await orGone(this.connection.object(objectId, { signal: this.signal }));
+    return await this.orGone(this.connection.object(objectId, { signal: this.signal }));
   }
 
   async byPath(path: string): Promise<CmisObject | undefined> {
@@ -37,7 +37,7 @@ export class ObjectFinder {
 
   /** @throws HUB_DMS_CMIS_GONE for the folder itself, HUB_CMIS_PROBE_INCONCLUSIVE */
   async child(folderId: string, name: string): Promise<CmisObject | undefined> {
-    return await orGone(this.connection.findChild(folderId, name, { signal: this.signal }));
+    return await this.orGone(this.connection.findChild(folderId, name, { signal: this.signal }));
   }
 
   /** @throws HUB_DMS_CMIS_GONE for the folder itself */
@@ -45,7 +45,7 @@ export class ObjectFinder {
     const all: CmisObject[] = [];
     while (all.length < MOST_CHILDREN) {
       const options = { signal: this.signal, maxItems: PAGE, skipCount: all.length };
-      const page = await orGone(this.connection.children(folderId, options));
+      const page = await this.orGone(this.connection.children(folderId, options));
       all.push(...page.items);
       if (!page.hasMore || page.items.length === 0) break;
     }
@@ -81,13 +81,14 @@ export class ObjectFinder {
     const parents = await this.connection.parents(object.id, { signal: this.signal });
     return parents.map(({ folder }) => folder.id);
   }
-}
 
-async function orGone<Value>(call: Promise<Value>): Promise<Value> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isHubError(error, 'HUB_CMIS_OBJECT_NOT_FOUND')) throw dmsErrors.HUB_DMS_CMIS_GONE({ cause: error });
-    throw error;
+  /** A call that concerns an object of this delivery. @throws HUB_DMS_CMIS_GONE where the object is not there any more */
+  async orGone<Value>(call: Promise<Value>): Promise<Value> {
+    try {
+      return await call;
+    } catch (error) {
+      if (isHubError(error, 'HUB_CMIS_OBJECT_NOT_FOUND')) throw dmsErrors.HUB_DMS_CMIS_GONE({ cause: error });
+      throw error;
+    }
   }
 }

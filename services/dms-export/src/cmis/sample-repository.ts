@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { newSpan, silentLogger } from '@ozg-hub/core';
 import type { DeliveryWork, Json } from '@ozg-hub/delivery';
-import type { Directory } from '@ozg-hub/directory';
+import { type Directory, cmisRules } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import type { z } from 'zod';
@@ -11,6 +11,26 @@ import { CmisConnections } from './cmis-connections.ts';
 import { cmisSettings } from './cmis-settings.ts';
 
 export const sampleExchange = '0198c0de-1111-7000-8000-000000000001';
+
+export const sampleHubId = { property: 'ozg:hubId', secondaryType: 'ozg:herkunft' };
+
+/** For tests: rules for the types of the fake repository, those given on top. */
+export function sampleRules(changes: Record<string, unknown> = {}): NonNullable<SampleWorld['rules']> {
+  const vorgang = {
+    type: 'eakte:vorgang',
+    properties: {
+      'eakte:betreff': '{{betreff}}',
+      'eakte:aktenplan': '{{aktenplaneinheit}}',
+      'eakte:eingang': { datetime: 'submittedAt' },
+      'eakte:beteiligte': ['{{applicant}}', '{{fachdaten.Hund.Vorbesitzer}}', '{{hauptvorgang}}'],
+      'eakte:papier': { boolean: 'fachdaten.Hund.Kampfhund' },
+    },
+    access: [{ principal: 'steueramt', permissions: ['cmis:read'] }],
+  };
+  const documents = { type: 'eakte:dokument', properties: { 'eakte:eingang': { date: 'submittedAt' } } };
+  const path = '{{aktenplaneinheit}}/{{submittedAt.year}}';
+  return { cmis: cmisRules.parse({ path, vorgang, documents, ...changes }) };
+}
 
 export interface SampleWorld {
   readonly envelope?: Partial<Envelope>;

@@ -1,7 +1,10 @@
 import type { Directory } from '@ozg-hub/directory';
 import type { DmsFiles } from './dms-files.port.ts';
 import { LocalFiles } from './local-files.adapter.ts';
-import type { FilePlace } from './transport-settings.ts';
+import { SftpFiles } from './sftp-files.adapter.ts';
+import type { FilePlace, HttpHandOver } from './transport-settings.ts';
+import { WebChannel } from './web-channel.ts';
+import { WebDavFiles } from './web-dav-files.adapter.ts';
 
 /** A place as the settings of a target have it. */
 export interface PlaceOf<Place> {
@@ -36,8 +39,22 @@ export class DmsConnections {
 
   /** The files at a place; not connected yet. */
   files(of: PlaceOf<FilePlace>): DmsFiles {
-    if (of.place.by !== 'directory') return this.#keep(of, () => this.#local);
-    return this.#local;
+    const { place } = of;
+    switch (place.by) {
+      case 'directory':
+        return this.#local;
+      case 'sftp':
+        return this.#keep({ ...of, place }, (reveal) => new SftpFiles(reveal));
+      case 'webdav':
+        return this.#keep({ ...of, place }, (reveal) => new WebDavFiles(new WebChannel(reveal), place));
+      default:
+        return place satisfies never;
+    }
+  }
+
+  /** The web server to which packages are posted. */
+  channel(of: PlaceOf<HttpHandOver>): WebChannel {
+    return this.#keep(of, (reveal) => new WebChannel(reveal));
   }
 
   close(): void {

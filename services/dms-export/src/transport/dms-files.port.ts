@@ -49,7 +49,10 @@ export interface DmsFiles {
   remove(path: string): Promise<void>;
   /** Whether files of one folder can be renamed into the other. */
   renames(from: string, to: string): Promise<boolean>;
-  /** A word on what forbids that use of a folder, e.g. `ENOENT`; undefined where nothing does. Causes no effect. */
+  /**
+   * A word on what forbids that use of a folder, e.g. `ENOENT`; undefined where nothing does. Leaves nothing there: a
+   * folder with a leading dot is made and removed at most.
+   */
   problemOf(folder: string, use: FolderUse): Promise<string | undefined>;
   /** Ends connections that are open; later calls open new ones. */
   close(): void;

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import ssh2, { type Client, type SFTPWrapper } from 'ssh2';
+import { dmsErrors } from '../errors.ts';
+import type { SftpServer } from './transport-settings.ts';
+
+/** An answer of the server that is none of success (draft-ietf-secsh-filexfer-02 §7). */
+export class SftpStatus extends Error {
+  override readonly name = 'SftpStatus';
+
+  constructor(readonly status: number) {
+    super(`SFTP status ${status}`);
+  }
+}
+
+export type SftpCallback<T> = (error: Error | null | undefined, value?: T) => void;
+
+/** One connection to an SFTP server. */
+export class SftpSession {
+  readonly #pending = new Set<(error: Error) => void>();
+  #closed = false;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly sftp: SFTPWrapper,
+    private readonly timeoutMs: number,
+  ) {
+    client.on('close', () => this.#lost());
+    sftp.on('close', () => this.end());
+    // What goes wrong is seen by the calls under way; without a listener the event would end the process.
+    sftp.on('error', () => this.end());
+    client.on('error', () => this.end());
+  }
+
+  /**
+   * Connects and shows the credentials only to a server with one of the keys configured.
+   * @throws HUB_DMS_SFTP_HOST_KEY, HUB_DMS_CREDENTIALS, HUB_DMS_UNREACHABLE
+   */
+  static async connect(server: SftpServer): Promise<SftpSession> {
+    const client = new ssh2.Client();
+    try {
+      await ready(client, server);
+      const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
+        client.once('close', () =>
+          reject(dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'The server closed the connection.' })),
+        );
+        client.sftp((cause, wrapper) => {
+          if (cause) reject(dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'The server offers no SFTP.', cause }));
+          else resolve(wrapper);
+        });
+      });
+      return new SftpSession(client, sftp, server.timeoutSeconds * 1000);
+    } catch (error) {
+      client.end();
+      client.destroy();
+      throw error;
+    }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * One request and its answer.
+   * @throws SftpStatus, or HUB_DMS_INTERRUPTED where the answer is lost
+   */
+  call<T>(run: (sftp: SFTPWrapper, done: SftpCallback<T>) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const lost = (cause: unknown) => dmsErrors.HUB_DMS_INTERRUPTED({ cause });
+      if (this.#closed) return reject(lost(new Error('the connection is closed')));
+      const settle = () => {
+        clearTimeout(timer);
+        this.#pending.delete(fail);
+      };
+      const fail = (error: Error) => {
+        settle();
+        reject(lost(error));
+      };
+      const timer = setTimeout(() => {
+        fail(new Error('no answer in time'));
+        this.end();
+      }, this.timeoutMs);
+      this.#pending.add(fail);
+      try {
+        run(this.sftp, (error, value) => {
+          settle();
+          if (!error) resolve(value as T);
+          else if (typeof (error as { code?: unknown }).code === 'number') {
+            reject(new SftpStatus((error as unknown as { code: number }).code));
+          } else reject(lost(error));
+        });
+      } catch (error) {
+        settle();
+        reject(error);
+      }
+    });
+  }
+
+  /** Gives the connection up, with all calls under way. */
+  end(): void {
+    this.client.end();
+    this.client.destroy();
+    this.#lost();
+  }
+
+  #lost(): void {
+    this.#closed = true;
+    for (const fail of [...this.#pending]) fail(new Error('the connection was lost'));
+  }
+}
+
+/** Resolves when the server has accepted the credentials. */
+function ready(client: Client, server: SftpServer): Promise<void> {
+  const { host, port, user, password, privateKey, passphrase, hostKey, timeoutSeconds } = server;
+  const expected = new Set(hostKey.map(withoutPadding));
+  let shown: string | undefined;
+  return new Promise((resolve, reject) => {
+    client.once('ready', resolve);
+    client.once('close', () => reject(dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'The server closed the connection.' })));
+    client.on('error', (error: Error & { level?: string }) => reject(connectError(error, shown)));
+    client.on('keyboard-interactive', (_name, _instructions, _language, prompts, answer) =>
+      answer(prompts.map(() => password ?? '')),
+    );
+    try {
+      client.connect({
+        host,
+        port,
+        username: user,
+        ...(password !== undefined && { password, tryKeyboard: true }),
+        ...(privateKey !== undefined && { privateKey }),
+        ...(passphrase !== undefined && { passphrase }),
+        readyTimeout: timeoutSeconds * 1000,
+        keepaliveInterval: (timeoutSeconds * 1000) / 3,
+        keepaliveCountMax: 3,
+        hostVerifier: (key: Buffer) => {
+          const print = `SHA256:${createHash('sha256').update(key).digest('base64')}`;
+          if (expected.has(withoutPadding(print))) return true;
+          shown = withoutPadding(print);
+          return false;
+        },
+      });
+    } catch (cause) {
+      reject(
+        dmsErrors.HUB_DMS_CREDENTIALS({ detail: 'The private key cannot be read, or its passphrase is wrong.', cause }),
+      );
+    }
+  });
+}
+
+function connectError(error: Error & { level?: string }, shown: string | undefined): Error {
+  if (shown !== undefined) {
+    const detail = `The SFTP server shows the host key ${shown}, which is not configured; nothing was sent.`;
+    return dmsErrors.HUB_DMS_SFTP_HOST_KEY({ detail, cause: error });
+  }
+  if (error.level === 'client-authentication') return dmsErrors.HUB_DMS_CREDENTIALS({ cause: error });
+  return dmsErrors.HUB_DMS_UNREACHABLE({ cause: error });
+}
+
+function withoutPadding(print: string): string {
+  return print.replace(/=+$/, '');
+}
