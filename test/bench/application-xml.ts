@@ -1,5 +1,7 @@
 /** Stands where each request writes its own case id; the same length. */
 export const IDENT = 'BENCH-IDENT-000000000000';
+/** The unit that applications are for, in the demo's directory. */
+export const UNIT = '00.00.MUS.01000002';
 
 /**
  * An application in the hub's own format, valid by its schema, of exactly `bytes` bytes: a natural person and as many
@@ -21,13 +23,26 @@ export function applicationXml(bytes: number): string {
   return applicationOf(objects, 'x'.repeat(bytes - Buffer.byteLength(applicationOf(objects, ''))));
 }
 
-/** A small application that announces one file, which is sent as a part of its own. */
-export function applicationWithFile(file: { part: string; fileName: string; bytes: number }): string {
-  return applicationOf([objectOf(0, [fieldOf(0)])], '-').replace(
-    '</Antrag>',
-    `<Anlagen><Anlage Name="${file.part}"><Klassifizierung>Anlage</Klassifizierung>` +
-      `<Dateiname>${file.fileName}</Dateiname><Groesse>${file.bytes}</Groesse></Anlage></Anlagen></Antrag>`,
+/** A file that is sent as a part of its own. */
+export interface AnnouncedFile {
+  readonly part: string;
+  readonly fileName: string;
+  readonly bytes: number;
+}
+
+/** A small application that announces one file. */
+export function applicationWithFile(file: AnnouncedFile): string {
+  return withFiles(applicationOf([objectOf(0, [fieldOf(0)])], '-'), [file]);
+}
+
+/** Announces files in an application. */
+export function withFiles(application: string, files: readonly AnnouncedFile[]): string {
+  const announced = files.map(
+    ({ part, fileName, bytes }) =>
+      `<Anlage Name="${part}"><Klassifizierung>Anlage</Klassifizierung>` +
+      `<Dateiname>${fileName}</Dateiname><Groesse>${bytes}</Groesse></Anlage>`,
   );
+  return application.replace('</Antrag>', `<Anlagen>${announced.join('')}</Anlagen></Antrag>`);
 }
 
 function objectOf(number: number, fields: readonly string[]): string {
@@ -61,7 +76,7 @@ function applicationOf(objects: readonly string[], filling: string): string {
     <LaufendeNummer>1</LaufendeNummer>
     <Eingangszeitpunkt>2026-08-21T10:15:30+02:00</Eingangszeitpunkt>
   </Vorgang>
-  <Organisationseinheit>00.00.MUS.01000002</Organisationseinheit>
+  <Organisationseinheit>${UNIT}</Organisationseinheit>
   <Prozessschluessel>AnmeldungHund</Prozessschluessel>
   <Leistungsschluessel>99.999.002.101.000</Leistungsschluessel>
   <Antragsteller>

@@ -30,6 +30,8 @@ export interface HubOptions {
   readonly services?: string;
   /** For node, before the program. */
   readonly nodeOptions?: readonly string[];
+  /** Further settings, as in the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A new, empty folder for the data of one run; with the keys beside it, {@link removeDataFolder} removes both. */
@@ -47,7 +49,7 @@ export async function removeDataFolder(folder: string): Promise<void> {
 }
 
 /** Starts the built hub with an embedded server that syncs to disk. */
-export async function startHub({ folder, services, nodeOptions = [] }: HubOptions): Promise<Hub> {
+export async function startHub({ folder, services, nodeOptions = [], settings = {} }: HubOptions): Promise<Hub> {
   await rm(join(folder, 'hub.json'), { force: true });
   const entry = join(root, 'services/all-in-one/dist/main.js');
   const started = performance.now();
@@ -60,6 +62,7 @@ export async function startHub({ folder, services, nodeOptions = [] }: HubOption
       HUB_HTTP_PORT: '0',
       HUB_LOG_LEVEL: 'warn',
       ...(services ? { HUB_SERVICES: services } : {}),
+      ...settings,
     },
   });
   const url = await readyUrl(folder, child, started + READY_WITHIN_MS);

@@ -1,3 +1,4 @@
+import { benchDms } from './dms.ts';
 import { benchIntake } from './intake.ts';
 import { benchLarge } from './large.ts';
 import { keep } from './report.ts';
@@ -5,6 +6,7 @@ import { benchStart } from './start.ts';
 
 /** Each returns the lines of its report; a bound that is broken makes the exit code 1. */
 const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> = {
+  dms: benchDms,
   intake: benchIntake,
   large: benchLarge,
   start: benchStart,

@@ -1,0 +1,9 @@
+import { benchDirectory } from './dms-directory.ts';
+import { circumstances } from './report.ts';
+
+/** Filing by packages and by CMIS. Returns the lines of the report. */
+export async function benchDms(command: string): Promise<string[]> {
+  const lines = circumstances(command);
+  for (const part of [benchDirectory]) lines.push('', ...(await part()));
+  return lines;
+}
