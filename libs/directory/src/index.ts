@@ -7,6 +7,7 @@ export {
   type CmisValueRule,
   type CmisValueSource,
   cmisPathLevels,
+  cmisRules,
   cmisRulesOf,
 } from './cmis-rules.ts';
 export { Directory, type DirectoryOptions } from './directory.ts';

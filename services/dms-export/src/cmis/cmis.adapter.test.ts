@@ -103,13 +103,13 @@ for (const binding of ['browser', 'atompub'] as const) {
     });
 
     test.each([
-      ['forbidden characters', 'a/b\\c:d*e?f"g<h>i|j\u0001\u2028', /^Hundesteuer .*a_b_c_d_e_f_g_h_i_j/],
+      ['forbidden characters', 'a/b\\c:d*e?f"g<h>i|j', /^Hundesteuer .*a_b_c_d_e_f_g_h_i_j/],
       ['255 bytes and more', 'ü'.repeat(300), /^Hundesteuer .*ü+…?/],
       ['nothing but dots and blanks', ' .. . ', /^Hundesteuer/],
     ])('a name of %s becomes one that the repository takes', async (_name, familienname, expected) => {
       const applicant = { kind: 'natuerlich' as const, vornamen: '', familienname };
       const documents = [
-        sampleDocument(2, `${familienname}.pdf`, { role: 'Antragsdokument', title: familienname }),
+        sampleDocument(2, `${familienname}.pdf`, { role: 'Antragsdokument', title: `${familienname}\u0001` }),
         sampleDocument(3, `${familienname}.pdf`),
       ];
       const rules = sampleRules({ vorgang: { name: 'Hundesteuer {{applicant}} {{applicant}} {{applicant}}' } });
@@ -124,14 +124,13 @@ for (const binding of ['browser', 'atompub'] as const) {
     });
 
     test('a name that somebody gave a folder meanwhile is not ours', async () => {
-      const adapter = adapterIn();
+      const otherProcess = adapterIn();
       const meanwhile = async (step: string) => {
-        if (step !== 'vorgang' || repository.store.children(repository.store.byPath(YEAR).id).length > 0) return;
-        await adapter.deliver(another());
+        if (step === 'vorgang' && tree(YEAR).length === 0) await otherProcess.deliver(another());
       };
-      await adapter.deliver(work({ meanwhile }));
+      await adapterIn().deliver(work({ meanwhile }));
       expect(tree(YEAR).filter((path) => path.endsWith('Antrag Größ.pdf'))).toHaveLength(2);
-    }, 20_000);
+    });
 
     test.each([
       ['constraint', 'PERMANENT', 'HUB_CMIS_CONSTRAINT'],

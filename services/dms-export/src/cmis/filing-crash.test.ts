@@ -1,0 +1,226 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { DeliveryFailure, type Json } from '@ozg-hub/delivery';
+import { type FakeCmisFault, FakeCmis } from '@ozg-hub/testing';
+import type { CmisConnections } from './cmis-connections.ts';
+import {
+  type SampleWorkOptions,
+  type SampleWorld,
+  sampleAdapter,
+  sampleHubId,
+  sampleRules,
+  sampleWork,
+} from './sample-repository.ts';
+
+const STEPS = [
+  'folder:1',
+  'folder:2',
+  'name:1',
+  'vorgang',
+  'document:1',
+  'document:2',
+  'document:3',
+  'document:4',
+  'acl',
+];
+const VORGANG = '/22.14.03/2026/Hundesteuer Größ, Änne, Hund „Waldi & Söhne _1_“';
+const FILED = [
+  '/22.14.03',
+  '/22.14.03/2026',
+  VORGANG,
+  ...['Antrag Größ.pdf', 'Antragsdaten.xml', 'Impfnachweis.jpg', 'Nachweis.jpg'].map((name) => `${VORGANG}/${name}`),
+];
+
+for (const binding of ['browser', 'atompub'] as const) {
+  describe(`filing by ${binding}`, () => {
+    const repository = new FakeCmis();
+    const open: CmisConnections[] = [];
+    let steps = new Map<string, Json>();
+
+    beforeAll(() => repository.start());
+    afterEach(async () => {
+      repository.refuseCredentials(false);
+      await empty();
+      await Promise.all(open.splice(0).map((connections) => connections.close()));
+    });
+    afterAll(() => repository.stop());
+
+    const empty = async () => {
+      const { store } = repository;
+      for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
+      steps = new Map();
+      repository.operations.length = 0;
+    };
+    const adapterIn = (world: Partial<SampleWorld> = {}) => {
+      const settings = { binding, url: repository.url(binding), hubId: sampleHubId, ...world.settings };
+      const { adapter, connections } = sampleAdapter({ rules: sampleRules(), ...world, settings });
+      open.push(connections);
+      return adapter;
+    };
+    const work = (options: Partial<SampleWorkOptions> = {}) => sampleWork({ steps, ...options });
+    const tree = () => repository.tree().map(({ path }) => path);
+    const contents = () =>
+      repository.tree().map(({ path, object }) => ({ path, type: object.type.id, sha256: object.content?.sha256 }));
+    const created = () => repository.operations.filter((operation) => operation.startsWith('create'));
+
+    describe.each([
+      ['with a hub id', { hubId: sampleHubId }],
+      ['without a hub id', { hubId: undefined }],
+    ])('%s', (_name, settings) => {
+      const expected = async () => {
+        await adapterIn({ settings }).deliver(work());
+        const filed = contents();
+        await empty();
+        return filed;
+      };
+
+      test('a crash before each step: filed once', async () => {
+        const once = await expected();
+        for (const step of STEPS) {
+          const adapter = adapterIn({ settings });
+          await expect(adapter.deliver(work({ dieBefore: step }))).rejects.toThrow('died');
+          expect([step, await adapter.probe(work())]).toEqual([step, { verdict: 'NOT_EFFECTIVE' }]);
+          expect(await adapter.deliver(work())).toMatchObject({ state: 'CONFIRMED' });
+          expect([step, contents()]).toEqual([step, once]);
+          expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE', outcome: { state: 'CONFIRMED' } });
+          await empty();
+        }
+      });
+    });
+
+    test('a crash after each step, before its result is stored: filed once, nothing made twice', async () => {
+      await adapterIn().deliver(work());
+      const once = contents();
+      const calls = created();
+      await empty();
+      for (const step of STEPS) {
+        const adapter = adapterIn();
+        await expect(adapter.deliver(work({ dieAfter: step }))).rejects.toThrow('died');
+        expect([step, await adapter.probe(work())]).toEqual([step, { verdict: 'NOT_EFFECTIVE' }]);
+        const outcome = await adapter.deliver(work());
+        expect([step, contents(), created()]).toEqual([step, once, calls]);
+        expect(outcome).toMatchObject({ objectId: repository.store.byPath(VORGANG).id });
+        await empty();
+      }
+    });
+
+    test('without a hub id, a folder of the name that nobody can tell apart is a question for a person', async () => {
+      const adapter = adapterIn({ settings: { hubId: undefined } });
+      await expect(adapter.deliver(work({ dieAfter: 'vorgang' }))).rejects.toThrow('died');
+      expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code: 'HUB_DMS_CMIS_AMBIGUOUS' });
+      await expect(adapter.deliver(work())).rejects.toMatchObject({ code: 'HUB_DMS_CMIS_AMBIGUOUS', class: 'ask' });
+    });
+
+    test('without a hub id, a document in our own folder is known by name, type and length', async () => {
+      const adapter = adapterIn({ settings: { hubId: undefined } });
+      for (const step of STEPS.filter((name) => name.startsWith('document'))) {
+        await expect(adapter.deliver(work({ dieAfter: step }))).rejects.toThrow('died');
+        expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+        await adapter.deliver(work());
+        expect(tree()).toEqual(FILED);
+        await empty();
+      }
+    });
+
+    const lost: readonly (readonly [string, Omit<FakeCmisFault, 'operation'>])[] = [
+      ['reset after the effect', { effect: true, answer: 'reset' }],
+      ['reset before the effect', { answer: 'reset' }],
+      ['cut', { answer: 'cut' }],
+      [
+        'a page of HTML',
+        { effect: true, answer: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Login</html>' } },
+      ],
+    ];
+    test.each(lost)('an answer that is lost (%s): in doubt, then filed once', async (_name, fault) => {
+      for (const [operation, after] of [
+        ['createFolder', 0],
+        ['createFolder', 2],
+        ['createDocument', 0],
+        ['createDocument', 3],
+      ] as const) {
+        const adapter = adapterIn();
+        repository.inject({ operation, after, ...fault });
+        await expect(adapter.deliver(work())).rejects.toMatchObject({ code: 'HUB_CMIS_OUTCOME_UNKNOWN', class: 'ask' });
+        expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+        expect(await adapter.deliver(work())).toMatchObject({ state: 'CONFIRMED' });
+        expect([operation, after, tree()]).toEqual([operation, after, FILED]);
+        await empty();
+      }
+    });
+
+    describe('what a user of the DMS did in between', () => {
+      const other = () => {
+        const { store } = repository;
+        return store.byPath('/22.14.03');
+      };
+      const rename = (path: string, name: string) => repository.store.byPath(path).properties.set('cmis:name', [name]);
+
+      test.each([
+        [
+          'moved the folder',
+          async () => repository.store.move(repository.store.byPath(VORGANG).id, other().id),
+          'HUB_DMS_CMIS_MOVED',
+        ],
+        ['renamed the folder', async () => void rename(VORGANG, 'Erledigt'), 'HUB_DMS_CMIS_MOVED'],
+        [
+          'deleted the folder',
+          async () => repository.store.deleteTree(repository.store.byPath(VORGANG).id),
+          'HUB_DMS_CMIS_GONE',
+        ],
+      ] as const)('%s after the process died: a question for a person', async (_name, act, code) => {
+        for (const death of [{ dieAfter: 'vorgang' }, { dieAfter: 'document:2' }]) {
+          const adapter = adapterIn();
+          await expect(adapter.deliver(work(death))).rejects.toThrow('died');
+          if (death.dieAfter === 'vorgang' && code === 'HUB_DMS_CMIS_GONE') continue;
+          await act();
+          expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code });
+          await expect(adapter.deliver(work())).rejects.toMatchObject({ code, class: 'ask' });
+          await empty();
+        }
+      });
+
+      test.each([
+        ['moved', () => repository.store.move(repository.store.byPath(`${VORGANG}/Impfnachweis.jpg`).id, other().id)],
+        ['renamed', () => void rename(`${VORGANG}/Impfnachweis.jpg`, 'Impfung.jpg')],
+      ] as const)('%s the document whose answer was lost: a question for a person', async (_name, act) => {
+        const adapter = adapterIn();
+        await expect(adapter.deliver(work({ dieAfter: 'document:1' }))).rejects.toThrow('died');
+        await act();
+        expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code: 'HUB_DMS_CMIS_MOVED' });
+        await expect(adapter.deliver(work())).rejects.toMatchObject({ code: 'HUB_DMS_CMIS_MOVED' });
+      });
+
+      test.each(['vorgang', 'document:2', 'acl'])(
+        'deleted the folder before the step %s: a question',
+        async (before) => {
+          const adapter = adapterIn();
+          const path = before === 'vorgang' ? '/22.14.03/2026' : VORGANG;
+          const meanwhile = async (step: string) => {
+            if (step === before) await repository.store.deleteTree(repository.store.byPath(path).id);
+          };
+          const failure = await adapter.deliver(work({ meanwhile })).catch((error: unknown) => error);
+          const code = 'HUB_DMS_CMIS_GONE';
+          expect(failure).toMatchObject({ code });
+          expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code });
+        },
+      );
+
+      test('moved or renamed what was filed as a whole: that is their business', async () => {
+        const adapter = adapterIn();
+        await adapter.deliver(work());
+        rename(VORGANG, 'Erledigt');
+        expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE' });
+      });
+    });
+
+    test('401 in the middle pauses the target; afterwards it goes on where it stopped', async () => {
+      const adapter = adapterIn();
+      const meanwhile = (step: string) => repository.refuseCredentials(step === 'document:2');
+      const failure = await adapter.deliver(work({ meanwhile })).catch((error: unknown) => error);
+      if (!(failure instanceof DeliveryFailure)) throw failure;
+      expect([failure.failure, failure.code]).toEqual(['AUTH', 'HUB_CMIS_UNAUTHENTICATED']);
+      repository.refuseCredentials(false);
+      await adapter.deliver(work());
+      expect(tree()).toEqual(FILED);
+    });
+  });
+}
