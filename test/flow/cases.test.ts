@@ -100,3 +100,94 @@ describe('documents that come later', () => {
     expect(dms!.ledger.at(-1)!.objekte.map(({ nummerImStapel }) => nummerImStapel)).toEqual([1, 2]);
   });
 });
+
+describe('an order', () => {
+  const order = (id: string, what: string, body: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+    hub.request('POST', `/dms-export/ops/v1/cases/${id}/${what}`, {
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const delivered = async ({ headers }: Answer, state = 'CONFIRMED'): Promise<Json> => {
+    for (;;) {
+      const { json } = await hub.request('GET', headers.get('location')!);
+      if (json.delivery.state === state) return json;
+    }
+  };
+  const vorgangOf = (vorgang: string) => taken(vorgang)[0]!.idSgo;
+
+  test('writes an entry, closes and hands over, each once however often it is given', async () => {
+    await dmsThat({ answerTwice: true });
+    const before = dms!.ledger.length;
+    const { id, vorgang } = await firstApplication();
+    await inState(id, 'COMPLETED');
+    const text = `Bescheid an ${MARKER} zugestellt`;
+    const entry = await order(id, 'entries', { text, bearbeiter: 'Amt' }, { 'idempotency-key': 'zustellung-1' });
+    expect([entry.status, entry.json.created]).toEqual([202, true]);
+    await delivered(entry);
+    const again = await order(id, 'entries', { text, bearbeiter: 'Amt', orderId: 'zustellung-1' });
+    expect([again.status, again.json]).toMatchObject([202, { created: false, delivery: entry.json.delivery }]);
+    const other = await order(id, 'entries', { text: 'anders', orderId: 'zustellung-1' });
+    expect([other.status, other.json.code]).toEqual([409, 'HUB_DMS_ORDER_DIFFERS']);
+
+    const close = await order(vorgang, 'close');
+    expect((await order(id, 'close')).json.delivery).toBe(close.json.delivery);
+    await delivered(close);
+    const late = await order(id, 'entries', { text });
+    expect([late.status, late.json.code]).toEqual([409, 'HUB_DMS_CASE_CLOSED']);
+    await delivered(await order(id, 'handover'));
+    await delivered(await order(id, 'entries', { text, reopened: true }));
+    const said = dms!.ledger.slice(before).map(({ nachricht, objekte }) => [nachricht, objekte[0]!.referred]);
+    const of = vorgangOf(vorgang);
+    expect(said).toEqual([
+      ['0605', undefined],
+      ['0607', of],
+      ['0624', of],
+      ['0401', undefined],
+      ['0607', of],
+    ]);
+    await inState(id, 'COMPLETED');
+    const { case: known } = (await hub.request('GET', `/dms-export/ops/v1/cases/${vorgang}`)).json;
+    expect(known).toMatchObject({ submissionId: id, objectId: of, aktenzeichen: taken(vorgang)[0]!.aktenzeichen });
+  });
+
+  test('given before the DMS has named the Vorgang waits for that', async () => {
+    await dmsThat({ delayMs: 300 });
+    const { id, vorgang } = await firstApplication();
+    await hub.submission(id, ({ deliveries }) => deliveries.length > 0);
+    const entry = await order(id, 'entries', { text: 'eingegangen' });
+    await delivered(entry);
+    expect(dms!.ledger.at(-1)!.objekte[0]!.referred).toBe(vorgangOf(vorgang));
+  });
+
+  test('is refused where the key may not see the case, or there is none', async () => {
+    await dmsThat();
+    const { id } = await firstApplication();
+    await inState(id, 'COMPLETED');
+    const { key } = await hub.key({ scopes: ['read', 'operate'], tenants: ['beispielhausen'] });
+    const strange = await order(id, 'close', {}, { authorization: `Bearer ${key}` });
+    expect([strange.status, strange.json.code]).toEqual([404, 'HUB_DMS_CASE_NOT_FOUND']);
+    const reader = await hub.key({ scopes: ['read'], tenants: ['musterstadt'] });
+    expect((await order(id, 'close', {}, { authorization: `Bearer ${reader.key}` })).status).toBe(403);
+    expect((await order('NIE-GESEHEN', 'close')).json.code).toBe('HUB_DMS_CASE_NOT_FOUND');
+    expect((await order(id, 'entries', { text: ' ' })).status).toBe(400);
+    expect((await order(id, 'handover', { target: 'none' })).json.code).toBe('HUB_DMS_CASE_TARGET');
+  });
+
+  test('and later documents stay for a person where no delivery named the Vorgang, until he does', async () => {
+    await dmsThat();
+    const orphan = await later('NACHREICHUNG', 'AUS-DEM-ALTSYSTEM', ['urkunde']);
+    const { deliveries } = await inState(orphan.id, 'NEEDS_ATTENTION');
+    expect(deliveries[0]).toMatchObject({ state: 'PARKED', code: 'HUB_DMS_CASE_UNKNOWN' });
+    const { id } = await firstApplication();
+    await inState(id, 'COMPLETED');
+    // A Vorgang that this DMS has stands for the one of the system before.
+    const objectId = dms!.ledger.at(-1)!.objekte[0]!.idSgo;
+    expect((await order('AUS-DEM-ALTSYSTEM', 'link', { objectId, aktenzeichen: '1-2/3' })).status).toBe(200);
+    await hub.request('POST', `/dms-export/ops/v1/deliveries/${deliveries[0].id}/replay`, {
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    await inState(orphan.id, 'COMPLETED');
+    expect(dms!.ledger.at(-1)!.objekte[0]!.referred).toBe(objectId);
+  });
+});
