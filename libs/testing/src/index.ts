@@ -4,8 +4,11 @@ export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-
 export { type FakeCmisLedgerLine, type FakeContent, type FakeObject } from './fake-cmis-model.ts';
 export { FakeCmis, type FakeCmisFault, type FakeCmisOptions } from './fake-cmis.ts';
 export { FakeDms, type FakeDmsOptions } from './fake-dms.ts';
+export { FakeHttpInbox } from './fake-http-inbox.ts';
 export { FakeSftp, type FakeSftpOptions } from './fake-sftp.ts';
 export { type SftpFaults } from './fake-sftp-files.ts';
+export { FakeWebDav } from './fake-web-dav.ts';
+export { type FakeWebServerOptions, type WebFaults } from './fake-web-server.ts';
 export { largePlan } from './large-plan.ts';
 export { type MultipartBody, type MultipartPart, multipartBody } from './multipart.ts';
 export { type Requirement, canRun } from './requirement.ts';
