@@ -99,25 +99,30 @@ const webDavHandOver = z.strictObject({
   ...webServer,
   ...inFolders,
 });
-const httpHandOver = z.strictObject({
-  by: z.literal('http'),
-  /** Address to which each package is posted. */
-  url: webAddress,
-  ...webServer,
-  /** Header that carries the ProzessID, in addition to `Idempotency-Key`. */
-  processIdHeader: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
-    .default('X-Xdomea-ProzessID'),
-  /**
-   * Address that tells whether a package arrived, with `{name}` (its file name) or `{id}` (its ProzessID): 200 yes,
-   * 404 no. Left out: where an answer is lost, a person decides.
-   */
-  probe: z
-    .string()
-    .regex(/^https?:\/\/.*\{(?:name|id)\}/)
-    .optional(),
-});
+const httpHandOver = z
+  .strictObject({
+    by: z.literal('http'),
+    /** Address to which each package is posted. */
+    url: webAddress,
+    ...webServer,
+    /** Header that carries the ProzessID, in addition to `Idempotency-Key`. */
+    processIdHeader: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]*$/)
+      .default('X-Xdomea-ProzessID'),
+    /**
+     * Address that tells whether a package arrived, with `{name}` (its file name) or `{id}` (its ProzessID): 200 yes,
+     * 404 no. Left out: where an answer is lost, a person decides.
+     */
+    probe: z
+      .string()
+      .regex(/^https?:\/\/.*\{(?:name|id)\}/)
+      .optional(),
+  })
+  .refine(({ url, probe }) => probe === undefined || new URL(probe).origin === new URL(url).origin, {
+    error: 'is on another server than url: the credentials would go there',
+    path: ['probe'],
+  });
 
 /** How a finished package reaches the DMS. */
 export const handOver = z.discriminatedUnion('by', [directoryHandOver, sftpHandOver, webDavHandOver, httpHandOver]);

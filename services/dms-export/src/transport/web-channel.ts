@@ -130,7 +130,8 @@ export function refusalOf({ status, headers }: WebAnswer, changes: boolean): Hub
 function codeOf(status: number, changes: boolean) {
   if (status < 200) return 'HUB_DMS_UNREADABLE';
   if (status < 300) return changes ? 'HUB_DMS_OUTCOME_UNKNOWN' : 'HUB_DMS_UNREADABLE';
-  if (status < 400) return 'HUB_DMS_REDIRECTED';
+  // A form that was taken is often answered by sending elsewhere; 307 and 308 say that nothing was taken.
+  if (status < 400) return changes && status < 307 ? 'HUB_DMS_OUTCOME_UNKNOWN' : 'HUB_DMS_REDIRECTED';
   if (status === 401 || status === 403 || status === 407) return 'HUB_DMS_CREDENTIALS';
   if (status === 429 || status === 503) return 'HUB_DMS_BUSY';
   if (status === 507) return 'HUB_DMS_INBOX_UNAVAILABLE';
