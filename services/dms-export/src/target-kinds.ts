@@ -1,6 +1,7 @@
 import type { TargetAdapter } from '@ozg-hub/delivery';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import type { z } from 'zod';
+import { CaseRepository } from './cases/case.repository.ts';
 import { CmisAdapter } from './cmis/cmis.adapter.ts';
 import type { CmisConnections } from './cmis/cmis-connections.ts';
 import { cmisSettings } from './cmis/cmis-settings.ts';
@@ -35,6 +36,7 @@ export const targetKinds: Readonly<Record<string, TargetKind>> = {
   },
   cmis: {
     settings: cmisSettings,
-    adapter: (context) => new CmisAdapter({ ...context, connections: context.cmisConnections }),
+    adapter: ({ cmisConnections: connections, store, ...context }) =>
+      new CmisAdapter({ ...context, connections, findCase: (key) => new CaseRepository().find(store, key) }),
   },
 };

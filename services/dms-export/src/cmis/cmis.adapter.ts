@@ -4,20 +4,27 @@ import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hu
 import type { Directory } from '@ozg-hub/directory';
 import type { Vault } from '@ozg-hub/vault';
 import { acceptedApplication, releaseOnlyScanned } from '../accepted-application.ts';
+import { type Case, type CaseKey, eventOf } from '../cases/case.ts';
+import { caseErrors } from '../cases/errors.ts';
 import type { CmisConnections } from './cmis-connections.ts';
 import { cmisFailure } from './cmis-failure.ts';
 import { FiledDocuments } from './filed-documents.ts';
 import { toFilingPlan } from './filing-plan.mapper.ts';
 import { ObjectFinder } from './object-finder.ts';
 import { Turns } from './turns.ts';
-import { type FilingGround, type MadeVorgang, VorgangFolder } from './vorgang-folder.ts';
+import { type CmisGround, type MadeVorgang, VorgangFolder } from './vorgang-folder.ts';
 
 export const CMIS = 'cmis';
+
+/** Said by messages, for which CMIS has no call. */
+const NOT_BY_CMIS: readonly string[] = ['protokoll', 'abschluss', 'abgabe'];
 
 export interface CmisAdapterOptions {
   readonly vault: Pick<Vault, 'read' | 'open'>;
   readonly directory: Pick<Directory, 'current' | 'at'>;
   readonly connections: Pick<CmisConnections, 'to' | 'settings' | 'forget'>;
+  /** The case that a later document belongs to; undefined where the hub knows none. */
+  readonly findCase: (key: CaseKey) => Promise<Pick<Case, 'objectId'> | undefined>;
 }
 
 /**
@@ -33,10 +40,12 @@ export class CmisAdapter implements TargetAdapter {
   async deliver(work: DeliveryWork): Promise<Outcome> {
     return await this.#sorted(work, async () => {
       const ground = await this.#ground(work);
-      const { vorgang, fresh } = await vorgangOf(ground);
+      const resumed = work.stored('vorgang') !== undefined;
+      const shared = isLater(work);
       const folder = new VorgangFolder(ground);
-      const documents = new FiledDocuments(ground, { vorgang, fresh, shared: false });
-      if (!fresh && documents.firstMissing >= 0) await folder.requireInPlace(vorgang);
+      const vorgang = await (shared ? this.#caseFolder(ground) : folder.make());
+      const documents = new FiledDocuments(ground, { vorgang, resumed, shared });
+      if (resumed && !shared && documents.firstMissing >= 0) await folder.requireInPlace(vorgang);
       await documents.make();
       await grantAccess(ground, vorgang);
       return await outcomeOf(ground, vorgang);
@@ -52,9 +61,19 @@ export class CmisAdapter implements TargetAdapter {
     }
   }
 
-  async #ground(work: DeliveryWork): Promise<FilingGround> {
+  async #caseFolder({ work, finder }: CmisGround): Promise<MadeVorgang> {
+    return await work.step('vorgang', async () => {
+      const { tenant, target, lane } = work.delivery;
+      const found = await this.options.findCase({ tenant, target, lane });
+      if (found?.objectId === undefined) throw caseErrors.HUB_DMS_CASE_UNKNOWN();
+      return { objectId: (await finder.present(found.objectId)).id, parentId: '', mark: '' };
+    });
+  }
+
+  async #ground(work: DeliveryWork): Promise<CmisGround> {
     const { vault, directory, connections } = this.options;
     const { delivery, exchange, signal } = work;
+    if (NOT_BY_CMIS.includes(eventOf(delivery))) throw caseErrors.HUB_DMS_CASE_TARGET();
     const { tenant, reference } = delivery;
     const envelope = await acceptedApplication(vault, delivery);
     releaseOnlyScanned(directory, envelope);
@@ -78,38 +97,37 @@ export class CmisAdapter implements TargetAdapter {
   }
 }
 
-async function vorgangOf(ground: FilingGround): Promise<{ vorgang: MadeVorgang; fresh: boolean }> {
-  const known = ground.work.stored<MadeVorgang>('vorgang');
-  if (known) return { vorgang: known, fresh: false };
-  return { vorgang: await new VorgangFolder(ground).make(), fresh: true };
-}
+/** A later document lies in the folder of its case, wherever that is by now. */
+const isLater = ({ delivery }: DeliveryWork) => eventOf(delivery) !== 'erstantrag';
 
-async function look(ground: FilingGround): Promise<ProbeOutcome> {
-  const { work, plan } = ground;
+async function look(ground: CmisGround): Promise<ProbeOutcome> {
+  const { work, finder } = ground;
   const folder = new VorgangFolder(ground);
   const vorgang = work.stored<MadeVorgang>('vorgang');
   if (!vorgang) {
-    await folder.look();
+    if (!isLater(work)) await folder.look();
     return { verdict: 'NOT_EFFECTIVE' };
   }
-  const documents = new FiledDocuments(ground, { vorgang, fresh: false, shared: false });
-  if (documents.firstMissing < 0 && accessSteps(plan).every(({ step }) => work.stored(step) !== undefined)) {
+  const documents = new FiledDocuments(ground, { vorgang, resumed: true, shared: isLater(work) });
+  if (documents.firstMissing < 0 && accessSteps(ground).every(({ step }) => work.stored(step) !== undefined)) {
     return { verdict: 'EFFECTIVE', outcome: await outcomeOf(ground, vorgang) };
   }
-  await folder.requireInPlace(vorgang);
+  await (isLater(work) ? finder.present(vorgang.objectId) : folder.requireInPlace(vorgang));
   await documents.look();
   return { verdict: 'NOT_EFFECTIVE' };
 }
 
 /** Access that is to be granted; `document` counts from 0, undefined is the Vorgang. */
-function accessSteps({ vorgang, documents }: FilingGround['plan']) {
+function accessSteps({ work, plan: { vorgang, documents } }: CmisGround) {
   const ofDocuments = documents.map(({ access }, index) => ({ step: `acl:${index + 1}`, access, document: index + 1 }));
-  const all = [{ step: 'acl', access: vorgang.access, document: undefined }, ...ofDocuments];
+  const ofVorgang = isLater(work) ? [] : [{ step: 'acl', access: vorgang.access, document: undefined }];
+  const all = [...ofVorgang, ...ofDocuments];
   return all.filter(({ access }) => access.length > 0);
 }
 
-async function grantAccess({ connection, finder, work, plan }: FilingGround, vorgang: MadeVorgang): Promise<void> {
-  for (const { step, access, document } of accessSteps(plan)) {
+async function grantAccess(ground: CmisGround, vorgang: MadeVorgang): Promise<void> {
+  const { connection, finder, work } = ground;
+  for (const { step, access, document } of accessSteps(ground)) {
     const { objectId } = document === undefined ? vorgang : work.stored<{ objectId: string }>(`document:${document}`)!;
     await work.step(step, async () => {
       await finder.orGone(connection.applyAccessControl(objectId, { add: access }, { signal: work.signal }));
@@ -119,7 +137,7 @@ async function grantAccess({ connection, finder, work, plan }: FilingGround, vor
 }
 
 /** Answers of a repository are results: nothing more is to come. */
-async function outcomeOf({ finder, settings }: FilingGround, { objectId }: MadeVorgang): Promise<Outcome> {
+async function outcomeOf({ finder, settings }: CmisGround, { objectId }: MadeVorgang): Promise<Outcome> {
   const { properties } = await finder.present(objectId);
   const { aktenzeichenProperty } = settings;
   const aktenzeichen = aktenzeichenProperty && textOf(properties, aktenzeichenProperty);

@@ -3,7 +3,7 @@ import { isHubError } from '@ozg-hub/core';
 import { dmsErrors } from '../errors.ts';
 import type { PlannedDocument } from './filing-plan.mapper.ts';
 import { fold } from './numbered-name.ts';
-import type { FilingGround, MadeVorgang } from './vorgang-folder.ts';
+import type { CmisGround, MadeVorgang } from './vorgang-folder.ts';
 
 const MOST_COUNT = 1000;
 
@@ -19,8 +19,8 @@ interface Contents {
 
 export interface DocumentsOptions {
   readonly vorgang: MadeVorgang;
-  /** The folder was made by this very try: nothing can lie in it yet. */
-  readonly fresh: boolean;
+  /** An earlier try of this exchange may have filed documents. */
+  readonly resumed: boolean;
   /** Others file into the folder, too: a later document of a case. */
   readonly shared: boolean;
 }
@@ -28,7 +28,7 @@ export interface DocumentsOptions {
 /** The documents in the folder of a Vorgang. */
 export class FiledDocuments {
   constructor(
-    private readonly ground: FilingGround,
+    private readonly ground: CmisGround,
     private readonly options: DocumentsOptions,
   ) {}
 
@@ -47,7 +47,7 @@ export class FiledDocuments {
       if (index < first) continue;
       await work.step(stepOf(index), async (): Promise<MadeDocument> => {
         const left =
-          index === first && !this.options.fresh ? await this.#leftByEarlierTry(document, contents) : undefined;
+          index === first && this.options.resumed ? await this.#leftByEarlierTry(document, contents) : undefined;
         const { id } = left ? await this.#completed(document, left) : await this.#create(document, contents);
         return { objectId: id };
       });
@@ -62,7 +62,7 @@ export class FiledDocuments {
 
   async #contents(): Promise<Contents> {
     const { plan, work, finder } = this.ground;
-    if (this.options.fresh) return { objects: [], taken: new Map() };
+    if (!this.options.resumed && !this.options.shared) return { objects: [], taken: new Map() };
     const objects = await finder.children(this.options.vorgang.objectId);
     const ours = new Set(plan.documents.map((_document, index) => work.stored<MadeDocument>(stepOf(index))?.objectId));
     const taken = objects.map(({ id, name }) => [fold(name), ours.has(id) ? 'ours' : 'foreign'] as const);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@ozg-hub/core';
 import { DeliveryFailure, type Json } from '@ozg-hub/delivery';
 import { type FakeCmisFault, FakeCmis } from '@ozg-hub/testing';
 import type { CmisConnections } from './cmis-connections.ts';
@@ -209,6 +210,37 @@ for (const binding of ['browser', 'atompub'] as const) {
         await adapter.deliver(work());
         rename(VORGANG, 'Erledigt');
         expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE' });
+      });
+    });
+
+    describe.each([
+      ['with a hub id', { hubId: sampleHubId }],
+      ['without a hub id', { hubId: undefined }],
+    ])('a later document, %s,', (_name, settings) => {
+      test('goes into the folder of its case once, wherever that lies by now', async () => {
+        const { objectId } = await adapterIn({ settings }).deliver(work());
+        repository.store.move(objectId!, repository.store.rootId);
+        for (const death of ['vorgang', 'document:1', 'document:4']) {
+          steps = new Map();
+          const later = { event: 'nachreichung', exchange: newId() } as const;
+          const before = repository.store.children(objectId!).length;
+          const adapter = adapterIn({ settings, known: { objectId: objectId! } });
+          await expect(adapter.deliver(work({ ...later, dieBefore: death }))).rejects.toThrow('died');
+          const ask = settings.hubId === undefined && death !== 'vorgang';
+          expect(await adapter.probe(work(later))).toMatchObject({ verdict: ask ? 'UNKNOWN' : 'NOT_EFFECTIVE' });
+          if (ask) continue;
+          expect(await adapter.deliver(work(later))).toMatchObject({ state: 'CONFIRMED', objectId });
+          expect(repository.store.children(objectId!)).toHaveLength(before + 4);
+          expect(await adapter.probe(work(later))).toMatchObject({ verdict: 'EFFECTIVE' });
+        }
+      });
+    });
+
+    test('a later document whose case is unknown, or an order that CMIS does not know, is for a person', async () => {
+      const unknown = adapterIn().deliver(work({ event: 'nachreichung' }));
+      await expect(unknown).rejects.toMatchObject({ code: 'HUB_DMS_CASE_UNKNOWN' });
+      await expect(adapterIn().deliver(work({ event: 'abschluss' }))).rejects.toMatchObject({
+        code: 'HUB_DMS_CASE_TARGET',
       });
     });
 

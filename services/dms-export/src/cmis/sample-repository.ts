@@ -5,6 +5,7 @@ import { type Directory, cmisRules } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import type { z } from 'zod';
+import type { Case, CaseEvent } from '../cases/case.ts';
 import { sampleBlueprint, sampleEnvelope } from '../sample-envelope.ts';
 import { CmisAdapter } from './cmis.adapter.ts';
 import { CmisConnections } from './cmis-connections.ts';
@@ -37,11 +38,13 @@ export interface SampleWorld {
   readonly settings: Partial<z.input<typeof cmisSettings>>;
   readonly rules?: Parameters<typeof sampleBlueprint>[0];
   readonly notScanned?: 'release' | 'hold';
+  /** The case of the lane. */
+  readonly known?: Pick<Case, 'objectId'>;
   readonly contentOf?: (ref: string) => Readable | Promise<Readable>;
 }
 
 /** For tests: an adapter whose directory has one target. */
-export function sampleAdapter({ envelope, settings, rules, notScanned = 'release', contentOf }: SampleWorld) {
+export function sampleAdapter({ envelope, settings, rules, notScanned = 'release', contentOf, known }: SampleWorld) {
   const parsed = cmisSettings.parse({
     authentication: { by: 'basic', user: 'hub', password: 'env:PASSWORD' },
     aktenzeichenProperty: 'eakte:aktenzeichen',
@@ -66,7 +69,7 @@ export function sampleAdapter({ envelope, settings, rules, notScanned = 'release
     open: async (ref: string) => ({ stream: () => contentOf?.(ref) ?? sampleContent(ref, envelope) }),
   } as unknown as Vault;
   const connections = new CmisConnections({ directory, logger: silentLogger });
-  return { adapter: new CmisAdapter({ vault, directory, connections }), connections };
+  return { adapter: new CmisAdapter({ vault, directory, connections, findCase: async () => known }), connections };
 }
 
 function sampleContent(ref: string, envelope?: Partial<Envelope>): Readable {
@@ -80,19 +83,20 @@ export interface SampleWorkOptions {
   readonly dieBefore?: string | undefined;
   readonly dieAfter?: string | undefined;
   readonly exchange?: string;
+  readonly event?: CaseEvent;
   /** Between two steps, before the step of that name. */
   readonly meanwhile?: (step: string) => Promise<void> | void;
 }
 
 /** For tests: what the engine gives. Each step runs once and its result is kept as JSON. */
 export function sampleWork(options: SampleWorkOptions): DeliveryWork {
-  const { steps, dieBefore, dieAfter, exchange = sampleExchange, meanwhile } = options;
+  const { steps, dieBefore, dieAfter, exchange = sampleExchange, event, meanwhile } = options;
   return {
     delivery: {
       tenant: 'musterstadt',
       target: 'eakte',
       fence: 1,
-      reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v' },
+      reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v', ...(event && { event }) },
     } as unknown as DeliveryWork['delivery'],
     exchange: { id: exchange, number: 1 },
     settings: { kind: 'cmis' },

@@ -21,7 +21,7 @@ export type MadeVorgang = {
   readonly mark: string;
 };
 
-export interface FilingGround {
+export interface CmisGround {
   readonly connection: CmisConnection;
   readonly work: DeliveryWork;
   readonly plan: FilingPlan;
@@ -34,7 +34,7 @@ class NameTaken extends Error {}
 
 /** The folder of the Vorgang, and those above it. */
 export class VorgangFolder {
-  constructor(private readonly ground: FilingGround) {}
+  constructor(private readonly ground: CmisGround) {}
 
   /** The folder, made where an earlier try has not made it. @throws HUB_DMS_CMIS_*, HUB_CMIS_* */
   async make(): Promise<MadeVorgang> {
