@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { explain } from '../explain.ts';
 import { version } from '../version.ts';
+import { addCaseCommands } from './cases.ts';
 import { addDeliveryCommands } from './deliveries.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDirectoryCommands } from './directory.ts';
@@ -36,6 +37,7 @@ for (const add of [
   addDemoCommand,
   addStatusCommands,
   addDeliveryCommands,
+  addCaseCommands,
   addRepairCommands,
   addTargetCommands,
   addDoctorCommand,
