@@ -25,7 +25,9 @@ export function berlinDate(instant: Date): string {
 
 /** `xs:dateTime` in Hessen's local time with its offset, whole seconds: `2026-08-21T10:15:30+02:00`. */
 export function berlinDateTime(instant: Date): string {
-  const part = Object.fromEntries(BERLIN_PARTS.formatToParts(instant).map(({ type, value }) => [type, value]));
-  const offset = part['timeZoneName']!.replace('GMT', '') || '+00:00';
-  return `${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}:${part['second']}${offset}`;
+  // One text to match costs a third of the list of its parts.
+  const [, date, time, offset] = PARTS.exec(BERLIN_PARTS.format(instant))!;
+  return `${date}T${time}${offset || '+00:00'}`;
 }
+
+const PARTS = /^(\d+-\d\d-\d\d)\D+(\d\d:\d\d:\d\d) GMT(.*)$/;

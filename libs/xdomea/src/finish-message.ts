@@ -40,16 +40,31 @@ export function finishMessage(
   policy: CharacterPolicy = 'refuse',
 ): { readonly xml: string; readonly notes: readonly WriteNote[] } {
   const finishing = new Finishing(version.generation === 2 ? 'string-latin' : 'xml', version.id, policy);
-  const built = finishing.visit(root, `/${localName(root)}`) ?? root;
+  const built = finishing.visit({ node: root }) ?? root;
   finishing.assertComplete();
   const attributes = { [`xmlns:${PREFIX}`]: version.namespace, ...built.attributes };
   return { xml: writeXml({ ...built, attributes }), notes: finishing.notes };
 }
 
-const localName = ({ name }: XmlElement) => name.replace(`${PREFIX}:`, '');
+const localName = ({ name }: XmlElement) => (name.startsWith(QUALIFIED) ? name.slice(QUALIFIED.length) : name);
+const QUALIFIED = `${PREFIX}:`;
+const FILE_NAME = `${QUALIFIED}Dateiname`;
 
 const isLeftOut = (child: XmlElement | string | undefined) =>
   typeof child === 'object' && child.name.startsWith(LEFT_OUT);
+
+/** Where an element stands; its path is made only for what has to be told. */
+interface Place {
+  readonly node: XmlElement;
+  readonly above?: Place;
+}
+
+function pathOf({ node, above }: Place): string {
+  const name = localName(node);
+  if (above === undefined) return `/${name}`;
+  const siblings = above.node.children!.filter((child) => typeof child === 'object' && localName(child) === name);
+  return `${pathOf(above)}/${name}[${siblings.indexOf(node) + 1}]`;
+}
 
 class Finishing {
   readonly notes: WriteNote[] = [];
@@ -63,25 +78,34 @@ class Finishing {
   ) {}
 
   /** @returns undefined where everything in the element was left out */
-  visit(node: XmlElement, path: string): XmlElement | undefined {
-    for (const value of Object.values(node.attributes ?? {})) if (!isXmlText(value)) this.#refuse(path, 'xml');
-    const positions = new Map<string, number>();
-    const children = (node.children ?? []).flatMap((child): (XmlElement | string)[] => {
-      if (child === undefined) return [];
-      if (typeof child === 'string') return [this.#text(node, child, path)];
-      if (isLeftOut(child)) {
-        this.#leaveOut(`${path}/${localName({ name: child.name.slice(LEFT_OUT.length) })}`);
-        return [];
+  visit(place: Place): XmlElement | undefined {
+    const { node } = place;
+    const { attributes, children = [] } = node;
+    for (const name in attributes) if (!isXmlText(attributes[name]!)) this.#refuse(place, 'xml');
+    const visited: (XmlElement | string)[] = [];
+    let leftOut = false;
+    let filled = false;
+    for (const child of children) {
+      if (child === undefined) continue;
+      if (typeof child === 'string') {
+        const text = this.#text(place, child);
+        filled ||= text.trim() !== '';
+        visited.push(text);
+      } else if (isLeftOut(child)) {
+        leftOut = true;
+        this.#leaveOut(`${pathOf(place)}/${localName({ name: child.name.slice(LEFT_OUT.length) })}`);
+      } else {
+        const element = this.visit({ node: child, above: place });
+        if (element === undefined) continue;
+        filled = true;
+        visited.push(element);
       }
-      const name = localName(child);
-      const position = (positions.get(name) ?? 0) + 1;
-      positions.set(name, position);
-      const visited = this.visit(child, `${path}/${name}[${position}]`);
-      return visited === undefined ? [] : [visited];
-    });
-    if (children.length === 0 && (node.children ?? []).some(isLeftOut)) return undefined;
-    if (children.every((child) => typeof child === 'string' && child.trim() === '')) this.#empty.push(path);
-    return { ...node, children };
+    }
+    if (visited.length === 0 && leftOut) return undefined;
+    if (!filled) this.#empty.push(pathOf(place));
+    return attributes === undefined
+      ? { name: node.name, children: visited }
+      : { name: node.name, attributes, children: visited };
   }
 
   assertComplete(): void {
@@ -92,13 +116,14 @@ class Finishing {
     });
   }
 
-  #text(node: XmlElement, text: string, path: string): string {
+  #text(place: Place, text: string): string {
     // Codes are no free text, and a Dateiname is a file's: another one would not be found.
-    const free = node.name.startsWith(`${PREFIX}:`) && localName(node) !== 'Dateiname';
+    const { name } = place.node;
+    const free = name.startsWith(QUALIFIED) && name !== FILE_NAME;
     const alphabet = free ? this.alphabet : 'xml';
     if (fits(text, alphabet)) return alphabet === 'string-latin' ? text.normalize('NFC') : text;
     if (this.policy === 'refuse' || !free) {
-      this.#refuse(path, isXmlText(text) ? 'string-latin' : 'xml');
+      this.#refuse(place, isXmlText(text) ? 'string-latin' : 'xml');
       return text;
     }
     const { text: changed, replaced, lost, signs } = transliterate(text, alphabet);
@@ -106,18 +131,18 @@ class Finishing {
     const gone = lost === 0 ? '' : `; ${lost} of them became a question mark`;
     this.notes.push({
       kind: lost === 0 ? 'transliterated' : 'characters-lost',
-      path,
+      path: pathOf(place),
       message: `${replaced} characters were replaced${which}${gone}`,
     });
     return changed;
   }
 
-  #refuse(path: string, alphabet: Alphabet): void {
+  #refuse(place: Place, alphabet: Alphabet): void {
     const message =
       alphabet === 'xml'
         ? 'contains a character that XML forbids'
         : `contains a character that String.Latin of xdomea ${this.version} does not have`;
-    this.#refused.push({ path, message });
+    this.#refused.push({ path: pathOf(place), message });
   }
 
   #leaveOut(path: string): void {
