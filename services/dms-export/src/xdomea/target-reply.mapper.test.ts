@@ -29,17 +29,42 @@ describe('a reply in the words of the engine', () => {
       kind: 'result',
       aktenzeichen: '22-0001/2026',
       objectId: prozessId,
+      objects: [{ number: 1, successful: true, objectId: prozessId }],
     });
     expect(toTargetReply(result('accepted', {}), of)).toEqual({ ...exchange, kind: 'result' });
   });
 
   test.each([
-    ['rejected', { list: 'SpezifischeFehlermeldung0605', code: '0605001' }, '0605001', '0605001'],
-    ['partial', { list: 'AllgemeineRueckmeldung', code: '0000499' }, '0000499', '0000499'],
-    ['rejected', { list: 'SonstigeFehlermeldung', text: 'Nein, Frau Größ!' }, 'rejected', 'text'],
+    ['rejected', { kind: 'business', list: 'SpezifischeFehlermeldung0605', code: '0605001' }, '0605001', '0605001'],
+    ['partial', { kind: 'technical', list: 'AllgemeineRueckmeldung', code: '0000499' }, '0000499', '0000499'],
+    ['rejected', { kind: 'other', list: 'SonstigeFehlermeldung', text: 'Nein, Frau Größ!' }, 'rejected', 'text'],
+    ['partial', { kind: 'fine', list: 'AllgemeineRueckmeldung', code: '0000000' }, 'partial', 'text'],
   ] as const)('%s: a person has to look, with the code and never the free text', (outcome, message, code, key) => {
     const reply = toTargetReply(result(outcome, message), of);
     expect(reply).toEqual({ ...exchange, kind: 'rejection', code, textKey: `xdomea:${message.list}:${key}` });
+    expect(JSON.stringify(reply)).not.toContain('Größ');
+  });
+
+  test('a batch taken in part says which objects were taken, and why not the others', () => {
+    const refusal = { kind: 'business', list: 'SpezifischeFehlermeldung0605', code: '0605005', text: '' } as const;
+    const words = { kind: 'other', list: 'SonstigeFehlermeldung', text: 'Nein, Frau Größ!' } as const;
+    const items = [
+      { nummerImStapel: 2, successful: false, parameters: [], codes: [refusal] },
+      { nummerImStapel: 1, successful: true, idSgo: 'doc-1', parameters: [], codes: [] },
+      { nummerImStapel: 3, successful: false, parameters: [], codes: [words] },
+    ];
+    const reply = toTargetReply(result('partial', {}, items), of);
+    expect(reply).toEqual({
+      ...exchange,
+      kind: 'rejection',
+      code: '0605005',
+      textKey: 'xdomea:SpezifischeFehlermeldung0605:0605005',
+      objects: [
+        { number: 2, successful: false, code: '0605005' },
+        { number: 1, successful: true, objectId: 'doc-1' },
+        { number: 3, successful: false },
+      ],
+    });
     expect(JSON.stringify(reply)).not.toContain('Größ');
   });
 });

@@ -1,4 +1,5 @@
-import { supportedVersions } from '@ozg-hub/xdomea';
+import { isHubError } from '@ozg-hub/core';
+import { supportedVersions, xdomeaVersion } from '@ozg-hub/xdomea';
 import { z } from 'zod';
 import { handOver, replySource } from '../transport/transport-settings.ts';
 
@@ -14,11 +15,24 @@ const party = z.strictObject({
   agsListVersion: z.string().default('2024-01-31'),
 });
 
+/** Why this is no version that the hub speaks; of one that exists, what is missing for it. */
+function reasonAgainst(version: unknown): string {
+  const which = `must be one of ${supportedVersions.join(', ')}, in quotes`;
+  if (typeof version !== 'string') return which;
+  try {
+    xdomeaVersion(version);
+    return which;
+  } catch (error) {
+    if (!isHubError(error, 'HUB_XDOMEA_VERSION')) throw error;
+    return error.message;
+  }
+}
+
 /** Settings of a target of kind `xdomea`: a DMS that takes xdomea packages, whichever way they travel. */
 export const xdomeaSettings = z
   .strictObject({
     /** Version of xdomea that the DMS speaks. */
-    version: z.enum(supportedVersions).default('3.1.0'),
+    version: z.enum(supportedVersions, { error: ({ input }) => reasonAgainst(input) }).default('3.1.0'),
     /** How packages reach the DMS. */
     handOver,
     /** Where the DMS answers (0629, 0630); left out: it gives no answer. */
