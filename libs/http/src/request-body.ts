@@ -48,6 +48,14 @@ async function* pieces(fill: (to: Writable) => Promise<unknown>, length: number 
       if (length !== undefined && bytes > length) throw new RangeError('the body is longer than stated');
     }
     await filled;
+  } catch (error) {
+    // A writer that gives up may close the stream first: its reason counts.
+    stream.destroy();
+    const reason = await filled.then(
+      () => undefined,
+      (given: unknown) => given,
+    );
+    throw error instanceof RangeError ? error : (reason ?? error);
   } finally {
     stream.destroy();
     await filled.catch(() => undefined);

@@ -24,7 +24,9 @@ export interface SftpFaults {
   /** Ends the connection when so many more bytes were written. */
   cutAfterBytes: number | undefined;
   /** Ends the connection after the next such request took effect, without an answer. */
-  loseAnswerOf: 'RENAME' | 'MKDIR' | undefined;
+  loseAnswerOf: 'RENAME' | undefined;
+  /** Only requests about paths below this folder lose their answer; undefined: all. */
+  loseAnswerBelow: string | undefined;
   /** No write succeeds. */
   full: boolean;
   /** Bytes written by clients so far. */
@@ -61,8 +63,9 @@ export function serveFiles(sftp: SFTPWrapper, { root, faults, cut }: ServedFiles
     }
   };
   const done = (reqid: number) => sftp.status(reqid, STATUS_CODE.OK);
-  const doneUnlessLost = (reqid: number, what: SftpFaults['loseAnswerOf']) => {
-    if (faults.loseAnswerOf !== what) return done(reqid);
+  const doneUnlessLost = (reqid: number, to: string) => {
+    const { loseAnswerOf, loseAnswerBelow } = faults;
+    if (!loseAnswerOf || !path(to).startsWith(path(loseAnswerBelow ?? ''))) return done(reqid);
     faults.loseAnswerOf = undefined;
     return cut();
   };
@@ -133,12 +136,12 @@ export function serveFiles(sftp: SFTPWrapper, { root, faults, cut }: ServedFiles
   );
   sftp.on('REMOVE', (reqid, name) => answering(reqid, () => (unlinkSync(path(name)), done(reqid))));
   sftp.on('RMDIR', (reqid, name) => answering(reqid, () => (rmdirSync(path(name)), done(reqid))));
-  sftp.on('MKDIR', (reqid, name) => answering(reqid, () => (mkdirSync(path(name)), doneUnlessLost(reqid, 'MKDIR'))));
+  sftp.on('MKDIR', (reqid, name) => answering(reqid, () => (mkdirSync(path(name)), done(reqid))));
   sftp.on('RENAME', (reqid, from, to) =>
     answering(reqid, () => {
       if (existsSync(path(to))) return sftp.status(reqid, STATUS_CODE.FAILURE);
       renameSync(path(from), path(to));
-      return doneUnlessLost(reqid, 'RENAME');
+      return doneUnlessLost(reqid, to);
     }),
   );
   sftp.on('close', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type Server } from 'ssh2';
 import { type SftpFaults, serveFiles } from './fake-sftp-files.ts';
@@ -19,6 +19,7 @@ export class FakeSftp {
   readonly faults: SftpFaults = {
     cutAfterBytes: undefined,
     loseAnswerOf: undefined,
+    loseAnswerBelow: undefined,
     full: false,
     receivedBytes: 0,
     logins: 0,
@@ -44,11 +45,12 @@ export class FakeSftp {
 
   /** Starts, or starts again on the same port; each time with another host key. */
   async start(): Promise<void> {
-    const key = ssh2.utils.generateKeyPairSync('ed25519');
-    const parsed = ssh2.utils.parseKey(key.public);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = privateKey.export({ type: 'sec1', format: 'pem' });
+    const parsed = ssh2.utils.parseKey(key);
     if (parsed instanceof Error) throw parsed;
     this.#print = `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
-    const server = new ssh2.Server({ hostKeys: [key.private] }, (connection) => this.#serve(connection));
+    const server = new ssh2.Server({ hostKeys: [key] }, (connection) => this.#serve(connection));
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

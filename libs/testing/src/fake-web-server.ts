@@ -86,7 +86,7 @@ export abstract class FakeWebServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url = '/', headers } = request;
+    const { method = '', url = '/', headers, socket } = request;
     this.requests.push({ method, url, headers });
     request.on('error', () => undefined);
     response.on('error', () => undefined);
@@ -94,7 +94,7 @@ export abstract class FakeWebServer {
       const reply = this.#refusal(request) ?? (await this.answer(request, decodeURIComponent(url.split('?', 1)[0]!)));
       if (this.faults.loseAnswerOf === method) {
         this.faults.loseAnswerOf = undefined;
-        request.socket.destroy();
+        socket.destroy();
         return;
       }
       response.writeHead(reply.status, { ...reply.headers });
@@ -102,7 +102,7 @@ export abstract class FakeWebServer {
       else response.end(reply.body ?? '');
       request.resume();
     } catch {
-      request.socket.destroy();
+      socket.destroy();
     }
   }
 

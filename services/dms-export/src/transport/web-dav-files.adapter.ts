@@ -142,7 +142,8 @@ export class WebDavFiles implements DmsFiles {
 
   #url(path: string): URL {
     const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
-    return new URL(segments.map(encodeURIComponent).join('/') + (path.endsWith('/') ? '/' : ''), this.#base);
+    const slash = path.endsWith('/') && segments.length > 0 ? '/' : '';
+    return new URL(segments.map(encodeURIComponent).join('/') + slash, this.#base);
   }
 
   #folderUrl(folder: string): URL {

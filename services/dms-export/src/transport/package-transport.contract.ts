@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { PackageTransport } from './package-transport.port.ts';
+import { SampleExchange, SampleParcel } from './sample-work.ts';
+
+/** A DMS behind one transport. */
+export interface TransportGround {
+  /** The transport, made anew as after a restart. */
+  transport(): PackageTransport;
+  /** What the DMS sees now: names and sha256. */
+  visible(): Promise<readonly { readonly name: string; readonly sha256: string }[]>;
+  /** The DMS takes everything it sees. */
+  takeAway(): Promise<void>;
+  /** Which step has the effect, with the state just before it. */
+  readonly effectiveStep: string;
+  /** How a process that died during that step finds out: by itself, or not at all. */
+  readonly probes: boolean;
+  /** The answer to the request that has the effect is lost, after the effect. Left out where none can be. */
+  loseAnswer?(): void;
+  /** Breaks the connection after so many bytes of the next transfer. */
+  breakTransfer?(afterBytes: number): void;
+  /** No room is left, until told otherwise. */
+  fill?(full: boolean): void;
+  end(): Promise<void>;
+}
+
+/** What every way of packages promises: effect once, never half, and honesty about what is not known. */
+export function packageTransportContract(name: string, makeGround: () => Promise<TransportGround>): void {
+  describe(`packages by ${name}`, () => {
+    let ground: TransportGround;
+    let exchange: SampleExchange;
+    let parcel: SampleParcel;
+    beforeEach(async () => {
+      ground = await makeGround();
+      exchange = new SampleExchange();
+      parcel = new SampleParcel();
+    });
+    afterEach(() => ground.end());
+
+    const handOver = (options: Parameters<SampleExchange['work']>[0] = {}, of = parcel) =>
+      ground.transport().handOver(exchange.work(options), async () => of);
+    const probe = (fence = 2) => ground.transport().probe(exchange.work({ fence }));
+    const names = async () => (await ground.visible()).map((file) => file.name).filter((file) => file.endsWith('.zip'));
+    const expectWhole = async () => {
+      const sha256 = createHash('sha256').update(parcel.content).digest('hex');
+      const seen = (await ground.visible()).filter((file) => file.name.endsWith('.zip'));
+      expect(seen).toEqual([{ name: parcel.name, sha256 }]);
+    };
+
+    test('a package arrives whole, under its name, and the probe says so', async () => {
+      expect(await probe()).toBe('not-effective');
+      await handOver();
+      await expectWhole();
+      expect(await probe()).toBe('effective');
+    });
+
+    test('what was handed over is not handed over again, though the DMS took it away', async () => {
+      await handOver();
+      await ground.takeAway();
+      await handOver({ fence: 2 });
+      expect(await names()).toEqual([]);
+      expect(await probe()).toBe('effective');
+    });
+
+    test('a package whose writer breaks off is never visible, and the next try brings it', async () => {
+      await expect(handOver({}, new SampleParcel(3_000_000, 2_500_000))).rejects.toThrow('the source broke');
+      expect(await ground.visible()).toEqual([]);
+      await handOver({ fence: 2 });
+      await expectWhole();
+    });
+
+    test('a process that dies before the effect: not effective, and the next one brings it', async () => {
+      await expect(handOver({ dieBefore: ground.effectiveStep })).rejects.toThrow('died');
+      if (ground.probes) expect(await probe()).toBe('not-effective');
+      await handOver({ fence: 2 });
+      await expectWhole();
+    });
+
+    test('a process that dies after the effect: effective, and nothing is handed over again', async () => {
+      await expect(handOver({ dieAfter: ground.effectiveStep })).rejects.toThrow('died');
+      await expectWhole();
+      if (!ground.probes) {
+        expect(await probe()).toEqual({ unknown: 'HUB_DMS_OUTCOME_UNKNOWN' });
+        return;
+      }
+      expect(await probe()).toBe('effective');
+    });
+
+    test('an answer that is lost after the effect: in doubt, and the probe tells', async () => {
+      if (!ground.loseAnswer) return;
+      ground.loseAnswer();
+      await expect(handOver()).rejects.toMatchObject({ code: 'HUB_DMS_OUTCOME_UNKNOWN', class: 'ask' });
+      await expectWhole();
+      expect(await probe()).toEqual(ground.probes ? 'effective' : { unknown: 'HUB_DMS_OUTCOME_UNKNOWN' });
+    });
+
+    test('a connection that breaks in the middle of the package: nothing visible, and the next try brings it', async () => {
+      if (!ground.breakTransfer) return;
+      // More than what the operating system keeps of a request on its way.
+      parcel = new SampleParcel(24_000_000);
+      ground.breakTransfer(2_000_000);
+      await expect(handOver()).rejects.toMatchObject({ class: 'later' });
+      expect(await ground.visible()).toEqual([]);
+      await handOver({ fence: 2 });
+      await expectWhole();
+    });
+
+    test('a full disk: nothing visible, and the package arrives when there is room', async () => {
+      if (!ground.fill) return;
+      ground.fill(true);
+      await expect(handOver()).rejects.toMatchObject({ class: 'later' });
+      expect(await ground.visible()).toEqual([]);
+      ground.fill(false);
+      await handOver({ fence: 2 });
+      await expectWhole();
+    });
+  });
+}
