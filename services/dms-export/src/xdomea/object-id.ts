@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A UUID (version 8, RFC 9562) that follows from exchange and object. */
 export function objectId(prozessId: string, what: string): string {
-  const bytes = createHash('sha256').update(`${prozessId}\n${what}`).digest().subarray(0, 16);
+  const bytes = hash('sha256', `${prozessId}\n${what}`, 'buffer').subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
