@@ -43,6 +43,11 @@ export class FakeSftp {
     return this.#print;
   }
 
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   /** Starts, or starts again on the same port; each time with another host key. */
   async start(): Promise<void> {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
