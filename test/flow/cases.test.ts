@@ -30,9 +30,9 @@ afterEach(async () => {
   dms = undefined;
 });
 
-/** The DMS of Musterstadt, until the end of the test. */
-async function dmsThat(options: Partial<FakeDmsOptions> = {}): Promise<FakeDms> {
-  const root = join(hub.dataDir, 'dms', 'musterstadt');
+/** A DMS, that of Musterstadt by default, until the end of the test. */
+async function dmsThat(options: Partial<FakeDmsOptions> = {}, folder = 'musterstadt'): Promise<FakeDms> {
+  const root = join(hub.dataDir, 'dms', folder);
   const places = { inbox: join(root, 'inbox'), outbox: join(root, 'replies'), taken: join(root, 'taken') };
   dms = new FakeDms({ ...places, pool, parameterName: 'Kennzeichen', ...options });
   await dms.start();
@@ -60,10 +60,28 @@ async function later(
   art: 'NACHREICHUNG' | 'KORREKTUR',
   hauptvorgang: string,
   parts: readonly string[],
+  spec: Partial<ApplicationSpec> = {},
 ): Promise<Handed> {
   const vorgang = `FALL-${(number += 1)}`;
   const files = await Promise.all(parts.map(async (part) => file(part, await samplePdf(`${art} ${part}`, [MARKER]))));
-  return pushed(vorgang, await applicationRequest(dog({ vorgang, hauptvorgang, art, fachdaten: [] }), files));
+  return pushed(vorgang, await applicationRequest(dog({ vorgang, hauptvorgang, art, fachdaten: [], ...spec }), files));
+}
+
+const order = (id: string, what: string, body: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+  hub.request('POST', `/dms-export/ops/v1/cases/${id}/${what}`, {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+const replay = (delivery: string): Promise<Answer> =>
+  hub.request('POST', `/dms-export/ops/v1/deliveries/${delivery}/replay`, {
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+async function delivered({ headers }: Answer): Promise<Json> {
+  for (;;) {
+    const { json } = await hub.request('GET', headers.get('location')!);
+    if (json.delivery.state === 'CONFIRMED') return json;
+  }
 }
 
 const inState = (id: string, state: string): Promise<Json> => hub.submission(id, (found) => found.state === state);
@@ -71,8 +89,19 @@ const taken = (prefix: string) =>
   dms!.ledger.flatMap(({ nachricht, objekte }) =>
     objekte
       .filter(({ fachverfahrenObjektId }) => fachverfahrenObjektId?.startsWith(prefix))
-      .map(({ idSgo, referred, aktenzeichen }) => ({ nachricht, idSgo, referred, aktenzeichen })),
+      .map((objekt) => ({ nachricht, ...objekt })),
   );
+
+/** The details of the trail's row about this change of a delivery. */
+async function trailOf(delivery: string, kind: string): Promise<Json> {
+  const store = hub.database.database.open('dms_export', { maxConnections: 1 });
+  try {
+    const text = `SELECT details FROM audit WHERE subject->>'delivery' = $1 AND kind = $2 ORDER BY position`;
+    return (await store.query<{ details: Json }>(text, [delivery, kind])).at(-1)?.details;
+  } finally {
+    await store.close();
+  }
+}
 
 describe('documents that come later', () => {
   test('wait until the DMS has named the Vorgang, then go into it: one alone, several as a batch', async () => {
@@ -99,20 +128,65 @@ describe('documents that come later', () => {
     ]);
     expect(dms!.ledger.at(-1)!.objekte.map(({ nummerImStapel }) => nummerImStapel)).toEqual([1, 2]);
   });
+
+  test('of a batch that the DMS takes in part, only what it refused is sent again', async () => {
+    await dmsThat({ refuse: [{ betreff: 'foto', times: 1 }] });
+    const { id, vorgang } = await firstApplication();
+    await inState(id, 'COMPLETED');
+    const batch = await later('NACHREICHUNG', vorgang, ['foto', 'vertrag']);
+    const { deliveries } = await inState(batch.id, 'NEEDS_ATTENTION');
+    expect(deliveries[0]).toMatchObject({ state: 'REJECTED', code: '0605005' });
+    expect(await trailOf(deliveries[0].id, 'delivery.rejected')).toMatchObject({
+      accepted: [2],
+      refused: [{ number: 1, code: '0605005' }],
+    });
+    await replay(deliveries[0].id);
+    await inState(batch.id, 'COMPLETED');
+    expect(dms!.ledger.slice(-2).map(({ objekte }) => objekte.length)).toEqual([2, 1]);
+    const filed = taken(vorgang).filter(({ refusal }) => refusal === undefined);
+    expect(new Set(filed.map(({ fachverfahrenObjektId }) => fachverfahrenObjektId)).size).toBe(3);
+  });
+
+  test('correct what the DMS has named in a new version, and file the rest beside it', async () => {
+    const there = { organisationseinheit: '00.00.BSP.02000001' };
+    await dmsThat({ parameterName: 'AZ' }, 'beispielhausen');
+    const { id, vorgang } = await firstApplication(there);
+    await inState(id, 'COMPLETED');
+    const before = await later('NACHREICHUNG', vorgang, ['impfpass'], there);
+    const correction = await later('KORREKTUR', vorgang, ['impfpass', 'vertrag'], there);
+    await inState(before.id, 'COMPLETED');
+    await hub.submission(correction.id, ({ state, deliveries }) => state === 'COMPLETED' && deliveries.length === 2);
+    const [first, document] = taken(vorgang);
+    expect(dms!.ledger.map(({ nachricht, objekte }) => [nachricht, objekte.map(({ referred }) => referred)])).toEqual([
+      ['0605', [undefined]],
+      ['0605', [first!.idSgo]],
+      ['0601', [document!.idSgo]],
+      ['0605', [first!.idSgo]],
+    ]);
+  });
+});
+
+test('a DMS that speaks xdomea 2.4.0 gets every message in it, and answers in it', async () => {
+  const there = { organisationseinheit: '00.00.BSP.02000001', prozessschluessel: 'Gewerbeanmeldung' };
+  const identity = { source: 'BundID', vertrauensniveau: 'substanziell', attributes: {} } as const;
+  await dmsThat({}, 'beispielhausen-gewerbe');
+  const applicant = { kind: 'juristisch', name: `Иван ${MARKER} GmbH` } as const;
+  const { id, vorgang } = await firstApplication({ ...there, identity, applicant });
+  const { deliveries } = await inState(id, 'COMPLETED');
+  const { paths, ...noted } = await trailOf(deliveries[0].id, 'delivery.awaiting-result');
+  expect(noted).toMatchObject({ version: '2.4.0', counts: { transliterated: expect.any(Number) } });
+  expect(paths).toContainEqual(expect.stringMatching(/Betreff/));
+  await inState((await later('NACHREICHUNG', vorgang, ['plan'], { ...there, identity })).id, 'COMPLETED');
+  await delivered(await order(vorgang, 'entries', { text: 'Bescheid zugestellt' }));
+  await delivered(await order(vorgang, 'close'));
+  expect(dms!.ledger.map(({ nachricht, version, problem }) => [nachricht, version, problem])).toEqual(
+    ['0605', '0605', '0607', '0624'].map((nachricht) => [nachricht, '2.4.0', undefined]),
+  );
+  const [first] = taken(vorgang);
+  expect(deliveries[0].aktenzeichen).toBe(first!.aktenzeichen);
 });
 
 describe('an order', () => {
-  const order = (id: string, what: string, body: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
-    hub.request('POST', `/dms-export/ops/v1/cases/${id}/${what}`, {
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-  const delivered = async ({ headers }: Answer, state = 'CONFIRMED'): Promise<Json> => {
-    for (;;) {
-      const { json } = await hub.request('GET', headers.get('location')!);
-      if (json.delivery.state === state) return json;
-    }
-  };
   const vorgangOf = (vorgang: string) => taken(vorgang)[0]!.idSgo;
 
   test('writes an entry, closes and hands over, each once however often it is given', async () => {
@@ -183,10 +257,7 @@ describe('an order', () => {
     // A Vorgang that this DMS has stands for the one of the system before.
     const objectId = dms!.ledger.at(-1)!.objekte[0]!.idSgo;
     expect((await order('AUS-DEM-ALTSYSTEM', 'link', { objectId, aktenzeichen: '1-2/3' })).status).toBe(200);
-    await hub.request('POST', `/dms-export/ops/v1/deliveries/${deliveries[0].id}/replay`, {
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-    });
+    await replay(deliveries[0].id);
     await inState(orphan.id, 'COMPLETED');
     expect(dms!.ledger.at(-1)!.objekte[0]!.referred).toBe(objectId);
   });
