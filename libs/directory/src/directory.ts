@@ -2,9 +2,9 @@ import { type Clock, type Logger, systemClock } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
 import { canonicalJson, contentHash } from './canonical.ts';
 import { type CheckOptions, checkFolder } from './check.ts';
-import { isSecretReference } from './doubtful-values.ts';
 import { directoryErrors } from './errors.ts';
 import { invalidDirectory } from './finding.ts';
+import { reveal } from './revealed-secrets.ts';
 import type { SecretResolver } from './secrets.port.ts';
 import { Snapshot } from './snapshot.ts';
 import { SnapshotRepository } from './snapshot.repository.ts';
@@ -78,18 +78,8 @@ export class Directory {
    */
   async connection(tenantSlug: string, targetId: string): Promise<Target> {
     const target = this.#current.target(tenantSlug, targetId);
-    return { ...target, settings: (await this.#reveal(target.settings)) as Record<string, unknown> };
-  }
-
-  async #reveal(value: unknown): Promise<unknown> {
-    if (isSecretReference(value)) {
-      if (!this.#options.secrets) throw directoryErrors.HUB_DIRECTORY_SECRET_MISSING();
-      return this.#options.secrets.resolve(value);
-    }
-    if (Array.isArray(value)) return Promise.all(value.map((item) => this.#reveal(item)));
-    if (typeof value !== 'object' || value === null) return value;
-    const members = Object.entries(value).map(async ([key, member]) => [key, await this.#reveal(member)]);
-    return Object.fromEntries(await Promise.all(members));
+    const settings = await reveal(target.settings, this.#options.secrets ?? noSecrets);
+    return { ...target, settings: settings as Record<string, unknown> };
   }
 
   async #stored(version: string): Promise<Snapshot> {
@@ -99,6 +89,8 @@ export class Directory {
     return new Snapshot(version, content, this.#options);
   }
 }
+
+const noSecrets: SecretResolver = { resolve: () => Promise.reject(directoryErrors.HUB_DIRECTORY_SECRET_MISSING()) };
 
 async function accept(options: DirectoryOptions): Promise<Snapshot> {
   const { findings, content, blueprints } = await checkFolder(options.folder, options);

@@ -10,6 +10,14 @@ export {
   cmisRules,
   cmisRulesOf,
 } from './cmis-rules.ts';
+export {
+  type ConnectCheck,
+  type ConnectionsCheckOptions,
+  type OfferAtTarget,
+  type Problem,
+  type TargetInUse,
+  checkConnections,
+} from './connections-check.ts';
 export { Directory, type DirectoryOptions } from './directory.ts';
 export { isSecretReference } from './doubtful-values.ts';
 export { directoryErrors } from './errors.ts';

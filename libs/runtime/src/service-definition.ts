@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Clock, Failpoints, Logger } from '@ozg-hub/core';
-import type { Directory } from '@ozg-hub/directory';
+import type { ConnectCheck, Directory } from '@ozg-hub/directory';
 import type { EventContract } from '@ozg-hub/events';
 import type { Bus } from '@ozg-hub/messaging';
 import type { Metrics } from '@ozg-hub/observability';
@@ -63,6 +63,8 @@ export interface ServiceDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly publishes: readonly EventContract[];
   /** Schemas for `settings` of the target kinds that this service serves, by kind. */
   readonly targetKinds?: Readonly<Record<string, z.ZodType>>;
+  /** By kind of target: asks one whether it takes what the directory would send there. */
+  readonly connectChecks?: Readonly<Record<string, ConnectCheck>>;
   /** Schema of the directory's mapping profiles, from the service that reads with them. */
   readonly profileSchema?: z.ZodType;
   readonly module: (context: ServiceContext<z.infer<Schema>>) => DynamicModule;

@@ -13,6 +13,9 @@ export const dmsExport = defineService({
   migrations: [deliveryMigrations, { owner: 'dms-export', folder: new URL('../migrations/', import.meta.url) }],
   consumes: [submissionAccepted],
   publishes: [deliveryChanged, recordsFiled, recordsRejected],
+  connectChecks: Object.fromEntries(
+    Object.entries(targetKinds).flatMap(([kind, { connectCheck }]) => (connectCheck ? [[kind, connectCheck]] : [])),
+  ),
   targetKinds: Object.fromEntries(Object.entries(targetKinds).map(([kind, { settings }]) => [kind, settings])),
   module: dmsExportModule,
 });

@@ -1,10 +1,12 @@
 import type { TargetAdapter } from '@ozg-hub/delivery';
+import type { ConnectCheck } from '@ozg-hub/directory';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import type { z } from 'zod';
 import { CaseRepository } from './cases/case.repository.ts';
 import { CmisAdapter } from './cmis/cmis.adapter.ts';
 import type { CmisConnections } from './cmis/cmis-connections.ts';
 import { cmisSettings } from './cmis/cmis-settings.ts';
+import { cmisConnectCheck } from './cmis/connect-check.ts';
 import type { DmsConnections } from './transport/dms-connections.ts';
 import { transportFor } from './transport/transports.ts';
 import { ParcelComposer } from './xdomea/parcel-composer.ts';
@@ -15,6 +17,8 @@ import { xdomeaSettings } from './xdomea/xdomea-settings.ts';
 export interface TargetKind {
   readonly settings: z.ZodType;
   readonly adapter: (context: AdapterContext) => TargetAdapter;
+  /** Asks such a target whether it takes what would be sent there; left out: nothing can be asked. */
+  readonly connectCheck?: ConnectCheck;
 }
 
 /** What adapters are made of. */
@@ -36,6 +40,7 @@ export const targetKinds: Readonly<Record<string, TargetKind>> = {
   },
   cmis: {
     settings: cmisSettings,
+    connectCheck: cmisConnectCheck,
     adapter: ({ cmisConnections: connections, store, ...context }) =>
       new CmisAdapter({ ...context, connections, findCase: (key) => new CaseRepository().find(store, key) }),
   },

@@ -1,3 +1,5 @@
+import type { ServiceDefinition } from '@ozg-hub/runtime';
+import { processEnvironment } from '@ozg-hub/runtime/settings';
 import type { Command } from 'commander';
 import { readHubSettings } from './hub-client.ts';
 import { answer } from './run-command.ts';
@@ -10,35 +12,51 @@ export function addDirectoryCommands(program: Command): void {
     .description(
       'Checks the directory and names file and line of everything that is wrong. Exit code 1 where it would be refused.',
     )
+    .option('--connect', 'asks the systems, too, whether they take what would be sent there; changes nothing there')
     .option('--json', 'print JSON')
-    .action((folder: string | undefined, options: { json?: boolean }) =>
+    .action((folder: string | undefined, options: { json?: boolean; connect?: boolean }) =>
       answer(
         options,
         {
-          text: ({ ok, findings }) =>
+          text: ({ ok, findings, asked }) =>
             [
               ...findings.map(
                 ({ file, line, severity, message, fix }) =>
                   `${severity}  ${file}:${line ?? 1}  ${message}${fix ? ` (${fix})` : ''}`,
               ),
-              ok ? 'The directory is valid.' : 'The directory would be refused.',
+              ...(asked === undefined ? [] : [`Systems asked: ${asked}.`]),
+              verdict(ok, asked !== undefined),
             ].join('\n'),
           exitCode: ({ ok }) => (ok ? 0 : 1),
         },
-        () => check(folder),
+        () => check(folder, options.connect ?? false),
       ),
     );
 }
 
-async function check(folder: string | undefined) {
+function verdict(ok: boolean, connected: boolean): string {
+  if (ok) return connected ? 'The directory is valid and fits the systems asked.' : 'The directory is valid.';
+  return connected ? 'The directory is wrong, or does not fit a system.' : 'The directory would be refused.';
+}
+
+async function check(folder: string | undefined, connect: boolean) {
   const { HUB_DIRECTORY, HUB_DATA_DIR } = await readHubSettings();
-  const { checkDirectory } = await import('@ozg-hub/directory');
+  const { checkConnections, checkDirectory, secretReferences } = await import('@ozg-hub/directory');
   const { services } = await import('../services.ts');
-  const findings = await checkDirectory(folder ?? HUB_DIRECTORY, {
-    targetKinds: Object.assign({}, ...services.map((service) => service.targetKinds ?? {})) as Record<string, never>,
+  const all = <Part>(part: (service: ServiceDefinition) => Readonly<Record<string, Part>> | undefined) =>
+    Object.assign({}, ...services.map((service) => part(service) ?? {})) as Record<string, Part>;
+  const options = {
+    targetKinds: all(({ targetKinds }) => targetKinds),
     allKinds: true,
     profileSchema: services.find(({ profileSchema }) => profileSchema)?.profileSchema,
     placeholders: { data: HUB_DATA_DIR },
-  });
-  return { ok: findings.every(({ severity }) => severity !== 'error'), findings };
+  };
+  const checked = connect
+    ? await checkConnections(folder ?? HUB_DIRECTORY, {
+        ...options,
+        secrets: secretReferences(processEnvironment()),
+        connectChecks: all(({ connectChecks }) => connectChecks),
+      })
+    : { findings: await checkDirectory(folder ?? HUB_DIRECTORY, options), asked: undefined };
+  return { ok: checked.findings.every(({ severity }) => severity !== 'error'), ...checked };
 }
