@@ -4,7 +4,7 @@ import { type Answer, type RunningHub, startHub } from './running-hub.ts';
 
 /** Routes that need no key. A further one is a decision: it belongs here and into the README. */
 const PUBLIC = ['get /health/live', 'get /health/ready', 'get /metrics', 'get /openapi.json'];
-const SCOPES = ['submit', 'read', 'operate', 'admin'];
+const SCOPES = ['submit', 'reply', 'read', 'operate', 'admin'];
 
 interface Operation {
   readonly operationId: string;

@@ -104,11 +104,12 @@ describe('what a key may do', () => {
 
   test('follows from its scopes: admin has all, operate includes read, no other includes another', () => {
     const opens = (scopes: NewApiKey['scopes']) =>
-      (['submit', 'read', 'operate', 'admin'] as const).filter((scope) => hasScope(principal(scopes), scope));
+      (['submit', 'reply', 'read', 'operate', 'admin'] as const).filter((scope) => hasScope(principal(scopes), scope));
     expect(opens(['submit'])).toEqual(['submit']);
     expect(opens(['read'])).toEqual(['read']);
     expect(opens(['operate'])).toEqual(['read', 'operate']);
-    expect(opens(['admin'])).toEqual(['submit', 'read', 'operate', 'admin']);
+    expect(opens(['reply'])).toEqual(['reply']);
+    expect(opens(['admin'])).toEqual(['submit', 'reply', 'read', 'operate', 'admin']);
   });
 
   test('is bound to its municipalities', () => {

@@ -13,6 +13,8 @@ import { Housekeeping } from './housekeeping.ts';
 import { measureDeliveries } from './delivery-metrics.ts';
 import { announceRecords } from './records-announcement.ts';
 import { DmsConnections } from './transport/dms-connections.ts';
+import { PostedReplies } from './xdomea/posted-replies.ts';
+import { RepliesController } from './xdomea/replies.controller.ts';
 import { ReplyAcceptance } from './xdomea/reply-acceptance.ts';
 import { ReplyPickup } from './xdomea/reply-pickup.ts';
 import { repin } from './repin.ts';
@@ -59,6 +61,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   measureDeliveries(metrics, operations);
   const replies = new Replies({ ...recorder, directory: targets });
   const acceptance = new ReplyAcceptance({ store, replies, xml: context.xml });
+  const counter = metrics.counter('hub_dms_replies_total', 'Replies of DMS.', ['tenant', 'target', 'outcome']);
   const pickup = new ReplyPickup({
     acceptance,
     directory,
@@ -66,7 +69,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     logger,
     pollMs: config.HUB_DMS_REPLY_POLL_MS,
     now: () => clock.now(),
-    counter: metrics.counter('hub_dms_replies_total', 'Replies of DMS.', ['tenant', 'target', 'outcome']),
+    counter,
   });
   context.background({
     name: 'deliveries and replies',
@@ -83,10 +86,11 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
-    controllers: [SubmissionAcceptedHandler, deliveriesController(service), CasesController],
+    controllers: [SubmissionAcceptedHandler, deliveriesController(service), CasesController, RepliesController],
     providers: [
       { provide: FilingQueue, useValue: new FilingQueue(deliveries, directory) },
       { provide: CaseOrders, useValue: new CaseOrders({ ...context, deliveries }) },
+      { provide: PostedReplies, useValue: new PostedReplies({ acceptance, directory, counter }) },
       { provide: DeliveryOperations, useValue: operations },
     ],
   };

@@ -169,4 +169,10 @@ export const dmsErrors = defineErrors({
     title: 'A value of the application does not have the type that the filing rules give it.',
     action: 'Correct the property in the filing rules of the blueprint, then replay with the current directory.',
   },
+  HUB_DMS_REPLIES_BUSY: {
+    class: 'later',
+    status: 503,
+    title: 'Too many replies arrive at once.',
+    action: 'Send it again after the time in Retry-After.',
+  },
 });

@@ -20,7 +20,7 @@ export function addKeyCommands(program: Command): void {
     .description('Creates a key and prints its text, once.')
     .requiredOption('--name <name>', 'who uses it')
     .addOption(
-      new Option('--scopes <list>', 'submit, read, operate, admin; comma-separated')
+      new Option('--scopes <list>', 'submit, reply, read, operate, admin; comma-separated')
         .argParser(list)
         .makeOptionMandatory(),
     )
