@@ -1,5 +1,5 @@
 import type { Logger } from '@ozg-hub/core';
-import { type Admin, type Kafka, Partitioners, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { defaultBackoff } from '../backoff.ts';
 import type { Bus, BusRecord, GroupLag, RunningSubscription, Subscription, TopicDeclaration } from '../bus.port.ts';
 import { checkRecords } from '../check-records.ts';
@@ -139,7 +139,7 @@ export class KafkaBus implements Bus {
         idempotent: true,
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       }),
     ).catch((error: unknown) => {
       this.#producer = undefined;

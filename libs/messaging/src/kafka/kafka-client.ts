@@ -1,5 +1,5 @@
 import type { Logger } from '@ozg-hub/core';
-import { Kafka, type KafkaConfig, type LogEntry, type SASLOptions, logLevel } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaOptions, KafkaSasl } from './kafka-options.ts';
 
 /** The client library, set up as the options say; it connects at the first use. */
@@ -13,13 +13,13 @@ export function kafkaClient(options: KafkaOptions): Kafka {
     connectionTimeout: Math.min(10_000, requestTimeoutMs),
     enforceRequestTimeout: true,
     retry: { retries, initialRetryTime: 100, maxRetryTime: 10_000 },
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => log(logger, entry),
   };
   if (socketFactory) config.socketFactory = socketFactory;
   if (tls) config.ssl = { ...tls, minVersion: 'TLSv1.2' };
   if (sasl) config.sasl = saslOptions(sasl);
-  return new Kafka(config);
+  return new kafkajs.Kafka(config);
 }
 
 function saslOptions({ mechanism, username, password }: KafkaSasl): SASLOptions {

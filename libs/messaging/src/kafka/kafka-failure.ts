@@ -1,10 +1,9 @@
 import { type HubError, isHubError } from '@ozg-hub/core';
-import { KafkaJSError, KafkaJSProtocolError } from 'kafkajs';
 import { messagingErrors } from '../errors.ts';
 
 /** An error of the client library in the bus's own words; others stay what they are. */
 export function kafkaFailure(error: unknown): unknown {
-  if (isHubError(error) || !(error instanceof KafkaJSError)) return error;
+  if (isHubError(error) || !isKafkaError(error)) return error;
   const known = byProtocol(protocolType(error), error);
   if (known) return known;
   return messagingErrors.HUB_BUS_UNAVAILABLE({ detail: `Kafka: ${error.name}.`, cause: error });
@@ -30,7 +29,12 @@ function byProtocol(type: string | undefined, cause: Error): HubError | undefine
 
 /** The library wraps what made it give up. */
 function protocolType(error: Error): string | undefined {
-  if (error instanceof KafkaJSProtocolError) return error.type;
-  const { cause } = error as { cause?: unknown };
+  const { type, cause } = error as { type?: unknown; cause?: unknown };
+  if (typeof type === 'string') return type;
   return cause instanceof Error ? protocolType(cause) : undefined;
+}
+
+/** By name: the library's classes cannot be imported by name from CommonJS. */
+function isKafkaError(error: unknown): error is Error {
+  return error instanceof Error && error.name.startsWith('KafkaJS');
 }

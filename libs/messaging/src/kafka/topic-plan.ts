@@ -1,8 +1,10 @@
-import type { Admin } from 'kafkajs';
-import { ConfigResourceTypes } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { TopicDeclaration } from '../bus.port.ts';
 
 const DAY_MS = 86_400_000;
+const LEADER_TRIES = 100;
+const LEADER_PAUSE_MS = 100;
 
 /** A topic as declared against what the brokers have. */
 export interface TopicPlan {
@@ -49,7 +51,7 @@ export async function createTopics(
 ): Promise<void> {
   if (missing.length === 0) return;
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: missing.map((topic) => {
       const { partitions, ...settings } = declaredSettings(topic, defaults);
       return {
@@ -60,6 +62,24 @@ export async function createTopics(
       };
     }),
   });
+  await allHaveLeaders(
+    admin,
+    missing.map(({ topic }) => defaults.prefix + topic),
+  );
+}
+
+/** A new topic comes to the brokers one after the other; until then some say that there is none. */
+async function allHaveLeaders(admin: Admin, names: readonly string[]): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (tries >= LEADER_TRIES) throw error;
+    }
+    if (tries >= LEADER_TRIES) return;
+    await pause(LEADER_PAUSE_MS);
+  }
 }
 
 function declaredSettings(
@@ -88,7 +108,7 @@ async function settingsOf(
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: ['retention.ms', 'cleanup.policy', 'min.insync.replicas'],
     })),

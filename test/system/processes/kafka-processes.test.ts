@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { FakeDms, type TestDatabase, canRun, testDatabase } from '@ozg-hub/testing';
+import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import { goodRequest } from '../../flow/applications.ts';
+import { type KafkaServer, hasKafkaTools, startKafka } from '../messaging/kafka-server.ts';
+import { ServiceProcess } from './service-process.ts';
+
+const runs = canRun('system', hasKafkaTools(), 'processes/kafka', 'Java and Maven for Apache Kafka');
+const PATH = '/civento/v1/applications';
+
+(runs ? describe : describe.skip)('services as separate processes on Kafka', () => {
+  let kafka: KafkaServer;
+  let database: TestDatabase;
+  let folder: string;
+  let pool: XmlPool;
+  let dms: FakeDms;
+  let processes: ServiceProcess[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ozg-hub-processes-'));
+    [kafka, database] = await Promise.all([startKafka(), testDatabase()]);
+    const schemas = await loadCatalogue(fileURLToPath(new URL('../../../schemas/', import.meta.url)));
+    pool = createXmlPool({ workers: 1, schemas });
+    const root = join(folder, 'data', 'dms', 'musterstadt');
+    const places = { inbox: join(root, 'inbox'), outbox: join(root, 'replies'), taken: join(root, 'taken') };
+    dms = new FakeDms({ ...places, pool, parameterName: 'Kennzeichen' });
+    await dms.start();
+  }, 180_000);
+  afterAll(async () => {
+    await Promise.all(processes.map((each) => each.stop()));
+    await dms?.stop();
+    await pool?.close();
+    await database?.drop();
+    await kafka?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const start = (services: string): ServiceProcess => {
+    const started = new ServiceProcess({
+      HUB_DATABASE_URL: database.url,
+      HUB_DATA_DIR: join(folder, 'data'),
+      HUB_KAFKA_BROKERS: kafka.broker,
+      HUB_SERVICES: services,
+      HUB_DMS_REPLY_POLL_MS: '100',
+    });
+    processes.push(started);
+    return started;
+  };
+  const token = async () => (await readFile(join(folder, 'data', 'operator.token'), 'utf8')).trim();
+
+  /** As civento does: another instance, or a little later, while there is no answer or 503. */
+  async function push(vorgang: string, intakes: () => readonly string[]): Promise<{ id: string; status: number }> {
+    for (let attempt = 0; ; attempt += 1) {
+      const urls = intakes();
+      const { contentType, body } = (await goodRequest(vorgang)).body();
+      const response = await fetch(`${urls[attempt % urls.length]}${PATH}`, {
+        method: 'POST',
+        headers: { 'content-type': contentType, authorization: `Bearer ${await token()}` },
+        body: body as unknown as ReadableStream,
+        duplex: 'half',
+      } as RequestInit).catch(() => undefined);
+      if (response?.ok) return { id: ((await response.json()) as { id: string }).id, status: response.status };
+      if (response && response.status !== 503) throw new Error(`${response.status}: ${await response.text()}`);
+      await pause(50);
+    }
+  }
+
+  test('share the work, and a rolling restart under load loses nothing and doubles nothing', async () => {
+    let intakes = [start('civento-intake')];
+    await intakes[0]!.url;
+    let exports = [start('dms-export')];
+    intakes.push(start('civento-intake'));
+    exports.push(start('dms-export'));
+    let urls = await Promise.all(intakes.map(({ url }) => url));
+    await Promise.all(exports.map(({ url }) => url));
+
+    const accepted = new Map<string, string>();
+    let pushing = true;
+    let number = 0;
+    const clients = Array.from({ length: 3 }, async () => {
+      while (pushing) {
+        const vorgang = `V-${(number += 1)}`;
+        accepted.set(vorgang, (await push(vorgang, () => urls)).id);
+      }
+    });
+    const reached = async (count: number) => {
+      while (accepted.size < count) await pause(20);
+    };
+
+    await reached(20);
+    for (const index of [0, 1]) {
+      urls = urls.filter((_, other) => other !== index);
+      expect(await intakes[index]!.stop()).toBe(0);
+      intakes = intakes.with(index, start('civento-intake'));
+      urls = await Promise.all(intakes.map(({ url }) => url));
+      expect(await exports[index]!.stop()).toBe(0);
+      exports = exports.with(index, start('dms-export'));
+      await exports[index]!.url;
+      await reached(accepted.size + 20);
+    }
+    pushing = false;
+    await Promise.all(clients);
+
+    const states = new Map<string, string>();
+    while ([...accepted.values()].some((id) => states.get(id) !== 'COMPLETED')) {
+      for (const id of accepted.values()) {
+        if (states.get(id) === 'COMPLETED') continue;
+        const answer = await fetch(`${urls[0]}${PATH}/${id}`, {
+          headers: { authorization: `Bearer ${await token()}` },
+        });
+        states.set(id, ((await answer.json()) as { state: string }).state);
+      }
+      await pause(50);
+    }
+    const taken = dms.ledger.map(({ fachverfahrenObjektId }) => fachverfahrenObjektId);
+    expect(taken.toSorted()).toEqual([...accepted.keys()].toSorted());
+  });
+});
