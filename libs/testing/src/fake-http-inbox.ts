@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
 import { FakeWebServer, type WebReply } from './fake-web-server.ts';
@@ -30,7 +30,9 @@ export class FakeHttpInbox extends FakeWebServer {
     const pieces: Buffer[] = [];
     for await (const piece of this.body(request)) pieces.push(piece);
     if (!request.complete) throw new Error('cut');
-    await writeFile(join(this.options.root, name), Buffer.concat(pieces));
+    const unfinished = join(this.options.root, `.${name}`);
+    await writeFile(unfinished, Buffer.concat(pieces));
+    await rename(unfinished, join(this.options.root, name));
     this.received.push(name);
     return { status: 201 };
   }
