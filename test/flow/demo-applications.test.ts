@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
-import { demoApplications, demoDms, otherCases } from '@ozg-hub/all-in-one';
+import { demoApplications, demoDms, demoRepositories, otherCases } from '@ozg-hub/all-in-one';
 import { isHubError, silentLogger } from '@ozg-hub/core';
 import { Directory, directoryMigrations } from '@ozg-hub/directory';
 import { dmsExport } from '@ozg-hub/dms-export';
@@ -66,7 +66,14 @@ describe.each(demoApplications.map((application) => [application.title, applicat
       });
       expect({ tenant: tenant.slug, leistung }).toEqual({ tenant: arrives.tenant, leistung: arrives.leistung });
       expect(blueprint.name).toContain(application.title);
-      const { settings } = snapshot.target(tenant.slug, targets.dms!);
+      const { settings, kind } = snapshot.target(tenant.slug, targets.dms!);
+      expect(kind).toBe(arrives.byCmis ? 'cmis' : 'xdomea');
+      if (arrives.byCmis) {
+        const { user, references } = demoRepositories.find(({ folder }) => folder === arrives.dms)!;
+        const authentication = { by: 'basic', user, password: `env:${references.password}` };
+        expect(settings).toMatchObject({ url: `env:${references.url}`, authentication });
+        return;
+      }
       expect(settings).toMatchObject({
         handOver: { inbox: `/data/dms/${arrives.dms}/inbox` },
         replies: { folder: `/data/dms/${arrives.dms}/replies` },
@@ -79,7 +86,7 @@ describe.each(demoApplications.map((application) => [application.title, applicat
 );
 
 describe('the applications together', () => {
-  test('use every data type of civento, natural and legal persons, two municipalities', () => {
+  test('use every data type of civento, natural and legal persons, three municipalities', () => {
     const xmlTypes = new Set<string>();
     const collect = (fields: readonly { type: string; fields?: unknown; items?: unknown }[]): void => {
       for (const each of fields) {
@@ -104,7 +111,7 @@ describe('the applications together', () => {
     expect(new Set(demoApplications.map(({ spec }) => spec.applicant.kind))).toEqual(
       new Set(['natuerlich', 'juristisch']),
     );
-    expect(new Set(demoApplications.map(({ arrives }) => arrives.tenant)).size).toBeGreaterThanOrEqual(2);
+    expect(new Set(demoApplications.map(({ arrives }) => arrives.tenant)).size).toBeGreaterThanOrEqual(3);
   });
 
   test('have two files of one name in one application, a plan of 40 MiB and names with umlauts and ß', async () => {

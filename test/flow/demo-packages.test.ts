@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { demoApplications, otherCases } from '@ozg-hub/all-in-one';
+import { demoApplications, demoRepositories, otherCases } from '@ozg-hub/all-in-one';
 import { isHubError } from '@ozg-hub/core';
-import { canRun } from '@ozg-hub/testing';
+import { type FakeCmisLedgerLine, canRun } from '@ozg-hub/testing';
 import { catalogueOf, findSchemas, messageNames, openPackage, versionNamedBy } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 
@@ -23,7 +24,8 @@ interface Report {
     vorgang: string;
     state: string;
     aktenzeichen: string;
-    package: string;
+    package: string | null;
+    folder: string | null;
   }[];
   readonly refused: readonly { status: number; code: string }[];
   readonly dataDir: string;
@@ -68,14 +70,21 @@ test('the demo ends with exit code 0 and one JSON document that tells where ever
   expect(existsSync(join(folder, report.dataDir))).toBe(true);
 });
 
+/** What went to DMS that take packages, with the application sent. */
+function packages() {
+  return report.submissions.flatMap(({ vorgang, package: path }, index) =>
+    path === null ? [] : [{ vorgang, path, application: demoApplications[index]! }],
+  );
+}
+
 describe('every 0605 that the demo made', () => {
   test('is valid by the hub’s own profile schema of its version', () => allValid(profiles));
 
   (withOfficial ? test : test.skip)('is valid by the official schema of its version', () => allValid(officials!));
 
   async function allValid(pool: XmlPool): Promise<void> {
-    expect(report.submissions).toHaveLength(demoApplications.length);
-    for (const { vorgang, package: path } of report.submissions) {
+    expect(packages()).toHaveLength(demoApplications.filter(({ arrives }) => !arrives.byCmis).length);
+    for (const { vorgang, path } of packages()) {
       const xml = await messageIn(join(folder, path));
       expect([vorgang, await placesIn(xml, pool)]).toEqual([vorgang, []]);
       expect(xml.toString()).toContain(`<xdomea:FachverfahrenObjektID>${vorgang}</xdomea:FachverfahrenObjektID>`);
@@ -83,15 +92,66 @@ describe('every 0605 that the demo made', () => {
   }
 
   test('carries every file that was sent, the one of 40 MiB too', async () => {
-    for (const [index, { package: path }] of report.submissions.entries()) {
+    for (const { path, application } of packages()) {
       const opened = await openPackage(join(folder, path));
       const names = opened.entries.map(({ name }) => name.replace(/^[\da-f-]{36}_/, ''));
-      const sent = (await demoApplications[index]!.files()).map(({ fileName }) => fileName.replaceAll(':', '_'));
+      const sent = (await application.files()).map(({ fileName }) => fileName.replaceAll(':', '_'));
       const largest = Math.max(...opened.entries.map(({ size }) => size));
       opened.close();
       expect(names.slice(1, 1 + sent.length)).toEqual(sent);
       expect(largest === 40 * 1024 * 1024).toBe(sent.some((name) => name.startsWith('Lageplan')));
     }
+  });
+});
+
+describe('what the demo filed by CMIS', () => {
+  const filed = () =>
+    report.submissions.flatMap((line, index) =>
+      line.folder === null ? [] : [{ ...line, index, folder: line.folder }],
+    );
+  const changes = async () => {
+    const ledger = await readFile(
+      join(folder, report.dataDir, 'dms', demoRepositories[0]!.folder, 'ledger.jsonl'),
+      'utf8',
+    );
+    return ledger
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as FakeCmisLedgerLine);
+  };
+
+  test('lies in a folder of its own, by name and Aktenzeichen, and in no package', async () => {
+    expect(filed().map(({ vorgang }) => vorgang)).toEqual(
+      demoApplications.filter(({ arrives }) => arrives.byCmis).map(({ spec }) => spec.vorgang),
+    );
+    expect(filed().map(({ package: path }) => path)).toEqual(filed().map(() => null));
+    expect(filed().map((line) => line.folder)).toEqual([
+      '/22.14.03 Hundesteuer/2026/2026-08-21 Hundesteuer Müster, Özkan, Hund „Fräulein Süß“',
+      '/Eingang/2026/08/Wasserzwischenzähler 8SEN0112345678, Müster, Özkan',
+    ]);
+    for (const { folder: path, aktenzeichen } of filed()) {
+      const made = (await changes()).filter((line) => line.path === path);
+      expect(made.map(({ operation, typeId }) => [operation, typeId])).toEqual([['createFolder', 'eakte:vorgang']]);
+      expect(made[0]!.properties['eakte:aktenzeichen']).toEqual([aktenzeichen]);
+    }
+  });
+
+  test('is every file that was sent, byte for byte, or one container of all', async () => {
+    const [single, container] = filed();
+    const inside = (path: string, all: readonly FakeCmisLedgerLine[]) =>
+      all.filter((line) => line.path.startsWith(`${path}/`));
+    const documents = inside(single!.folder, await changes());
+    const sent = await demoApplications[single!.index]!.files();
+    const hashes = sent.map(({ content }) =>
+      createHash('sha256')
+        .update(content as Uint8Array)
+        .digest('hex'),
+    );
+    expect(documents.map(({ sha256 }) => sha256).slice(0, sent.length)).toEqual(hashes);
+    expect(documents.at(-1)!.path).toMatch(/\/Antragsdaten\.xml$/);
+    expect(inside(container!.folder, await changes()).map(({ path }) => path.split('/').at(-1))).toEqual([
+      `Antrag ${container!.vorgang}.zip`,
+    ]);
   });
 });
 

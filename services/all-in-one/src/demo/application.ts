@@ -17,6 +17,8 @@ export interface DemoApplication {
     readonly dms: string;
     /** That DMS is asked for a receipt (0629). */
     readonly receipt: boolean;
+    /** That DMS is filled by CMIS and gets no package. */
+    readonly byCmis?: boolean;
   };
 }
 

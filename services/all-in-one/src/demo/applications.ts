@@ -3,6 +3,7 @@ import { bewohnerparkausweis } from './forms/bewohnerparkausweis.ts';
 import { gewerbe } from './forms/gewerbe.ts';
 import { hund } from './forms/hund.ts';
 import { jagdpachtvertrag } from './forms/jagdpachtvertrag.ts';
+import { hundMuehlfelden, zaehlerMuehlfelden } from './forms/muehlfelden.ts';
 import { wappen } from './forms/wappen.ts';
 import { wasserzwischenzaehler } from './forms/wasserzwischenzaehler.ts';
 
@@ -14,4 +15,6 @@ export const demoApplications: readonly DemoApplication[] = [
   wappen,
   bewohnerparkausweis,
   gewerbe,
+  hundMuehlfelden,
+  zaehlerMuehlfelden,
 ];

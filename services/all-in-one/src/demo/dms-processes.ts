@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { LedgerLine } from '@ozg-hub/testing';
+import type { FakeCmisLedgerLine, LedgerLine } from '@ozg-hub/testing';
 
 /** Long enough that the state between receipt and result is seen. */
 const ANSWER_DELAY_MS = 800;
@@ -24,7 +25,24 @@ export const demoDms: readonly Dms[] = [
   { folder: 'beispielhausen-gewerbe', parameter: 'Kennzeichen' },
 ];
 
-/** The fake DMS of the demo: each a process of its own that knows the hub by two folders only. */
+export interface Repository {
+  /** Folder below `dms/` of the data directory. */
+  readonly folder: string;
+  readonly user: string;
+  /** What the directory calls address and password of it. */
+  readonly references: { readonly url: string; readonly password: string };
+}
+
+/** Who is filled by CMIS in the demo. */
+export const demoRepositories: readonly Repository[] = [
+  {
+    folder: 'muehlfelden',
+    user: 'ozg-hub',
+    references: { url: 'MUEHLFELDEN_CMIS_URL', password: 'MUEHLFELDEN_CMIS_PASSWORD' },
+  },
+];
+
+/** The fake DMS of the demo: each a process of its own that knows the hub by two folders, or by its requests. */
 export class DmsProcesses {
   private readonly children: ChildProcess[] = [];
 
@@ -32,33 +50,49 @@ export class DmsProcesses {
 
   /** Resolves when all of them watch their inboxes. */
   async start(all: readonly Dms[]): Promise<void> {
-    const program = fileURLToPath(new URL('fake-dms-main.js', import.meta.resolve('@ozg-hub/testing')));
     await Promise.all(
-      all.map(async ({ folder, parameter }) => {
+      all.map(({ folder, parameter }) => {
         const folders = [
           ...['--inbox', join(this.dataDir, 'dms', folder, 'inbox')],
           ...['--outbox', join(this.dataDir, 'dms', folder, 'replies')],
           ...['--taken', join(this.dataDir, 'dms', folder, 'taken')],
         ];
         const options = ['--parameter', parameter, '--delay', String(ANSWER_DELAY_MS)];
-        const child = spawn(process.execPath, [program, ...folders, ...options], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-          // Ctrl-C is for the demo, which ends them in order.
-          detached: true,
-        });
-        this.children.push(child);
-        await ready(child, folder);
+        return this.spawn('fake-dms-main.js', [...folders, ...options], folder);
       }),
     );
   }
 
+  /** @returns the values of the names by which the directory refers to addresses and passwords */
+  async startRepositories(all: readonly Repository[]): Promise<Readonly<Record<string, string>>> {
+    const started = all.map(async ({ folder, user, references }) => {
+      const password = randomBytes(12).toString('hex');
+      const options = ['--folder', join(this.dataDir, 'dms', folder), '--user', user, '--password', password];
+      const [url] = await this.spawn('fake-cmis-main.js', options, folder);
+      return { [references.url]: url!, [references.password]: password };
+    });
+    return Object.assign({}, ...(await Promise.all(started))) as Record<string, string>;
+  }
+
   /** What this DMS has taken so far. */
-  async ledger(folder: string): Promise<readonly LedgerLine[]> {
-    const text = await readFile(join(this.dataDir, 'dms', folder, 'taken', 'ledger.jsonl'), 'utf8');
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as LedgerLine);
+  ledger(folder: string): Promise<readonly LedgerLine[]> {
+    return readLedger<LedgerLine>(join(this.dataDir, 'dms', folder, 'taken'));
+  }
+
+  /** What was changed in this repository so far. */
+  changes(folder: string): Promise<readonly FakeCmisLedgerLine[]> {
+    return readLedger<FakeCmisLedgerLine>(join(this.dataDir, 'dms', folder));
+  }
+
+  private spawn(name: string, options: readonly string[], folder: string): Promise<readonly string[]> {
+    const program = fileURLToPath(new URL(name, import.meta.resolve('@ozg-hub/testing')));
+    const child = spawn(process.execPath, [program, ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // Ctrl-C is for the demo, which ends them in order.
+      detached: true,
+    });
+    this.children.push(child);
+    return ready(child, folder);
   }
 
   async stop(): Promise<void> {
@@ -75,10 +109,19 @@ export class DmsProcesses {
   }
 }
 
-async function ready(child: ChildProcess, folder: string): Promise<void> {
+/** What the process says when it is ready, besides that. */
+async function ready(child: ChildProcess, folder: string): Promise<readonly string[]> {
   const lines = createInterface({ input: child.stdout! });
-  const said = once(lines, 'line').then(([line]) => line === 'ready');
-  const gone = Promise.race([once(child, 'exit'), once(child, 'error')]).then(() => false);
-  if (!(await Promise.race([said, gone]))) throw new Error(`the fake DMS of ${folder} did not start`);
+  const said = once(lines, 'line').then(([line]) => String(line).split(' '));
+  const gone = Promise.race([once(child, 'exit'), once(child, 'error')]).then(() => ['gone']);
+  const [word, ...more] = await Promise.race([said, gone]);
+  if (word !== 'ready') throw new Error(`the fake DMS of ${folder} did not start`);
   child.stdout!.resume();
+  return more;
+}
+
+async function readLedger<Line>(folder: string): Promise<Line[]> {
+  const text = await readFile(join(folder, 'ledger.jsonl'), 'utf8');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Line);
 }

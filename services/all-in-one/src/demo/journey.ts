@@ -55,15 +55,18 @@ export class Journey {
 
   /** Later states imply that the package was filed; a receipt is told only where it was seen. */
   #steps({ state, deliveries: [delivery] }: ApplicationState): string[] {
-    const { receipt } = this.application.arrives;
+    const { receipt, byCmis } = this.application.arrives;
     const filed = 'filed: package handed over to the DMS';
+    const confirmed = delivery?.aktenzeichen ?? 'missing';
     switch (delivery?.state) {
       case 'AWAITING_RECEIPT':
         return [filed];
       case 'AWAITING_RESULT':
         return receipt ? [filed, 'receipt (0629): the DMS has it'] : [filed];
       case 'CONFIRMED':
-        return [filed, `result (0630): Aktenzeichen ${delivery.aktenzeichen ?? 'missing'}`];
+        return byCmis
+          ? [`filed: folder and documents made in the DMS by CMIS, Aktenzeichen ${confirmed}`]
+          : [filed, `result (0630): Aktenzeichen ${confirmed}`];
       case 'PARKED':
       case 'REJECTED':
       case 'IN_DOUBT':

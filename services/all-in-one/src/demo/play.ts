@@ -96,21 +96,10 @@ async function sendOthers({ sender, say }: PlayOptions, journeys: readonly Journ
   return { refused, problems };
 }
 
-/** The state as the hub says, the package as the DMS has it. */
-async function endOf(
-  journey: Journey,
-  { dms, dataDir }: PlayOptions,
-): Promise<{ line: SubmissionLine; problems: string[] }> {
+/** The state as the hub says, the package or folder as the DMS has it. */
+async function endOf(journey: Journey, options: PlayOptions): Promise<{ line: SubmissionLine; problems: string[] }> {
   const { spec, arrives } = journey.application;
-  const taken = (await dms.ledger(arrives.dms)).filter(({ fachverfahrenObjektId: id }) => id === spec.vorgang);
-  const [filed] = taken.filter(
-    ({ aktenzeichen }) => aktenzeichen !== undefined && aktenzeichen === journey.aktenzeichen,
-  );
-  const problems = [
-    ...journey.problems(),
-    ...(filed ? [] : ['has no package at the DMS with that Aktenzeichen']),
-    ...(taken.length > 1 ? [`was handed to the DMS ${taken.length} times`] : []),
-  ];
+  const found = await (arrives.byCmis ? folderOf(journey, options) : packageOf(journey, options));
   return {
     line: {
       id: journey.id,
@@ -119,9 +108,51 @@ async function endOf(
       leistung: journey.leistung,
       state: journey.state,
       aktenzeichen: journey.aktenzeichen ?? null,
-      package: filed ? fromHere(join(dataDir, 'dms', arrives.dms, 'taken', filed.storedAs)) : null,
+      package: null,
+      folder: null,
+      ...found.line,
     },
-    problems: problems.map((problem) => `${spec.vorgang} ${problem}`),
+    problems: [...journey.problems(), ...found.problems].map((problem) => `${spec.vorgang} ${problem}`),
+  };
+}
+
+interface Found {
+  readonly line: Partial<Pick<SubmissionLine, 'package' | 'folder'>>;
+  readonly problems: readonly string[];
+}
+
+async function packageOf(journey: Journey, { dms, dataDir }: PlayOptions): Promise<Found> {
+  const { spec, arrives } = journey.application;
+  const taken = (await dms.ledger(arrives.dms)).filter(({ fachverfahrenObjektId: id }) => id === spec.vorgang);
+  const [filed] = taken.filter(
+    ({ aktenzeichen }) => aktenzeichen !== undefined && aktenzeichen === journey.aktenzeichen,
+  );
+  const path = filed && fromHere(join(dataDir, 'dms', arrives.dms, 'taken', filed.storedAs));
+  return {
+    line: { package: path ?? null },
+    problems: [
+      ...(filed ? [] : ['has no package at the DMS with that Aktenzeichen']),
+      ...(taken.length > 1 ? [`was handed to the DMS ${taken.length} times`] : []),
+    ],
+  };
+}
+
+async function folderOf(journey: Journey, { dms }: PlayOptions): Promise<Found> {
+  const changes = await dms.changes(journey.application.arrives.dms);
+  const [filed, ...more] = changes.filter(
+    ({ operation, properties }) =>
+      operation === 'createFolder' && properties['eakte:aktenzeichen']?.[0] === journey.aktenzeichen,
+  );
+  const inside = changes.filter(({ path }) => filed && path.startsWith(`${filed.path}/`));
+  const paths = new Set(inside.map(({ path }) => path));
+  return {
+    line: { folder: filed?.path ?? null },
+    problems: [
+      ...(filed ? [] : ['has no folder in the DMS with that Aktenzeichen']),
+      ...(more.length > 0 ? [`has ${more.length + 1} folders in the DMS`] : []),
+      ...(filed && paths.size === 0 ? ['has an empty folder in the DMS'] : []),
+      ...(paths.size < inside.length ? ['has documents in the DMS twice'] : []),
+    ],
   };
 }
 

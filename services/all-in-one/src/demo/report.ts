@@ -14,8 +14,10 @@ export interface SubmissionLine {
   readonly leistung: string;
   readonly state: string;
   readonly aktenzeichen: string | null;
-  /** What the DMS took and keeps. */
+  /** What the DMS took and keeps; null where it is filled by CMIS. */
   readonly package: string | null;
+  /** Path of the folder in the repository of a DMS that is filled by CMIS; null elsewhere. */
+  readonly folder: string | null;
 }
 
 /** What `--json` prints. */
@@ -42,7 +44,7 @@ export function describeAnswer({ what }: OtherCase, { status, id, problem }: Pus
 /** @param titles name of the form by Vorgang */
 export function describeResult(report: DemoReport, titles: ReadonlyMap<string, string>): string {
   return table(
-    ['Vorgang', 'municipality', 'Leistung', 'form', 'state', 'Aktenzeichen', 'package'],
+    ['Vorgang', 'municipality', 'Leistung', 'form', 'state', 'Aktenzeichen', 'package or folder'],
     report.submissions.map((each) => [
       each.vorgang,
       each.tenant,
@@ -50,7 +52,7 @@ export function describeResult(report: DemoReport, titles: ReadonlyMap<string, s
       titles.get(each.vorgang),
       each.state,
       each.aktenzeichen ?? undefined,
-      each.package?.split('/').slice(-3).join('/'),
+      each.folder ?? each.package?.split('/').slice(-3).join('/'),
     ]),
   );
 }

@@ -5,7 +5,7 @@ import { explain } from '../explain.ts';
 import { services } from '../services.ts';
 import { version } from '../version.ts';
 import { demoApplications } from './applications.ts';
-import { DmsProcesses, demoDms } from './dms-processes.ts';
+import { DmsProcesses, demoDms, demoRepositories } from './dms-processes.ts';
 import { type Play, play } from './play.ts';
 import { describeNext, describeResult, fromHere } from './report.ts';
 import { Sender } from './sender.ts';
@@ -66,7 +66,9 @@ class Demo {
     this.say(`Starting a hub in ${fromHere(dataDir)} …`);
     const { host, dms } = await this.#start(dataDir);
     signal.throwIfAborted();
-    this.say(`The hub listens at ${host.url}; ${demoDms.length} DMS wait for packages.\n`);
+    this.say(
+      `The hub listens at ${host.url}; ${demoDms.length} DMS wait for packages, ${demoRepositories.length} for CMIS.\n`,
+    );
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     const tenants = [...new Set(demoApplications.map(({ arrives }) => arrives.tenant))];
     const sender = await Sender.withNewKey(host.url, host.operatorToken, tenants, signal);
@@ -103,7 +105,9 @@ class Demo {
   async #start(dataDir: string): Promise<{ host: RunningHost; dms: DmsProcesses }> {
     const dms = new DmsProcesses(dataDir);
     this.#closing.push(() => dms.stop());
-    const [host, ready] = await Promise.allSettled([this.#startHub(dataDir), dms.start(demoDms)]);
+    // The hub has to know where they listen.
+    const references = await dms.startRepositories(demoRepositories);
+    const [host, ready] = await Promise.allSettled([this.#startHub(dataDir, references), dms.start(demoDms)]);
     if (host.status === 'rejected') throw host.reason;
     this.#closing.push(() => host.value.stop());
     if (ready.status === 'rejected') throw ready.reason;
@@ -111,10 +115,11 @@ class Demo {
   }
 
   /** With defaults and settings of its own: none of the environment's, which may be those of a real hub. */
-  #startHub(dataDir: string): Promise<RunningHost> {
+  #startHub(dataDir: string, references: Readonly<Record<string, string>>): Promise<RunningHost> {
     const others = Object.entries(processEnvironment()).filter(([name]) => !name.startsWith('HUB_'));
     const environment = {
       ...Object.fromEntries(others),
+      ...references,
       HUB_DATA_DIR: dataDir,
       HUB_HTTP_PORT: '0',
       HUB_LOG_FILE: join(dataDir, 'hub.log'),
