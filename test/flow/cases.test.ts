@@ -94,10 +94,14 @@ const taken = (prefix: string) =>
 
 /** The details of the trail's row about this change of a delivery. */
 async function trailOf(delivery: string, kind: string): Promise<Json> {
+  const text = `SELECT details FROM audit WHERE subject->>'delivery' = $1 AND kind = $2 ORDER BY position`;
+  return (await sql<{ details: Json }[]>(text, [delivery, kind])).at(-1)?.details;
+}
+
+async function sql<Rows extends object[]>(text: string, params: readonly unknown[] = []): Promise<Rows> {
   const store = hub.database.database.open('dms_export', { maxConnections: 1 });
   try {
-    const text = `SELECT details FROM audit WHERE subject->>'delivery' = $1 AND kind = $2 ORDER BY position`;
-    return (await store.query<{ details: Json }>(text, [delivery, kind])).at(-1)?.details;
+    return (await store.query(text, params)) as Rows;
   } finally {
     await store.close();
   }
@@ -222,6 +226,13 @@ describe('an order', () => {
     await inState(id, 'COMPLETED');
     const { case: known } = (await hub.request('GET', `/dms-export/ops/v1/cases/${vorgang}`)).json;
     expect(known).toMatchObject({ submissionId: id, objectId: of, aktenzeichen: taken(vorgang)[0]!.aktenzeichen });
+    // The text of an entry may tell of a citizen: it lies in the vault and nowhere else.
+    const [{ all }] = await sql<[{ all: string }]>(
+      `SELECT string_agg(row, '') AS all FROM (SELECT d::text AS row FROM delivery d UNION ALL SELECT a::text FROM audit a
+         UNION ALL SELECT s::text FROM step s UNION ALL SELECT convert_from(o.value, 'UTF8') FROM outbox o) rows`,
+    );
+    expect(all).toContain(id);
+    expect(all).not.toContain(MARKER);
   });
 
   test('given before the DMS has named the Vorgang waits for that', async () => {

@@ -52,7 +52,7 @@ afterAll(async () => {
   await officials?.close();
   await rm(folder, { recursive: true });
 });
-beforeEach(() => (steps = new Map()));
+beforeEach(() => void (steps = new Map()));
 
 interface Told {
   readonly event: CaseEvent;

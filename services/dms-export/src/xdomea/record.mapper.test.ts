@@ -4,7 +4,6 @@ import { type SgoAblegen, type Vorgang, checkProcessRules, writeSgoAblegen, xdom
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { toFilingRecord } from './record.mapper.ts';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
-import type { XdomeaSettings } from './xdomea-settings.ts';
 
 const PROZESS_ID = '0198c0de-1111-7000-8000-000000000001';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -19,7 +18,7 @@ afterAll(() => pool.close());
 interface Given {
   readonly envelope?: Parameters<typeof sampleEnvelope>[0];
   readonly rules?: Parameters<typeof sampleBlueprint>[0];
-  readonly settings?: Partial<XdomeaSettings>;
+  readonly settings?: Parameters<typeof sampleSettings>[0];
   readonly prozessId?: string;
 }
 

@@ -18,7 +18,6 @@ import { LocalFiles } from '../transport/local-files.adapter.ts';
 import { transportFor } from '../transport/transports.ts';
 import { ParcelComposer } from './parcel-composer.ts';
 import { XdomeaAdapter } from './xdomea.adapter.ts';
-import type { XdomeaSettings } from './xdomea-settings.ts';
 
 const EXCHANGE = '0198c0de-1111-7000-8000-000000000001';
 const PACKAGE = packageName(EXCHANGE, 'FVDaten.SGOAblegen.0605');
@@ -44,7 +43,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 interface World {
   readonly envelope?: Partial<Envelope>;
-  readonly settings?: Partial<XdomeaSettings>;
+  readonly settings?: Parameters<typeof sampleSettings>[0];
   readonly notScanned?: 'release' | 'hold';
   readonly contentOf?: (ref: string) => Buffer;
   /** Validated in place of the message written. */
