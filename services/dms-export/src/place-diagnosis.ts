@@ -2,18 +2,22 @@ import { isHubError } from '@ozg-hub/core';
 import type { Finding } from '@ozg-hub/runtime';
 import type { DmsConnections, PlaceOf } from './transport/dms-connections.ts';
 import type { FolderUse } from './transport/dms-files.port.ts';
-import type { FilePlace, WatchedReplies } from './transport/transport-settings.ts';
+import type { FilePlace, HttpHandOver, WatchedReplies } from './transport/transport-settings.ts';
 import type { XdomeaTarget } from './xdomea/xdomea-targets.ts';
 
 /** A server that does not answer keeps nobody waiting for longer. */
 const PATIENCE_MS = 15_000;
+/** Other answers say nothing of what a POST would be told. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407, 502, 503, 504]);
 
 /** What `doctor` says of the places where a target takes packages and leaves replies. */
 export async function placeFindings(connections: DmsConnections, of: XdomeaTarget): Promise<Finding[]> {
   const { tenant, target, settings } = of;
   const { handOver, replies } = settings;
   const findings = [
-    folderFinding(connections, { tenant, target, under: 'handOver', place: handOver as FilePlace }),
+    handOver.by === 'http'
+      ? addressFinding(connections, { tenant, target, under: 'handOver', place: handOver })
+      : folderFinding(connections, { tenant, target, under: 'handOver', place: handOver }),
     ...(replies && replies.by !== 'http'
       ? [folderFinding(connections, { tenant, target, under: 'replies', place: replies })]
       : []),
@@ -31,6 +35,17 @@ async function folderFinding(connections: DmsConnections, of: PlaceOf<FilePlace>
     return { level: 'ok', subject, text: `${name} is made at the first delivery` };
   }
   return { level: 'problem', subject, text: `${name} cannot be ${verb} (${problem})` };
+}
+
+async function addressFinding(connections: DmsConnections, of: PlaceOf<HttpHandOver>): Promise<Finding> {
+  const subject = `${of.tenant}/${of.target}`;
+  const problem = await within(PATIENCE_MS, async () => {
+    const url = new URL(of.place.url);
+    const { status } = await connections.channel(of).send({ method: 'OPTIONS', url, changes: false });
+    return REFUSALS.has(status) ? `HTTP ${status}` : undefined;
+  });
+  if (problem === undefined) return { level: 'ok', subject, text: 'address of the DMS can be reached' };
+  return { level: 'problem', subject, text: `address of the DMS cannot be used (${problem})` };
 }
 
 function described({ under, place }: PlaceOf<FilePlace>): {
