@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeSftp, FakeWebDav } from '@ozg-hub/testing';
+import { FakeWebDav } from '@ozg-hub/testing';
 import { dmsFilesContract } from './dms-files.contract.ts';
 import { LocalFiles } from './local-files.adapter.ts';
-import { sftpPlace, webPlace } from './sample-places.ts';
-import { SftpFiles } from './sftp-files.adapter.ts';
+import { webPlace } from './sample-places.ts';
 import { WebChannel } from './web-channel.ts';
 import { WebDavFiles } from './web-dav-files.adapter.ts';
 
@@ -18,26 +17,6 @@ dmsFilesContract('directory', async () => {
     disk,
     path: (name) => join(disk, name),
     end: () => rm(disk, { recursive: true }),
-  };
-});
-
-dmsFilesContract('SFTP', async () => {
-  const disk = await temporary();
-  const server = new FakeSftp({ root: disk });
-  await server.start();
-  const files = new SftpFiles(async () => sftpPlace(server));
-  return {
-    files,
-    disk,
-    path: (name) => name,
-    loseAnswerOfRename: () => (server.faults.loseAnswerOf = 'RENAME'),
-    breakTransfer: (bytes) => (server.faults.cutAfterBytes = bytes),
-    fill: () => (server.faults.full = true),
-    end: async () => {
-      files.close();
-      await server.stop();
-      await rm(disk, { recursive: true });
-    },
   };
 });
 

@@ -50,6 +50,8 @@ export class SampleParcel implements Parcel {
   readonly content: Buffer;
   /** How often it was written. */
   written = 0;
+  /** Called with the bytes written so far. */
+  reached: ((bytes: number) => unknown) | undefined;
 
   constructor(
     bytes = 3_000_000,
@@ -69,6 +71,7 @@ export class SampleParcel implements Parcel {
         to.destroy();
         throw new Error('the source broke');
       }
+      this.reached?.(at);
       if (to.write(this.content.subarray(at, at + 50_000))) continue;
       await Promise.race([broken, closed, new Promise<void>((resolve) => to.once('drain', resolve))]);
       if (to.destroyed && !to.writableFinished) throw to.errored ?? new Error('the target broke');

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DmsFiles } from './dms-files.port.ts';
+import type { TransportGround } from './package-transport.contract.ts';
+import { StagedTransport } from './staged-transport.adapter.ts';
+
+/** For tests: a folder of the DMS with its inbox `in`, and a look at it that is not the transport's. */
+export class SampleDmsFolder {
+  private constructor(
+    readonly root: string,
+    readonly inbox: string,
+    /** For whatever else. */
+    readonly free: string,
+  ) {}
+
+  static async make(): Promise<SampleDmsFolder> {
+    const root = await mkdtemp(join(tmpdir(), 'transport-'));
+    const inbox = join(root, 'in');
+    const free = join(root, 'free');
+    await mkdir(inbox);
+    await mkdir(free);
+    return new SampleDmsFolder(root, inbox, free);
+  }
+
+  async visible(): Promise<{ name: string; sha256: string }[]> {
+    const names = (await readdir(this.inbox)).toSorted();
+    return await Promise.all(
+      names.map(async (name) => {
+        const content = await readFile(join(this.inbox, name));
+        return { name, sha256: createHash('sha256').update(content).digest('hex') };
+      }),
+    );
+  }
+
+  async takeAway(): Promise<void> {
+    for (const name of await readdir(this.inbox)) await rm(join(this.inbox, name));
+  }
+
+  end(): Promise<void> {
+    return rm(this.root, { recursive: true });
+  }
+}
+
+/** For tests: a staged transport into that folder. */
+export function stagedGround(
+  folder: SampleDmsFolder,
+  files: DmsFiles,
+  more: Partial<TransportGround> & { readonly marker?: string; readonly inbox?: string } = {},
+): TransportGround {
+  const { marker, inbox = 'in', ...ground } = more;
+  return {
+    transport: () => new StagedTransport(files, { inbox, createDirectories: false, marker }),
+    visible: () => folder.visible(),
+    takeAway: () => folder.takeAway(),
+    effectiveStep: marker === undefined ? 'hand-over' : 'marker',
+    probes: true,
+    end: () => folder.end(),
+    ...ground,
+  };
+}
