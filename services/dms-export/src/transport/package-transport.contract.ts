@@ -1,28 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { PackageTransport } from './package-transport.port.ts';
+import type { TransportGround } from './sample-dms-folder.ts';
 import { SampleExchange, SampleParcel } from './sample-work.ts';
-
-/** A DMS behind one transport. */
-export interface TransportGround {
-  /** The transport, made anew as after a restart. */
-  transport(): PackageTransport;
-  /** What the DMS sees now: names and sha256. */
-  visible(): Promise<readonly { readonly name: string; readonly sha256: string }[]>;
-  /** The DMS takes everything it sees. */
-  takeAway(): Promise<void>;
-  /** Which step has the effect, with the state just before it. */
-  readonly effectiveStep: string;
-  /** How a process that died during that step finds out: by itself, or not at all. */
-  readonly probes: boolean;
-  /** The answer to the request that has the effect is lost, after the effect. Left out where none can be. */
-  loseAnswer?(): void;
-  /** Breaks the connection after so many bytes of the next transfer. */
-  breakTransfer?(afterBytes: number): void;
-  /** No room is left, until told otherwise. */
-  fill?(full: boolean): void;
-  end(): Promise<void>;
-}
 
 /** What every way of packages promises: effect once, never half, and honesty about what is not known. */
 export function packageTransportContract(name: string, makeGround: () => Promise<TransportGround>): void {

@@ -3,8 +3,29 @@ import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DmsFiles } from './dms-files.port.ts';
-import type { TransportGround } from './package-transport.contract.ts';
+import type { PackageTransport } from './package-transport.port.ts';
 import { StagedTransport } from './staged-transport.adapter.ts';
+
+/** For tests: a DMS behind one transport. */
+export interface TransportGround {
+  /** The transport, made anew as after a restart. */
+  transport(): PackageTransport;
+  /** What the DMS sees now: names and sha256. */
+  visible(): Promise<readonly { readonly name: string; readonly sha256: string }[]>;
+  /** The DMS takes everything it sees. */
+  takeAway(): Promise<void>;
+  /** Which step has the effect, with the state just before it. */
+  readonly effectiveStep: string;
+  /** How a process that died during that step finds out: by itself, or not at all. */
+  readonly probes: boolean;
+  /** The answer to the request that has the effect is lost, after the effect. Left out where none can be. */
+  loseAnswer?(): void;
+  /** Breaks the connection after so many bytes of the next transfer. */
+  breakTransfer?(afterBytes: number): void;
+  /** No room is left, until told otherwise. */
+  fill?(full: boolean): void;
+  end(): Promise<void>;
+}
 
 /** For tests: a folder of the DMS with its inbox `in`, and a look at it that is not the transport's. */
 export class SampleDmsFolder {

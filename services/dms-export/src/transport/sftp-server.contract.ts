@@ -9,6 +9,9 @@ import { SftpFiles } from './sftp-files.adapter.ts';
 import { StagedTransport } from './staged-transport.adapter.ts';
 import type { SftpServer } from './transport-settings.ts';
 
+export { SftpFiles } from './sftp-files.adapter.ts';
+export type { SftpServer } from './transport-settings.ts';
+
 /** An SFTP server, real or not, over folders of this machine. */
 export interface SftpServerGround {
   readonly place: SftpServer;
