@@ -18,6 +18,8 @@ export interface EventContract<Data extends z.ZodObject = z.ZodObject> {
   readonly retentionDays: number;
   readonly partitions: number;
   readonly description: string;
+  /** Data as a consumer may meet them, invented; stands in the published description of the events. */
+  readonly example: z.input<Data>;
 }
 
 export type EventData<Contract extends EventContract> = z.infer<Contract['data']>;

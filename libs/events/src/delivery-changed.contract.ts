@@ -9,6 +9,18 @@ export const deliveryChanged = defineEvent({
   retentionDays: 14,
   partitions: 8,
   aggregateId: (data) => data.deliveryId,
+  example: {
+    deliveryId: '01910000-0000-7000-8000-000000000001',
+    submissionId: '01910000-0000-7000-8000-000000000002',
+    tenant: 'musterstadt',
+    service: 'dms-export',
+    purpose: 'dms',
+    target: 'eakte',
+    state: 'CONFIRMED',
+    sequence: 4,
+    at: '2026-08-21T10:15:30+02:00',
+    aktenzeichen: '22.14.03-0001/2026',
+  },
   data: z.object({
     deliveryId: z.uuid(),
     submissionId: z.uuid(),

@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { asyncApi } from './async-api.ts';
 import { contracts } from './contracts.ts';
 import { eventSchemas } from './event-schemas.ts';
 
@@ -14,6 +15,10 @@ describe('schemas/events', () => {
       files.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const),
     );
     expect(Object.fromEntries(committed)).toEqual(schemas);
+  });
+
+  test('has the AsyncAPI document of the contracts', async () => {
+    expect(await readFile(new URL('asyncapi.json', folder), 'utf8')).toBe(asyncApi());
   });
 
   test('has one schema per released event, named after its topic', () => {

@@ -1,3 +1,4 @@
+export { asyncApi } from './async-api.ts';
 export { type EventContract, type EventData, defineEvent } from './contract.ts';
 export { contracts } from './contracts.ts';
 export { deliveryChanged } from './delivery-changed.contract.ts';

@@ -11,6 +11,16 @@ const filing = {
   at: z.iso.datetime({ offset: true }),
 };
 
+const exampleOfFiling = {
+  deliveryId: '01910000-0000-7000-8000-000000000001',
+  submissionId: '01910000-0000-7000-8000-000000000002',
+  tenant: 'musterstadt',
+  target: 'eakte',
+  vorgang: 'MUS-2026-000483',
+  prozessId: '01910000-0000-7000-8000-000000000005',
+  at: '2026-08-21T10:15:30+02:00',
+};
+
 /** The DMS holds the record. */
 export const recordsFiled = defineEvent({
   type: 'records.filed',
@@ -19,6 +29,7 @@ export const recordsFiled = defineEvent({
   retentionDays: 14,
   partitions: 8,
   aggregateId: (data) => data.submissionId,
+  example: { ...exampleOfFiling, aktenzeichen: '22.14.03-0001/2026', objectId: '01910000-0000-4000-8000-000000000006' },
   data: z.object({
     ...filing,
     aktenzeichen: z.string().optional(),
@@ -34,6 +45,7 @@ export const recordsRejected = defineEvent({
   retentionDays: 14,
   partitions: 8,
   aggregateId: (data) => data.submissionId,
+  example: { ...exampleOfFiling, code: '0605005', reason: 'xdomea:spezifischeFehlermeldung0605:0605005' },
   data: z.object({
     ...filing,
     code: z.string().describe('code of the xdomea code list, or of the DMS'),

@@ -11,6 +11,26 @@ export const submissionAccepted = defineEvent({
   aggregateId: (data) => data.submissionId,
   // What supplements or corrects a case never overtakes it.
   orderedBy: (data) => data.hauptvorgang ?? data.vorgang ?? data.submissionId,
+  example: {
+    submissionId: '01910000-0000-7000-8000-000000000002',
+    tenant: 'musterstadt',
+    leistung: '99999002101000',
+    blueprint: 'hund-anmelden@2',
+    directoryVersion: 'sha256-0000000000000000000000000000000000000000000000000000000000000000',
+    source: 'civento',
+    vorgang: 'MUS-2026-000483',
+    art: 'ERSTANTRAG',
+    envelopeRef: '01910000-0000-4000-8000-000000000003',
+    documents: [
+      {
+        ref: '01910000-0000-4000-8000-000000000004',
+        role: 'Antragsdokument',
+        mediaType: 'application/pdf',
+        size: 48_211,
+      },
+    ],
+    acceptedAt: '2026-08-21T10:15:28+02:00',
+  },
   data: z.object({
     submissionId: z.uuid(),
     tenant: z.string(),
