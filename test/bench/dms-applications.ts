@@ -36,7 +36,11 @@ function bodyOf(unit: string, ident: string): Buffer {
     fileName: `Nachweis ${n}.pdf`,
     bytes: DOCUMENT_BYTES,
   }));
-  const application = withFiles(applicationXml(APPLICATION_BYTES), files).replace(UNIT, unit).replace(IDENT, ident);
+  const application = withFiles(applicationXml(APPLICATION_BYTES), files)
+    .replace(UNIT, unit)
+    .replace(IDENT, ident)
+    // Another applicant each time, or all Vorgänge would have one name.
+    .replace('Mustermann', `Mustermann-${ident}`);
   return Buffer.concat([
     part('application', 'application/xml', Buffer.from(application)),
     ...files.map(({ part: name }) => part(name, 'application/pdf', documentBytes())),
