@@ -1,3 +1,5 @@
+import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,7 +11,18 @@ import { type Answer, type RunningHub, startHub } from './running-hub.ts';
 // oxlint-disable-next-line no-explicit-any -- what the hub says, as JSON
 type Json = any;
 
+/** Other filing rules than those of the demo. */
+const RULES = `
+leistungen:
+  - use: jagdpachtvertrag-anzeigen@1
+    overrides: { ablage: { xdomea: { erstantrag: '0604' } } }
+  - use: wappen-verwenden@1
+    overrides: { ablage: { xdomea: {
+      erstantrag: '0401', nachreichung: '0401', korrektur: '0401', protokoll: keine, abschluss: keine } } }
+`;
+
 let hub: RunningHub;
+let folder: string;
 let pool: XmlPool;
 let dms: FakeDms | undefined;
 let number = 0;
@@ -19,11 +32,15 @@ beforeAll(async () => {
     workers: 1,
     schemas: await loadCatalogue(fileURLToPath(new URL('../../schemas/', import.meta.url))),
   });
-  hub = await startHub();
+  folder = await mkdtemp(join(tmpdir(), 'cases-'));
+  await cp(fileURLToPath(new URL('../../deploy/directory', import.meta.url)), folder, { recursive: true });
+  await appendFile(join(folder, 'tenants/musterstadt.yaml'), RULES);
+  hub = await startHub({ environment: { HUB_DIRECTORY: folder } });
 });
 afterAll(async () => {
   await hub?.stop();
   await pool.close();
+  await rm(folder, { recursive: true });
 });
 afterEach(async () => {
   await dms?.stop();
@@ -67,16 +84,15 @@ async function later(
   return pushed(vorgang, await applicationRequest(dog({ vorgang, hauptvorgang, art, fachdaten: [], ...spec }), files));
 }
 
-const order = (id: string, what: string, body: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
-  hub.request('POST', `/dms-export/ops/v1/cases/${id}/${what}`, {
+const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+  hub.request('POST', `/dms-export/ops/v1/${path}`, {
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-const replay = (delivery: string): Promise<Answer> =>
-  hub.request('POST', `/dms-export/ops/v1/deliveries/${delivery}/replay`, {
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
-  });
+const order = (id: string, what: string, body: object = {}, headers: Record<string, string> = {}) =>
+  post(`cases/${id}/${what}`, body, headers);
+const change = (delivery: string, what: string, body: object = {}) => post(`deliveries/${delivery}/${what}`, body);
+
 async function delivered({ headers }: Answer): Promise<Json> {
   for (;;) {
     const { json } = await hub.request('GET', headers.get('location')!);
@@ -144,7 +160,7 @@ describe('documents that come later', () => {
       accepted: [2],
       refused: [{ number: 1, code: '0605005' }],
     });
-    await replay(deliveries[0].id);
+    await change(deliveries[0].id, 'replay');
     await inState(batch.id, 'COMPLETED');
     expect(dms!.ledger.slice(-2).map(({ objekte }) => objekte.length)).toEqual([2, 1]);
     const filed = taken(vorgang).filter(({ refusal }) => refusal === undefined);
@@ -167,6 +183,56 @@ describe('documents that come later', () => {
       ['0601', [document!.idSgo]],
       ['0605', [first!.idSgo]],
     ]);
+  });
+});
+
+describe('a case by other filing rules', () => {
+  test('is created first; its documents follow into the Vorgang as a batch', async () => {
+    await dmsThat();
+    const before = dms!.ledger.length;
+    const { id } = await firstApplication({ prozessschluessel: 'JagdpachtvertragAnzeige' });
+    const { deliveries } = await hub.submission(
+      id,
+      ({ state, deliveries: all }) => state === 'COMPLETED' && all.length === 2,
+    );
+    const [created, documents] = dms!.ledger.slice(before);
+    expect([created!.nachricht, documents!.nachricht]).toEqual(['0604', '0605']);
+    expect(documents!.objekte.map(({ referred }) => referred)).toEqual(
+      documents!.objekte.map(() => created!.objekte[0]!.idSgo),
+    );
+    expect(documents!.objekte).toHaveLength(2);
+    expect(deliveries.map(({ aktenzeichen }: Json) => typeof aktenzeichen)).toContain('string');
+  });
+
+  test('is handed over where the DMS takes nothing else, and what comes later too; it takes no orders', async () => {
+    await dmsThat();
+    const before = dms!.ledger.length;
+    const { id, vorgang } = await firstApplication({ prozessschluessel: 'WappenVerwendung' });
+    await inState(id, 'COMPLETED');
+    const more = await later('NACHREICHUNG', vorgang, ['entwurf', 'satzung'], {
+      prozessschluessel: 'WappenVerwendung',
+    });
+    await inState(more.id, 'COMPLETED');
+    expect(dms!.ledger.slice(before).map(({ nachricht, objekte }) => [nachricht, objekte.length])).toEqual([
+      ['0401', 1],
+      ['0401', 2],
+    ]);
+    const refused = await order(id, 'close');
+    expect([refused.status, refused.json.code]).toEqual([409, 'HUB_DMS_ORDER_NOT_FOR_DMS']);
+  });
+
+  test('is known to the hub as soon as a person says what the DMS made of it, and what waited goes on', async () => {
+    await dmsThat({ loseReceipt: true, loseResult: true });
+    const { id, vorgang } = await firstApplication();
+    const { deliveries } = await hub.submission(id, (found) => found.deliveries[0]?.state === 'AWAITING_RECEIPT');
+    const more = await later('NACHREICHUNG', vorgang, ['impfpass']);
+    await hub.submission(more.id, (found) => found.deliveries[0]?.state === 'QUEUED');
+    while (taken(vorgang).length === 0) await hub.submission(id, () => true);
+    const objectId = taken(vorgang)[0]!.idSgo;
+    await change(deliveries[0].id, 'settle', { reason: 'found in the DMS', objectId, aktenzeichen: '1-2/3' });
+    await hub.submission(more.id, (found) => found.deliveries[0]?.state === 'AWAITING_RECEIPT');
+    while (taken(vorgang).length === 1) await hub.submission(id, () => true);
+    expect(taken(vorgang)[1]!.referred).toBe(objectId);
   });
 });
 
@@ -213,6 +279,10 @@ describe('an order', () => {
     const late = await order(id, 'entries', { text });
     expect([late.status, late.json.code]).toEqual([409, 'HUB_DMS_CASE_CLOSED']);
     await delivered(await order(id, 'handover'));
+    const { deliveries } = await inState((await later('NACHREICHUNG', vorgang, ['foto'])).id, 'NEEDS_ATTENTION');
+    expect(deliveries[0]).toMatchObject({ state: 'REJECTED', code: '0605005' });
+    await change(deliveries[0].id, 'cancel', { reason: 'the case is closed' });
+    dms!.lift(vorgangOf(vorgang));
     await delivered(await order(id, 'entries', { text, reopened: true }));
     const said = dms!.ledger.slice(before).map(({ nachricht, objekte }) => [nachricht, objekte[0]!.referred]);
     const of = vorgangOf(vorgang);
@@ -221,6 +291,7 @@ describe('an order', () => {
       ['0607', of],
       ['0624', of],
       ['0401', undefined],
+      ['0605', of],
       ['0607', of],
     ]);
     await inState(id, 'COMPLETED');
@@ -268,7 +339,7 @@ describe('an order', () => {
     // A Vorgang that this DMS has stands for the one of the system before.
     const objectId = dms!.ledger.at(-1)!.objekte[0]!.idSgo;
     expect((await order('AUS-DEM-ALTSYSTEM', 'link', { objectId, aktenzeichen: '1-2/3' })).status).toBe(200);
-    await replay(deliveries[0].id);
+    await change(deliveries[0].id, 'replay');
     await inState(orphan.id, 'COMPLETED');
     expect(dms!.ledger.at(-1)!.objekte[0]!.referred).toBe(objectId);
   });

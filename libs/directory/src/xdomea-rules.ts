@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** A number without quotes would lose its zero. */
+const oneOf = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
+  z.enum(choices, { error: `must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}, in quotes` });
+
 /**
  * Which message of xdomea tells a DMS of which event. `0605` files, `0604` only creates the Vorgang (its documents
  * follow as 0605), `0601` writes another version of a document that the DMS gave an id, `0401` hands over, for a DMS
@@ -7,15 +11,15 @@ import { z } from 'zod';
  */
 export const xdomeaRules = z.strictObject({
   /** The first application of a case. */
-  erstantrag: z.enum(['0605', '0604', '0401']).default('0605'),
+  erstantrag: oneOf(['0605', '0604', '0401']).default('0605'),
   /** Documents handed in later. */
-  nachreichung: z.enum(['0605', '0401']).default('0605'),
+  nachreichung: oneOf(['0605', '0401']).default('0605'),
   /** Corrected documents; 0601 for those that the DMS gave an id when they came, the others follow as 0605. */
-  korrektur: z.enum(['0605', '0601', '0401']).default('0605'),
+  korrektur: oneOf(['0605', '0601', '0401']).default('0605'),
   /** A line in the protocol of the Vorgang, e.g. "Bescheid zugestellt". */
-  protokoll: z.enum(['0607', 'keine']).default('0607'),
+  protokoll: oneOf(['0607', 'keine']).default('0607'),
   /** The end of the case. */
-  abschluss: z.enum(['0624', 'keine']).default('0624'),
+  abschluss: oneOf(['0624', 'keine']).default('0624'),
 });
 export type XdomeaRules = z.infer<typeof xdomeaRules>;
 

@@ -52,6 +52,8 @@ export interface Circumstances {
   /** Everything taken before. */
   readonly ledger: readonly LedgerLine[];
   readonly rules: readonly RefuseRule[];
+  /** Objects of which a clerk lifted the closing. */
+  readonly lifted?: ReadonlySet<string>;
   readonly at: Date;
 }
 
@@ -99,7 +101,7 @@ function judgeObject(
   message: ReceivedMessage,
   repeated: boolean,
   before: readonly LedgerObject[],
-  { ledger, rules, at }: Circumstances,
+  { ledger, rules, lifted, at }: Circumstances,
 ): LedgerObject {
   const { nachricht, prozessId } = message;
   const { nummerImStapel, idContainer, idDokument, idSgo, fachverfahrenObjektId = null } = objekt;
@@ -122,8 +124,18 @@ function judgeObject(
   if (rule !== -1) return { ...verdict, rule, refusal: rules[rule]?.code ?? REFUSALS[nachricht] ?? '0000499' };
   const known = all.some((each) => each.refusal === undefined && each.idSgo === referred?.toLowerCase());
   if (referred !== undefined && !known) return { ...verdict, refusal: `${nachricht}001` };
+  if (referred !== undefined && !lifted?.has(referred.toLowerCase()) && isClosed(ledger, referred.toLowerCase()))
+    return { ...verdict, refusal: REFUSALS[nachricht] ?? '0000499' };
   if (!creates || repeated) return verdict;
   return { ...verdict, aktenzeichen: nextAktenzeichen(objekt.aktenplan ?? '00', all, at) };
+}
+
+/** Zu den Akten: nothing in it changes any more. */
+function isClosed(ledger: readonly LedgerLine[], idSgo: string): boolean {
+  return ledger.some(
+    ({ nachricht, objekte }) =>
+      nachricht === '0624' && objekte.some((each) => each.idSgo.toLowerCase() === idSgo && each.refusal === undefined),
+  );
 }
 
 function nextAktenzeichen(aktenplan: string, all: readonly LedgerObject[], at: Date): string {

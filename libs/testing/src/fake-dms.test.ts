@@ -320,6 +320,22 @@ describe('a fake DMS in every version', () => {
     expect(await resultOf(2)).toMatchObject({ outcome: 'rejected', message: { code: '0624001' } });
   });
 
+  test('changes nothing in what is closed, until a clerk lifts that', async () => {
+    const dms = await started();
+    await put(application(1));
+    await dms.settled(1);
+    const idSgo = (await resultOf(1)).items[0]!.idSgo!;
+    await put(auftrag(2, { nachricht: '0624', objekte: [{ idSgo }] }));
+    await dms.settled(2);
+    await put(later(3, idSgo));
+    await dms.settled(3);
+    expect(await resultOf(3)).toMatchObject({ outcome: 'rejected', message: { code: '0605005' } });
+    dms.lift(idSgo);
+    await put(later(4, idSgo));
+    await dms.settled(4);
+    expect(await resultOf(4)).toMatchObject({ outcome: 'accepted' });
+  });
+
   test('answers in another version where it was told to', async () => {
     const dms = await started({ answerVersion: '2.4.0' });
     await put(application(1));

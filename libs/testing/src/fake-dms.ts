@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type FSWatcher, existsSync, watch } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,6 +52,7 @@ export class FakeDms {
   private readonly answering = new Map<string, Promise<void>>();
   private readonly answered = new Set<string>();
   private readonly waiting = new Set<() => void>();
+  private readonly lifted = new Set<string>();
   private stopping = new AbortController();
   private readonly logger: Logger;
   private readonly clock: Clock;
@@ -65,6 +67,8 @@ export class FakeDms {
     const { inbox, outbox, taken, parameterName = 'Kennzeichen', replyAs = 'xml' } = this.options;
     for (const folder of [inbox, outbox, taken]) await mkdir(folder, { recursive: true });
     this.stopping = new AbortController();
+    // one for each answer that waits
+    setMaxListeners(0, this.stopping.signal);
     this.ledgerFile = await Journal.open<LedgerLine>(join(taken, 'ledger.jsonl'));
     this.answersFile = await Journal.open<AnswerLine>(join(taken, 'answers.jsonl'));
     this.answers = new Answers(this.answersFile, { outbox, parameterName, replyAs, now: () => this.clock.now() });
@@ -91,6 +95,11 @@ export class FakeDms {
   /** All packages taken so far, in order. */
   get ledger(): readonly LedgerLine[] {
     return this.ledgerFile?.lines ?? [];
+  }
+
+  /** A clerk lifts the closing of an object; until the fake is started anew by another process. */
+  lift(idSgo: string): void {
+    this.lifted.add(idSgo.toLowerCase());
   }
 
   /** Resolves when this many packages have been taken and answered as far as the options say. */
@@ -136,7 +145,7 @@ export class FakeDms {
     const file = storedAs.replace(/~\d+\.zip$/, '.zip');
     const finding = await readStrictly(join(this.options.taken, storedAs), file, this.options.pool);
     const at = this.clock.now();
-    const verdict = judge(finding, { ledger: this.ledger, rules: this.options.refuse ?? [], at });
+    const verdict = judge(finding, { ledger: this.ledger, rules: this.options.refuse ?? [], lifted: this.lifted, at });
     await this.ledgerFile!.append({ file, storedAs, at: at.toISOString(), ...verdict });
   }
 
