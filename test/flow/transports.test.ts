@@ -120,7 +120,7 @@ describe('a posted reply', () => {
     await dms.settled(1);
     const [name] = (await readdir(join(root, 'dms', 'replies'))).filter((one) => one.endsWith('.xml'));
     const reply = await readFile(join(root, 'dms', 'replies', name!), 'utf8');
-    const stranger = reply.replaceAll(dms.ledger[0]!.prozessId, '0198c0de-ffff-7000-8000-000000000001');
+    const stranger = reply.replaceAll(dms.ledger[0]!.prozessId!, '0198c0de-ffff-7000-8000-000000000001');
     expect(await post(key, stranger)).toMatchObject({ status: 404, code: 'HUB_DMS_REPLY_UNKNOWN' });
     await hub.submission(json.id, ({ deliveries }) => deliveries[0]?.state === 'AWAITING_RECEIPT');
     expect(await post(key, reply)).toMatchObject({ status: 200, outcome: 'applied' });

@@ -191,6 +191,15 @@ describe('a reply', () => {
   });
 });
 
+/** A ZIP with one file of any name, such as no reply should have. */
+function zipped(name: string, text: string): Promise<Buffer> {
+  const [placeholder, to] = ['x'.repeat(name.length), new PassThrough()];
+  const bytes = buffer(to);
+  return writePackage({ message: { name: placeholder, xml: text }, files: [], to }).then(async () =>
+    Buffer.from((await bytes).toString('latin1').replaceAll(placeholder, name), 'latin1'),
+  );
+}
+
 describe('set aside with its reason is', () => {
   const reasonOf = async (name: string) => (await readFile(join(folder, 'error', `${name}.reason.txt`), 'utf8')).trim();
 
@@ -231,9 +240,11 @@ describe('set aside with its reason is', () => {
     ['other.xml', '<html/>', 'HUB_XML_INVALID'],
     ['doctype.xml', `<!DOCTYPE a>${receipt}`, 'HUB_XML'],
     ['cut.zip', 'PK\u0003\u0004 and no more', 'HUB_XDOMEA'],
+    ['traversal.zip', () => zipped('../../0630.xml', result()), 'HUB_XDOMEA'],
+    ['doctype.zip', () => zipped('x.0630.xml', `<!DOCTYPE a>${result()}`), 'HUB_XML'],
   ])('%s, after a time in which it might have been completed', async (name, content, code) => {
     const work = pickup();
-    await write(name, content);
+    await write(name, typeof content === 'string' ? content : await content());
     await looks(work, 3);
     expect(await names('error')).toEqual([]);
     now += 29_999;
