@@ -50,14 +50,14 @@ export class CasesController {
   @Get()
   @Access('read')
   @Operation({ summary: 'Cases with this id, of every municipality that the key may see.', query: search })
-  async list(@Query() query: unknown, @Caller() caller: Principal) {
+  async listCases(@Query() query: unknown, @Caller() caller: Principal) {
     return { cases: await this.orders.matching(validate(search, query).vorgang, who(caller)) };
   }
 
   @Get(':id')
   @Access('read')
   @Operation({ summary: 'What the hub knows of a case in its DMS.', errors: ['HUB_DMS_CASE_NOT_FOUND'] })
-  get(@Param('id') id: string, @Caller() caller: Principal) {
+  getCase(@Param('id') id: string, @Caller() caller: Principal) {
     return this.orders.get(validate(caseId, id), who(caller));
   }
 
@@ -79,7 +79,7 @@ export class CasesController {
   @Post(':id/close')
   @Access('operate')
   @Operation(ordering('Closes the Vorgang, zu den Akten (0624), after all that waits in the case.', close))
-  async close(
+  async closeCase(
     @Param('id') id: string,
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
@@ -92,7 +92,7 @@ export class CasesController {
   @Post(':id/handover')
   @Access('operate')
   @Operation(ordering('Hands the whole case over as one Vorgang with all documents (0401).', handover))
-  async handover(
+  async handOverCase(
     @Param('id') id: string,
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
@@ -110,7 +110,7 @@ export class CasesController {
     body: link,
     errors: ['HUB_DMS_CASE_NOT_FOUND'],
   })
-  link(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+  linkCase(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
     return this.orders.link(validate(caseId, id), validate(link, body), who(caller));
   }
 
