@@ -21,7 +21,10 @@ export interface FakeWebServerOptions {
   readonly root: string;
   /** Value of the header Authorization without which 401 is answered. */
   readonly authorization?: string | undefined;
-  readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string } | undefined;
+  /** With `rejectUnauthorized`, only clients with a certificate of `ca` are let in. */
+  readonly tls?:
+    | { readonly key: string; readonly cert: string; readonly ca?: string; readonly rejectUnauthorized?: boolean }
+    | undefined;
 }
 
 /** What fake web servers have in common: a place, credentials, faults. */
@@ -51,7 +54,7 @@ export abstract class FakeWebServer {
     const { tls } = this.options;
     const listener = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
     const server = tls
-      ? createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: false }, listener)
+      ? createTlsServer({ rejectUnauthorized: false, ...tls, requestCert: tls.ca !== undefined }, listener)
       : createServer(listener);
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));

@@ -15,4 +15,5 @@ export { type OpenCmis, hasOpenCmisTools, startOpenCmis } from './opencmis.ts';
 export { type Requirement, canRun } from './requirement.ts';
 export { sampleJpeg, samplePng } from './sample-image.ts';
 export { samplePdf, samplePdfA } from './sample-pdf.ts';
+export { sampleTls } from './sample-tls.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FakeHttpInbox } from '@ozg-hub/testing';
+import { FakeHttpInbox, sampleTls } from '@ozg-hub/testing';
 import { SortedFailures } from './delivery-failures.ts';
 import { HttpPostTransport } from './http-post.adapter.ts';
 import { webPlace } from './sample-places.ts';
@@ -108,5 +108,38 @@ describe('the probe', () => {
     server.faults.refuse = { method: 'GET', status: 500 };
     await expect(transport.probe(exchange.work())).rejects.toMatchObject({ class: 'later' });
     expect(await transport.probe(exchange.work())).toBe('effective');
+  });
+});
+
+describe('TLS', () => {
+  const { ca, serverCert, serverKey, clientCert, clientKey } = sampleTls;
+  beforeEach(async () => {
+    await server.stop();
+    const tls = { cert: serverCert, key: serverKey, ca, rejectUnauthorized: true };
+    server = new FakeHttpInbox({ root, tls });
+    await server.start();
+  });
+  const postWith = (tls: WebServer['tls']) => {
+    place = { url: server.url, tls, timeoutSeconds: 5, contentLength: false };
+    return post();
+  };
+
+  test('with the certificate authority and the client certificate configured carries the package', async () => {
+    await postWith({ ca, cert: clientCert, key: clientKey });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('of a server whose certificate another authority signed is not trusted, and nothing is sent', async () => {
+    await expect(postWith(undefined)).rejects.toMatchObject({ code: 'HUB_DMS_TLS', class: 'later' });
+    await expect(postWith({ ca: clientCert })).rejects.toMatchObject({ code: 'HUB_DMS_TLS' });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('without the client certificate that the server wants carries nothing', async () => {
+    // TLS 1.3 refuses after the handshake: the request may have left by then, and nobody claims that it did not.
+    await expect(postWith({ ca })).rejects.toMatchObject({
+      code: expect.stringMatching(/^HUB_DMS_(?:TLS|INTERRUPTED|OUTCOME_UNKNOWN)$/),
+    });
+    expect(server.received).toEqual([]);
   });
 });
