@@ -34,6 +34,8 @@ export interface StartOptions {
    */
   readonly mode?: 'serve' | 'read';
   readonly version: string;
+  /** True where the definitions are all of the hub: a target of another kind is a mistake in the directory then. Default true. */
+  readonly allServices?: boolean;
   /** One line for a person about what is going on. */
   readonly say?: (line: string) => void;
   /** Called when the process cannot go on, e.g. a consumer that will not restart. */
@@ -133,6 +135,7 @@ class Host implements RunningHost {
       logger,
       migrations: chosen.map(migrationsOf),
       targetKinds: Object.assign({}, ...all.map(({ targetKinds }) => targetKinds ?? {})) as Record<string, never>,
+      allKinds: this.options.allServices ?? true,
       profileSchema: all.find(({ profileSchema }) => profileSchema)?.profileSchema,
       environment,
       ...(say ? { say } : {}),

@@ -3,6 +3,7 @@ export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireT
 export { kafkaOptions } from './open-bus.ts';
 export { deliveriesController } from './deliveries.controller.ts';
 export { processEnvironment, readSettings } from './environment.ts';
+export { type RunOptions, run } from './run.ts';
 export { runtimeErrors } from './errors.ts';
 export { type RunningHub, checkpointFile, readRunning, runningFile, tokenFile } from './data-files.ts';
 export { type RunningHost, type StartOptions, startServices } from './host.ts';

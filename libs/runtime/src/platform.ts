@@ -49,6 +49,8 @@ export interface PlatformOptions {
   /** Migrations of the services, applied after the shared ones. */
   readonly migrations: readonly SchemaMigrations[];
   readonly targetKinds: Readonly<Record<string, z.ZodType>>;
+  /** Whether `targetKinds` has every kind of the hub. */
+  readonly allKinds: boolean;
   readonly profileSchema?: z.ZodType | undefined;
   /** Where `env:` references and the folder of armed failpoints are looked up. */
   readonly environment: NodeJS.ProcessEnv;
@@ -107,7 +109,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       store: database.open('directory', { maxConnections: 2 }),
       logger,
       targetKinds: options.targetKinds,
-      allKinds: true,
+      allKinds: options.allKinds,
       profileSchema: options.profileSchema,
       secrets,
       placeholders: { data: config.HUB_DATA_DIR },

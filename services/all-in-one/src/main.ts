@@ -1,3 +1,5 @@
-import { serve } from './serve.ts';
+import { run } from '@ozg-hub/runtime';
+import { services } from './services.ts';
+import { version } from './version.ts';
 
-process.exitCode = await serve({ environment: process.env, process });
+process.exitCode = await run(services, { environment: process.env, process, version, allServices: true });

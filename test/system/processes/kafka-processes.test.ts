@@ -40,13 +40,12 @@ const PATH = '/civento/v1/applications';
     await rm(folder, { recursive: true, force: true });
   });
 
-  const start = (services: string): ServiceProcess => {
-    const started = new ServiceProcess({
+  const start = (service: string): ServiceProcess => {
+    const started = new ServiceProcess(service, {
       HUB_DATABASE_URL: database.url,
       HUB_DATA_DIR: join(folder, 'data'),
       HUB_KAFKA_BROKERS: kafka.broker,
-      HUB_SERVICES: services,
-      HUB_DMS_REPLY_POLL_MS: '100',
+      ...(service === 'dms-export' ? { HUB_DMS_REPLY_POLL_MS: '100' } : {}),
     });
     processes.push(started);
     return started;

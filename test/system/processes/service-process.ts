@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../../services/all-in-one/dist/main.js', import.meta.url));
+/** A service's own program, or that of all, which runs those that `HUB_SERVICES` names. */
+const programOf = (service: string) =>
+  fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url));
 
 /** A process of the hub that runs some of its services. */
 export class ServiceProcess {
@@ -11,9 +13,9 @@ export class ServiceProcess {
   readonly #said: string[] = [];
   readonly #ready: Promise<string>;
 
-  constructor(environment: Readonly<Record<string, string>>) {
+  constructor(service: string, environment: Readonly<Record<string, string>>) {
     const { PATH = '', HOME = '', LANG = '' } = process.env;
-    this.#child = spawn(process.execPath, [main], {
+    this.#child = spawn(process.execPath, [programOf(service)], {
       env: { PATH, HOME, LANG, HUB_HTTP_PORT: '0', HUB_XML_WORKERS: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

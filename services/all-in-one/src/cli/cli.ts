@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { explain } from '../explain.ts';
+import { explain } from '@ozg-hub/runtime/settings';
 import { version } from '../version.ts';
 import { addCaseCommands } from './cases.ts';
 import { addDeliveryCommands } from './deliveries.ts';

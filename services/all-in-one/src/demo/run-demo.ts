@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type RunningHost, processEnvironment, startServices } from '@ozg-hub/runtime';
-import { explain } from '../explain.ts';
+import { explain } from '@ozg-hub/runtime/settings';
 import { services } from '../services.ts';
 import { version } from '../version.ts';
 import { demoApplications } from './applications.ts';

@@ -1,9 +1,12 @@
-import { type RunningHost, startServices } from '@ozg-hub/runtime';
 import { explain } from './explain.ts';
-import { services } from './services.ts';
-import { version } from './version.ts';
+import { type RunningHost, startServices } from './host.ts';
+import type { ServiceDefinition } from './service-definition.ts';
 
-export interface ServeOptions {
+export interface RunOptions {
+  /** Of the hub, as health and OpenAPI say it. */
+  readonly version: string;
+  /** True where `services` are all of the hub: a target of another kind is a mistake in the directory then. */
+  readonly allServices?: boolean;
   readonly environment: NodeJS.ProcessEnv;
   /** Whose signals stop the hub. */
   readonly process: NodeJS.Process;
@@ -17,7 +20,10 @@ export interface ServeOptions {
  * Runs the services until SIGINT or SIGTERM, then stops gracefully.
  * @returns exit code: 0 after a graceful stop, 1 where the start failed or the hub could not go on
  */
-export async function serve({ environment, process: host, say, onReady }: ServeOptions): Promise<number> {
+export async function run(
+  services: readonly ServiceDefinition[],
+  { environment, process: host, version, allServices = false, say, onReady }: RunOptions,
+): Promise<number> {
   let end: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => (end = resolve));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) host.once(signal, () => end(0));
@@ -26,6 +32,7 @@ export async function serve({ environment, process: host, say, onReady }: ServeO
     running = await startServices(services, {
       environment,
       version,
+      allServices,
       ...(say ? { say } : {}),
       onFatal: (error) => {
         host.stderr.write(`ozg-hub cannot go on: ${error.message}\n`);
