@@ -18,6 +18,7 @@ CREATE TABLE dms_case (
   PRIMARY KEY (tenant, target, lane)
 );
 CREATE INDEX dms_case_lane ON dms_case (lane);
+CREATE INDEX dms_case_opened ON dms_case (opened_at);
 
 CREATE TABLE case_submission (
   submission_id uuid NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE case_submission (
   reference jsonb NOT NULL,
   position bigint GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (submission_id, tenant, target, lane),
-  FOREIGN KEY (tenant, target, lane) REFERENCES dms_case
+  FOREIGN KEY (tenant, target, lane) REFERENCES dms_case ON DELETE CASCADE
 );
 CREATE INDEX case_submission_case ON case_submission (tenant, target, lane, position);
 
@@ -50,7 +51,7 @@ CREATE TABLE case_document (
   object_id text,
   filed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (delivery_id, ref),
-  FOREIGN KEY (tenant, target, lane) REFERENCES dms_case
+  FOREIGN KEY (tenant, target, lane) REFERENCES dms_case ON DELETE CASCADE
 );
 CREATE INDEX case_document_case ON case_document (tenant, target, lane, document_key, filed_at);
 

@@ -6,7 +6,7 @@ import { newId, silentLogger } from '@ozg-hub/core';
 import { Deliveries, deliveryMigrations, trailMigrations } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { FakeSftp, type TestDatabase, testDatabase } from '@ozg-hub/testing';
 import { Housekeeping } from './housekeeping.ts';
 import { sampleSettings } from './sample-envelope.ts';
 import { DmsConnections } from './transport/dms-connections.ts';
@@ -17,29 +17,35 @@ let database: TestDatabase;
 let store: Store;
 let root: string;
 let housekeeping: Housekeeping;
+let connections: DmsConnections;
 
 beforeAll(async () => {
-  const sets = [outboxMigrations, inboxMigrations, trailMigrations, deliveryMigrations];
+  const own = { owner: 'dms-export', folder: new URL('../migrations/', import.meta.url) };
+  const sets = [outboxMigrations, inboxMigrations, trailMigrations, deliveryMigrations, own];
   database = await testDatabase([{ schema: 'dms_export', sets }]);
   store = database.database.open('dms_export');
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'housekeeping-'));
+  housekeeping = housekeepingOf({ by: 'directory', inbox: join(root, 'inbox') });
+});
+afterEach(async () => {
+  connections.close();
+  await rm(root, { recursive: true });
+});
+
+function housekeepingOf(handOver: NonNullable<Parameters<typeof sampleSettings>[0]>['handOver'], password = '') {
+  const settings = sampleSettings({ handOver });
   const snapshot = {
     tenants: [{ slug: 'musterstadt', targets: [{ id: 'eakte', kind: 'xdomea' }] }],
-    target: () => ({ settings: sampleSettings({ handOver: { by: 'directory', inbox: join(root, 'inbox') } }) }),
+    target: () => ({ settings }),
   };
-  const directory = { current: () => snapshot } as unknown as Directory;
-  housekeeping = new Housekeeping({
-    store,
-    directory,
-    connections: new DmsConnections(directory),
-    logger: silentLogger,
-    keepDays: 30,
-  });
-});
-afterEach(() => rm(root, { recursive: true }));
+  const connection = async () => ({ settings: { ...settings, handOver: { ...settings.handOver, password } } });
+  const directory = { current: () => snapshot, connection } as unknown as Directory;
+  connections = new DmsConnections(directory);
+  return new Housekeeping({ store, directory, connections, logger: silentLogger, keepDays: 30 });
+}
 
 async function delivery(state: string, age = '0 days'): Promise<{ id: string; exchangeId: string }> {
   const submissionId = newId();
@@ -75,6 +81,30 @@ test('packages of deliveries that will never be handed over go, others stay', as
 
   await housekeeping.tidy();
   expect((await readdir(folder)).toSorted()).toEqual(kept.toSorted());
+});
+
+test('the same at an SFTP server, unfinished packages and markers too', async () => {
+  const server = new FakeSftp({ root });
+  await server.start();
+  const { port, user, hostKey, password } = server;
+  const place = {
+    by: 'sftp',
+    host: '127.0.0.1',
+    port,
+    user,
+    hostKey,
+    password: 'env:PASSWORD',
+    inbox: 'inbox',
+  } as const;
+  const folder = join(root, '.ozg-hub-staging');
+  await mkdir(folder);
+  const namesOf = (id: string) => [`${id}.1.zip`, `${id}.1.marker`, `${id}.${'a'.repeat(32)}.part`];
+  const settled = namesOf((await delivery('CANCELLED')).exchangeId);
+  const waiting = namesOf((await delivery('RETRY_WAIT')).exchangeId);
+  for (const name of [...settled, ...waiting]) await writeFile(join(folder, name), 'package');
+  await housekeepingOf(place, password).tidy();
+  expect((await readdir(folder)).toSorted()).toEqual(waiting.toSorted());
+  await server.stop();
 });
 
 test('deliveries that came to an end long ago go, what is not at its end stays however old', async () => {

@@ -2,6 +2,7 @@ import type { Logger } from '@ozg-hub/core';
 import { pruneDeliveries } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
+import { CaseRepository } from './cases/case.repository.ts';
 import { settledExchanges } from './exchange.repository.ts';
 import type { DmsConnections } from './transport/dms-connections.ts';
 import type { DmsFiles } from './transport/dms-files.port.ts';
@@ -13,7 +14,7 @@ export interface HousekeepingOptions {
   readonly directory: Pick<Directory, 'current'>;
   readonly connections: Pick<DmsConnections, 'files'>;
   readonly logger: Logger;
-  /** Days for which terminal deliveries are kept. */
+  /** Days for which terminal deliveries are kept, and cases that have none left. */
   readonly keepDays: number;
 }
 
@@ -33,7 +34,8 @@ export class Housekeeping {
     const removed = await Promise.all(this.#stagings().map((staging) => this.#removeAbandoned(staging)));
     const packages = removed.reduce((sum, count) => sum + count, 0);
     const deliveries = await pruneDeliveries(store, keepDays);
-    if (packages + deliveries > 0) logger.info({ packages, deliveries }, 'tidied up');
+    const cases = await new CaseRepository().prune(store, keepDays);
+    if (packages + deliveries + cases > 0) logger.info({ packages, deliveries, cases }, 'tidied up');
   }
 
   #stagings(): readonly StagingOf[] {

@@ -134,6 +134,16 @@ describe('documents', () => {
   });
 });
 
+test('a case is forgotten when it is old and none of its deliveries is left', async () => {
+  const { id } = await sent('nachreichung', { nachricht: '0605', documents });
+  await store.query(`UPDATE dms_case SET opened_at = now() - interval '31 days'`);
+  expect(await cases.prune(store, 30)).toBe(0);
+  await store.query(`DELETE FROM delivery WHERE id = $1`, [id]);
+  expect(await cases.prune(store, 32)).toBe(0);
+  expect(await cases.prune(store, 30)).toBe(1);
+  expect(await cases.find(store, key)).toBeUndefined();
+});
+
 test('cases of applications that were filed before there was a table of them are taken over', async () => {
   const old = await testDatabase(plan(before));
   try {

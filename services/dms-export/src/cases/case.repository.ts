@@ -46,6 +46,19 @@ const FILED_DOCUMENTS = `
   ON CONFLICT (delivery_id, ref) DO UPDATE SET
     object_id = coalesce(excluded.object_id, case_document.object_id)`;
 
+const PRUNE = `
+  WITH old AS (
+    SELECT c.tenant, c.target, c.lane FROM dms_case c
+    WHERE c.opened_at < now() - make_interval(days => $1) AND NOT EXISTS (
+      SELECT FROM case_submission s JOIN delivery d USING (submission_id)
+      WHERE s.tenant = c.tenant AND s.target = c.target AND s.lane = c.lane)
+    ORDER BY c.opened_at LIMIT 1000 FOR UPDATE OF c SKIP LOCKED
+  ), pruned AS (
+    DELETE FROM dms_case c USING old
+    WHERE c.tenant = old.tenant AND c.target = old.target AND c.lane = old.lane RETURNING 1
+  )
+  SELECT count(*)::integer AS count FROM pruned`;
+
 const PLANS = `SELECT exchange_id AS exchange, result AS plan FROM step WHERE exchange_id = ANY ($1::uuid[]) AND name = 'plan'`;
 
 /** What the DMS says of the Vorgang of a submission. */
@@ -126,6 +139,18 @@ export class CaseRepository {
     if (deliveries.length === 0) return;
     const text = `UPDATE dms_case SET closed_at = now() WHERE close_delivery = ANY ($1::uuid[])`;
     await sql.query(text, [deliveries]);
+  }
+
+  /**
+   * Forgets cases that were opened so many days ago and of which no delivery is left, in portions.
+   * @returns how many
+   */
+  async prune(sql: Sql, days: number): Promise<number> {
+    for (let total = 0; ;) {
+      const [row] = await sql.query<{ count: number }>(PRUNE, [days]);
+      total += row!.count;
+      if (row!.count < 1_000) return total;
+    }
   }
 
   /** What was sent in these exchanges, where they stored it. */
