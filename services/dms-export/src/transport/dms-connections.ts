@@ -27,8 +27,6 @@ interface Kept {
   readonly connection: Closable;
 }
 
-const MOST_KEPT = 256;
-
 /** What the hub keeps open to DMS: one connection for each place, which closes itself when nobody uses it. */
 export class DmsConnections {
   readonly #kept = new Map<string, Kept>();
@@ -72,18 +70,10 @@ export class DmsConnections {
     const key = `${tenant}/${target}/${under}`;
     const settings = JSON.stringify(place);
     const known = this.#kept.get(key);
-    this.#kept.delete(key);
-    if (known && known.settings !== settings) this.#replaced.add(known.connection);
-    const connection =
-      known?.settings === settings
-        ? (known.connection as Connection)
-        : make(async () => (await this.directory.connection(tenant, target)).settings[under] as Place);
+    if (known?.settings === settings) return known.connection as Connection;
+    if (known) this.#replaced.add(known.connection);
+    const connection = make(async () => (await this.directory.connection(tenant, target)).settings[under] as Place);
     this.#kept.set(key, { settings, connection });
-    const [[oldest, { connection: unused }]] = this.#kept as unknown as [[string, Kept]];
-    if (this.#kept.size > MOST_KEPT) {
-      this.#kept.delete(oldest);
-      unused.close();
-    }
     return connection;
   }
 }

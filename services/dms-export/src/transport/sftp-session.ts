@@ -37,22 +37,20 @@ export class SftpSession {
    */
   static async connect(server: SftpServer): Promise<SftpSession> {
     const client = new ssh2.Client();
+    const timeoutMs = server.timeoutSeconds * 1000;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(unreachable('The server did not answer in time.')), timeoutMs);
+    });
     try {
-      await ready(client, server);
-      const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
-        client.once('close', () =>
-          reject(dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'The server closed the connection.' })),
-        );
-        client.sftp((cause, wrapper) => {
-          if (cause) reject(dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'The server offers no SFTP.', cause }));
-          else resolve(wrapper);
-        });
-      });
-      return new SftpSession(client, sftp, server.timeoutSeconds * 1000);
+      const opened = ready(client, server).then(() => openSftp(client));
+      return new SftpSession(client, await Promise.race([opened, late]), timeoutMs);
     } catch (error) {
       client.end();
       client.destroy();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -109,6 +107,20 @@ export class SftpSession {
   }
 }
 
+function openSftp(client: Client): Promise<SFTPWrapper> {
+  return new Promise((resolve, reject) => {
+    client.once('close', () => reject(unreachable('The server closed the connection.')));
+    client.sftp((cause, wrapper) => {
+      if (cause) reject(unreachable('The server offers no SFTP.', cause));
+      else resolve(wrapper);
+    });
+  });
+}
+
+function unreachable(detail: string, cause?: unknown): Error {
+  return dmsErrors.HUB_DMS_UNREACHABLE({ detail, cause });
+}
+
 /** Resolves when the server has accepted the credentials. */
 function ready(client: Client, server: SftpServer): Promise<void> {
   const { host, port, user, password, privateKey, passphrase, hostKey, timeoutSeconds } = server;
@@ -116,7 +128,7 @@ function ready(client: Client, server: SftpServer): Promise<void> {
   let shown: string | undefined;
   return new Promise((resolve, reject) => {
     client.once('ready', resolve);
-    client.once('close', () => reject(dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'The server closed the connection.' })));
+    client.once('close', () => reject(unreachable('The server closed the connection.')));
     client.on('error', (error: Error & { level?: string }) => reject(connectError(error, shown)));
     client.on('keyboard-interactive', (_name, _instructions, _language, prompts, answer) =>
       answer(prompts.map(() => password ?? '')),

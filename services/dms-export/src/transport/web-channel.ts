@@ -7,6 +7,7 @@ import {
   type RequestBody,
   basicAuthorization,
   createAgent,
+  readBytes,
   retryAfterSeconds,
 } from '@ozg-hub/http';
 import { dmsErrors } from '../errors.ts';
@@ -74,7 +75,8 @@ export class WebChannel {
     const exchange = new Exchange({ method, url, headers, body, changes, signal }, on);
     const response = await exchange.run();
     const status = response.statusCode ?? 0;
-    if (status === 401) this.close();
+    // The next request looks the secrets up again; what is under way goes on.
+    if (status === 401) this.#line = undefined;
     // The status has been said: what follows changes nothing in it.
     const { bytes, cut } = await readBytes(exchange, maxBytes).catch((error: unknown) => {
       if (status >= 200 && status < 300 && !changes) throw error;
@@ -161,15 +163,4 @@ function authorizationOf({ authentication }: WebServer): { readonly authorizatio
   if (!authentication) return {};
   if (authentication.by === 'bearer') return { authorization: `Bearer ${authentication.token}` };
   return { authorization: basicAuthorization(authentication.user, authentication.password) };
-}
-
-async function readBytes(exchange: Exchange, limit: number): Promise<{ bytes: Buffer; cut: boolean }> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of exchange.pieces()) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes > limit) break;
-  }
-  return { bytes: Buffer.concat(pieces).subarray(0, limit), cut: bytes > limit };
 }
