@@ -61,8 +61,15 @@ const properties = (more: readonly string[]) =>
     .default({});
 export type CmisPropertyRules = z.infer<ReturnType<typeof properties>>;
 
+/** Permissions of a principal that are added, or with `revoke` taken away. */
 const access = z
-  .array(z.strictObject({ principal: z.string().min(1).max(200), permissions: z.array(cmisId).min(1) }))
+  .array(
+    z.strictObject({
+      principal: z.string().min(1).max(200),
+      permissions: z.array(cmisId).min(1),
+      revoke: z.boolean().default(false),
+    }),
+  )
   .default([]);
 
 const ofVorgang = OF_THE_RULES;
@@ -75,7 +82,6 @@ const vorgang = z.strictObject({
   name: template(ofVorgang).default('{{betreff}}'),
   properties: properties(ofVorgang),
   secondaryTypes: z.array(cmisId).default([]),
-  /** Permissions that are added, by principal. */
   access,
 });
 

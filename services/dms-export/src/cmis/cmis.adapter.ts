@@ -130,7 +130,9 @@ async function grantAccess(ground: CmisGround, vorgang: MadeVorgang): Promise<vo
   for (const { step, access, document } of accessSteps(ground)) {
     const { objectId } = document === undefined ? vorgang : work.stored<{ objectId: string }>(`document:${document}`)!;
     await work.step(step, async () => {
-      await finder.orGone(connection.applyAccessControl(objectId, { add: access }, { signal: work.signal }));
+      const [add, remove] = [false, true].map((taken) => access.filter(({ revoke }) => revoke === taken));
+      const change = { ...(add!.length > 0 && { add: add! }), ...(remove!.length > 0 && { remove: remove! }) };
+      await finder.orGone(connection.applyAccessControl(objectId, change, { signal: work.signal }));
       return { objectId };
     });
   }

@@ -149,29 +149,28 @@ for (const binding of ['browser', 'atompub'] as const) {
     });
 
     describe('what a user of the DMS did in between', () => {
-      const other = () => {
-        const { store } = repository;
-        return store.byPath('/22.14.03');
-      };
-      const rename = (path: string, name: string) => repository.store.byPath(path).properties.set('cmis:name', [name]);
+      const idOf = (path: string): string => repository.store.byPath(path).id;
+      const rename = (path: string, name: string): void =>
+        void repository.store.byPath(path).properties.set('cmis:name', [name]);
 
-      test.each([
-        [
-          'moved the folder',
-          async () => repository.store.move(repository.store.byPath(VORGANG).id, other().id),
-          'HUB_DMS_CMIS_MOVED',
-        ],
-        ['renamed the folder', async () => void rename(VORGANG, 'Erledigt'), 'HUB_DMS_CMIS_MOVED'],
-        [
-          'deleted the folder',
-          async () => repository.store.deleteTree(repository.store.byPath(VORGANG).id),
-          'HUB_DMS_CMIS_GONE',
-        ],
-      ] as const)('%s after the process died: a question for a person', async (_name, act, code) => {
-        for (const death of [{ dieAfter: 'vorgang' }, { dieAfter: 'document:2' }]) {
+      interface Act {
+        readonly name: string;
+        readonly act: () => Promise<void> | void;
+        readonly code: string;
+      }
+      const acts: readonly Act[] = [
+        {
+          name: 'moved',
+          act: () => repository.store.move(idOf(VORGANG), idOf('/22.14.03')),
+          code: 'HUB_DMS_CMIS_MOVED',
+        },
+        { name: 'renamed', act: () => rename(VORGANG, 'Erledigt'), code: 'HUB_DMS_CMIS_MOVED' },
+        { name: 'deleted', act: () => repository.store.deleteTree(idOf(VORGANG)), code: 'HUB_DMS_CMIS_GONE' },
+      ];
+      test.each(acts)('$name the folder after the process died: a question for a person', async ({ act, code }) => {
+        for (const dieAfter of code === 'HUB_DMS_CMIS_GONE' ? ['document:2'] : ['vorgang', 'document:2']) {
           const adapter = adapterIn();
-          await expect(adapter.deliver(work(death))).rejects.toThrow('died');
-          if (death.dieAfter === 'vorgang' && code === 'HUB_DMS_CMIS_GONE') continue;
+          await expect(adapter.deliver(work({ dieAfter }))).rejects.toThrow('died');
           await act();
           expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code });
           await expect(adapter.deliver(work())).rejects.toMatchObject({ code, class: 'ask' });
@@ -179,10 +178,12 @@ for (const binding of ['browser', 'atompub'] as const) {
         }
       });
 
-      test.each([
-        ['moved', () => repository.store.move(repository.store.byPath(`${VORGANG}/Impfnachweis.jpg`).id, other().id)],
-        ['renamed', () => void rename(`${VORGANG}/Impfnachweis.jpg`, 'Impfung.jpg')],
-      ] as const)('%s the document whose answer was lost: a question for a person', async (_name, act) => {
+      const document = `${VORGANG}/Impfnachweis.jpg`;
+      const documentActs: readonly Omit<Act, 'code'>[] = [
+        { name: 'moved', act: () => repository.store.move(idOf(document), idOf('/22.14.03')) },
+        { name: 'renamed', act: () => rename(document, 'Impfung.jpg') },
+      ];
+      test.each(documentActs)('$name the document whose answer was lost: a question for a person', async ({ act }) => {
         const adapter = adapterIn();
         await expect(adapter.deliver(work({ dieAfter: 'document:1' }))).rejects.toThrow('died');
         await act();
@@ -196,7 +197,7 @@ for (const binding of ['browser', 'atompub'] as const) {
           const adapter = adapterIn();
           const path = before === 'vorgang' ? '/22.14.03/2026' : VORGANG;
           const meanwhile = async (step: string) => {
-            if (step === before) await repository.store.deleteTree(repository.store.byPath(path).id);
+            if (step === before) await repository.store.deleteTree(idOf(path));
           };
           const failure = await adapter.deliver(work({ meanwhile })).catch((error: unknown) => error);
           const code = 'HUB_DMS_CMIS_GONE';

@@ -55,7 +55,6 @@ export function propertyProblems(rules: CmisPropertyRules, { type, secondaryType
 function valueProblems(rule: CmisPropertyRules[string], definition: PropertyDefinition): string[] {
   const { updatability, isMulti, type } = definition;
   if (updatability === 'readonly') return ['is written by the repository alone'];
-  if (updatability === 'whencheckedout') return ['can be written only in a working copy'];
   if (isMulti !== Array.isArray(rule)) {
     return [isMulti ? 'takes several values: write a list' : 'takes one value, not a list'];
   }
