@@ -163,6 +163,26 @@ describe('with a hub that runs', () => {
     });
   }, 120_000);
 
+  test('a case is shown and linked to its Vorgang; an entry is ordered once, waits for a person and goes on', async () => {
+    const unfiled = await run(['cases', 'show', VORGANG]);
+    expect([unfiled.code, unfiled.stdout]).toEqual([0, expect.stringContaining('The hub does not know its Vorgang')]);
+    const entry = ['cases', 'entry', submission, '--text', 'Bescheid zugestellt', '--order-id', 'z-1', '--json'];
+    const ordered = (await run(entry)).json();
+    expect((await run(entry)).json()).toMatchObject({ delivery: ordered.delivery, created: false });
+    const parked = async () => (await ask(`/dms-export/ops/v1/deliveries/${ordered.delivery}`)).delivery;
+    await until(async () => (await parked()).code === 'HUB_DMS_CASE_UNKNOWN');
+    const objectId = '11111111-2222-4333-8444-000000000001';
+    const linked = await run(['cases', 'link', VORGANG, '--object-id', objectId]);
+    expect([linked.code, linked.stdout]).toEqual([0, `${VORGANG} is ${objectId} in musterstadt/eakte.\n`]);
+    expect((await run(['cases', 'show', VORGANG])).stdout).toContain(`Vorgang ${objectId} · Aktenzeichen 22-1/2026`);
+    expect((await run(['replay', ordered.delivery])).code).toBe(0);
+    await until(async () => (await parked()).state === 'AWAITING_RECEIPT');
+    expect((await run(['settle', ordered.delivery, '--reason', 'seen in the DMS'])).code).toBe(0);
+    const none = await run(['cases', 'close', 'CIV-none', '--json']);
+    expect([none.code, none.json().error.code]).toEqual([1, 'HUB_DMS_CASE_NOT_FOUND']);
+    expect((await run(['cases', 'entry', VORGANG])).code).toBe(2);
+  }, 120_000);
+
   test('a target is paused and resumed', async () => {
     expect((await run(['targets', 'pause', 'musterstadt/eakte', '--reason', 'move of the DMS'])).code).toBe(0);
     expect((await run(['targets'])).stdout).toMatch(/musterstadt\/eakte +paused +move of the DMS/);
