@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newSpan } from '@ozg-hub/core';
 import type { DeliveryWork, Json } from '@ozg-hub/delivery';
-import type { Directory } from '@ozg-hub/directory';
+import { type Directory, xdomeaRulesOf } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
@@ -140,6 +140,35 @@ describe('a delivery', () => {
     [{}, 'AWAITING_RECEIPT'],
   ])('to a DMS with %j ends as %s', async (settings, state) => {
     expect(await adapterIn({ settings: settings as object }).deliver(work())).toEqual({ state });
+  });
+
+  test('says how often and where its message says less or otherwise, also when only a probe tells that it arrived', async () => {
+    const settings = { version: '2.4.0', receivingSystem: 'dms/1', characters: 'transliterate' } as const;
+    const applicant = { kind: 'natuerlich', familienname: 'Иванова', vornamen: 'Ольга' } as const;
+    const adapter = adapterIn({ settings, envelope: { applicant } });
+    const { details } = await adapter.deliver(work());
+    expect(details).toEqual({
+      version: '2.4.0',
+      counts: { transliterated: expect.any(Number) },
+      paths: expect.arrayContaining([expect.stringMatching(/\/Familienname\[1\]/)]),
+    });
+    expect(JSON.stringify([...steps])).not.toMatch(/Иванова|Ivanova|Ольга|Olga/i);
+    expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE', outcome: { details } });
+    const refusing = adapterIn({ settings: { ...settings, characters: 'refuse' }, envelope: { applicant } });
+    steps = new Map();
+    await expect(refusing.deliver(work())).rejects.toEqual(code('HUB_XDOMEA_CHARACTER'));
+  });
+
+  test('awaits no receipt where the version has none for the message', async () => {
+    const rules = { xdomea: { ...xdomeaRulesOf({}), erstantrag: '0401' as const } };
+    const state = async (version: '2.4.0' | '3.0.0') => {
+      steps = new Map();
+      const settings = { version, receivingSystem: 'dms/1', characters: 'transliterate' } as const;
+      return (await adapterIn({ settings, rules }).deliver(work())).state;
+    };
+    expect(await state('2.4.0')).toBe('AWAITING_RESULT');
+    await rm(join(inbox, packageName(EXCHANGE, 'Abgabe.Abgabe.0401')));
+    expect(await state('3.0.0')).toBe('AWAITING_RECEIPT');
   });
 
   test('makes the inbox only where the settings say so', async () => {
