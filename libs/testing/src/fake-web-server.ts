@@ -41,6 +41,7 @@ export abstract class FakeWebServer {
   /** Header fields of the requests so far, with method and address. */
   readonly requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers'] }[] =
     [];
+  readonly #serving = new Set<Promise<void>>();
   #server: Server | undefined;
   #port = 0;
 
@@ -52,13 +53,21 @@ export abstract class FakeWebServer {
 
   async start(): Promise<void> {
     const { tls } = this.options;
-    const listener = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
+      const serving = this.#serve(request, response).finally(() => this.#serving.delete(serving));
+      this.#serving.add(serving);
+    };
     const server = tls
       ? createTlsServer({ rejectUnauthorized: false, ...tls, requestCert: tls.ca !== undefined }, listener)
       : createServer(listener);
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
+  }
+
+  /** Resolves when nothing is being served, also of requests whose sender has gone. */
+  async idle(): Promise<void> {
+    while (this.#serving.size > 0) await Promise.all(this.#serving);
   }
 
   async stop(): Promise<void> {

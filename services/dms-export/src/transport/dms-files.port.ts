@@ -12,7 +12,8 @@ export interface FileEntry {
 export interface WriteOptions {
   /**
    * Goes on in a file that an earlier try left unfinished, and leaves it so where this one fails. The bytes must be the
-   * same at each try. Without it the file must not exist, and what fails leaves none.
+   * same at each try. Without it the file must not exist, and what fails leaves none, as far as the
+   * protocol can tell.
    */
   readonly resume?: boolean;
 }

@@ -33,6 +33,7 @@ for (const contentLength of [false, true]) {
       loseAnswerOfRename: () => (server.faults.loseAnswerOf = 'MOVE'),
       breakTransfer: (bytes) => (server.faults.cutAfterBytes = bytes),
       fill: () => (server.faults.full = true),
+      idle: () => server.idle(),
       end: async () => {
         files.close();
         await server.stop();
