@@ -322,18 +322,16 @@ describe('a fake DMS in every version', () => {
 
   test('changes nothing in what is closed, until a clerk lifts that', async () => {
     const dms = await started();
-    await put(application(1));
-    await dms.settled(1);
-    const idSgo = (await resultOf(1)).items[0]!.idSgo!;
-    await put(auftrag(2, { nachricht: '0624', objekte: [{ idSgo }] }));
-    await dms.settled(2);
-    await put(later(3, idSgo));
-    await dms.settled(3);
-    expect(await resultOf(3)).toMatchObject({ outcome: 'rejected', message: { code: '0605005' } });
+    const told = async (number: number, message: Parameters<typeof put>[0]) => {
+      await put(message);
+      await dms.settled(number);
+      return await resultOf(number);
+    };
+    const idSgo = (await told(1, application(1))).items[0]!.idSgo!;
+    await told(2, auftrag(2, { nachricht: '0624', objekte: [{ idSgo }] }));
+    expect(await told(3, later(3, idSgo))).toMatchObject({ outcome: 'rejected', message: { code: '0605005' } });
     dms.lift(idSgo);
-    await put(later(4, idSgo));
-    await dms.settled(4);
-    expect(await resultOf(4)).toMatchObject({ outcome: 'accepted' });
+    expect(await told(4, later(4, idSgo))).toMatchObject({ outcome: 'accepted' });
   });
 
   test('answers in another version where it was told to', async () => {
