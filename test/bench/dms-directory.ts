@@ -46,7 +46,7 @@ export async function benchDirectory(): Promise<string[]> {
     running.unshift(filing);
     const round = async (others: readonly Town[]): Promise<Round> => {
       const before = await cpuSeconds(dms.pid);
-      const filed = await filing.file({ town: living, others, count: PACKAGES });
+      const filed = await filing.file({ town: living, others, count: PACKAGES, release: abyss.cut });
       return { ...filed, dmsCpu: (((await cpuSeconds(dms.pid)) - before) * 1000) / PACKAGES };
     };
     progress('by directory: warming up');
@@ -71,7 +71,7 @@ export async function benchDirectory(): Promise<string[]> {
 }
 
 /** Takes every connection and never says a word. */
-async function startAbyss(): Promise<{ url: string; stop(): Promise<void> }> {
+async function startAbyss(): Promise<{ url: string; cut(): void; stop(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined).resume());
@@ -79,10 +79,14 @@ async function startAbyss(): Promise<{ url: string; stop(): Promise<void> }> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
+    cut,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/cmis`,
     stop: async () => {
-      for (const socket of sockets) socket.destroy();
+      cut();
       server.close();
     },
   };
