@@ -307,7 +307,7 @@ describe('an order', () => {
   });
 
   test('given before the DMS has named the Vorgang waits for that', async () => {
-    await dmsThat({ delayMs: 300 });
+    await dmsThat({ delayMs: 300, answerVersion: '2.4.0' });
     const { id, vorgang } = await firstApplication();
     await hub.submission(id, ({ deliveries }) => deliveries.length > 0);
     const entry = await order(id, 'entries', { text: 'eingegangen' });

@@ -63,6 +63,9 @@ const documents = [
   { number: 2, ref: 'b', key: 'k-b', idDokument: 'known-b' },
 ];
 
+const operations = () =>
+  new DeliveryOperations({ service, recorded, store, directory, adapters: [], logger: silentLogger });
+
 describe('the case', () => {
   test('knows its Vorgang as soon as the DMS has named it, and a later application of the case leaves that alone', async () => {
     const first = await sent('erstantrag');
@@ -77,16 +80,22 @@ describe('the case', () => {
 
   test('learns the Vorgang from a person who settles the delivery', async () => {
     const { id } = await sent('erstantrag');
-    const operations = new DeliveryOperations({
-      service,
-      recorded,
-      store,
-      directory,
-      adapters: [],
-      logger: silentLogger,
-    });
-    await operations.settle(id, { actor: 'anna', reason: 'seen there', objectId: 'vorgang-9' });
+    await operations().settle(id, { actor: 'anna', reason: 'seen there', objectId: 'vorgang-9' });
     expect(await cases.find(store, key)).toMatchObject({ objectId: 'vorgang-9' });
+  });
+
+  test('is closed by the delivery that was sent again in place of the one that closed it', async () => {
+    await sent('erstantrag');
+    const reference = { event: 'abschluss' };
+    const [close] = await store.tx((tx) =>
+      deliveries.queue(tx, [{ submissionId: newId(), ...key, purpose: 'dms-order', reference }]),
+    );
+    await cases.closing(store, key, close!.id);
+    await store.query(`UPDATE delivery SET state = 'AWAITING_RESULT' WHERE id = $1`, [close!.id]);
+    const again = await operations().sendAgain(close!.id, { actor: 'anna', reason: 'restored from a backup' });
+    await store.query(`UPDATE delivery SET state = 'AWAITING_RESULT' WHERE id = $1`, [again.id]);
+    await answered(again.exchangeId, {});
+    expect(await cases.find(store, key)).toMatchObject({ closeDelivery: again.id, closedAt: expect.any(Date) });
   });
 
   test('keeps nothing where the transaction of the answer fails', async () => {

@@ -15,6 +15,11 @@ export class CaseRecorder {
   ) {}
 
   async record(tx: Tx, changes: readonly DeliveryChange[]): Promise<void> {
+    for (const { delivery } of changes) {
+      const { id, state, purpose, supersededBy } = delivery;
+      if (state === 'SUPERSEDED' && purpose === ORDER && supersededBy)
+        await this.cases.closingAgain(tx, id, supersededBy);
+    }
     const telling = changes.filter(
       ({ delivery: { state, purpose }, answer }) =>
         (purpose === FILING || purpose === ORDER) && (EFFECTIVE.includes(state) || answer !== undefined),

@@ -135,6 +135,12 @@ export class CaseRepository {
     await sql.query(text, [tenant, target, lane, delivery ?? null]);
   }
 
+  /** Another delivery takes the place of the one that closes. */
+  async closingAgain(sql: Sql, delivery: string, by: string): Promise<void> {
+    const text = `UPDATE dms_case SET close_delivery = $2, closed_at = NULL WHERE close_delivery = $1`;
+    await sql.query(text, [delivery, by]);
+  }
+
   async closed(sql: Sql, deliveries: readonly string[]): Promise<void> {
     if (deliveries.length === 0) return;
     const text = `UPDATE dms_case SET closed_at = now() WHERE close_delivery = ANY ($1::uuid[])`;
