@@ -58,6 +58,8 @@ describe('renderBetreff', () => {
   test.each([
     ['{{leistung}} {{applicant}}, {{vorgang}}', 'Hundesteuer Groß, Jürgen, CIV-1'],
     ['{{submittedAt}} {{fachdaten.Hund.Geboren}}', '21.08.2026 03.02.2025'],
+    ['{{submittedAt.year}}-{{submittedAt.month}}-{{submittedAt.day}} {{submittedAt.date}}', '2026-08-21 2026-08-21'],
+    ['{{tenant}} {{submissionId}}', 'musterstadt 0198c1f0-0000-7000-8000-000000000001'],
     ['{{fachdaten.Hund.Rasse}} {{fachdaten.Hund.Gefaehrlich}}', 'Dackel nein'],
     ['{{fachdaten.Hund.Halter.Ort}}', 'Am Weg 3, Neudorf'],
     ['{{fachdaten.Hund.Impfungen.Art}}', 'Tollwut u. a.'],

@@ -21,18 +21,22 @@ const template = (more: readonly string[]) =>
       for (const message of templateProblems(text, more)) context.addIssue({ code: 'custom', message });
     });
 
-/** `submittedAt`, `acceptedAt`, `laufendeNummer` or `fachdaten.<Objekt>.<Feld>`. */
-const source = z.union(
-  [
-    z.enum(['submittedAt', 'acceptedAt', 'laufendeNummer']),
-    z.templateLiteral(['fachdaten.', z.string()]).refine((path) => {
-      const rest = path.slice('fachdaten.'.length);
-      return rest.includes('.') && fachdatenPath.safeParse(rest).success;
-    }),
-  ],
-  { error: 'must be submittedAt, acceptedAt, laufendeNummer or fachdaten.<Objekt>.<Feld>' },
-);
-export type CmisValueSource = z.infer<typeof source>;
+const SOURCES = 'submittedAt, acceptedAt, laufendeNummer or fachdaten.<Objekt>.<Feld>';
+
+/** A text that names where a value comes from: `submittedAt`, `acceptedAt`, `laufendeNummer`, `fachdaten.<Objekt>.<Feld>`. */
+export function isCmisSource(text: string): boolean {
+  if (['submittedAt', 'acceptedAt', 'laufendeNummer'].includes(text)) return true;
+  const [first, ...path] = text.split('.');
+  return first === 'fachdaten' && path.length > 1 && fachdatenPath.safeParse(path.join('.')).success;
+}
+
+const source = z.string({ error: `must be ${SOURCES}` }).refine(isCmisSource, { error: `must be ${SOURCES}` });
+const sourceOr = (literal: z.ZodType<string>, example: string) =>
+  z
+    .string({ error: 'must be text; put it in quotes' })
+    .refine((text) => isCmisSource(text) || literal.safeParse(text).success, {
+      error: `must be ${example}, ${SOURCES}`,
+    });
 
 /** One value: a template, or a source read as a type. A value that is not there is left out. */
 const value = (more: readonly string[]) =>
@@ -41,8 +45,10 @@ const value = (more: readonly string[]) =>
       template(more),
       z.strictObject({ text: template(more) }),
       /** Day; in a repository, which knows times only, its midnight in UTC. */
-      z.strictObject({ date: z.union([source, z.iso.date()]) }),
-      z.strictObject({ datetime: z.union([source, z.iso.datetime({ offset: true })]) }),
+      z.strictObject({ date: sourceOr(z.iso.date(), 'a day such as 2026-01-31') }),
+      z.strictObject({
+        datetime: sourceOr(z.iso.datetime({ offset: true }), 'a time such as 2026-01-31T08:00:00+01:00'),
+      }),
       z.strictObject({ integer: z.union([z.number().int(), source]) }),
       z.strictObject({ decimal: z.union([z.number(), source]) }),
       z.strictObject({ boolean: z.union([z.boolean(), source]) }),

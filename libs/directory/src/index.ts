@@ -5,10 +5,10 @@ export {
   type CmisPropertyRules,
   type CmisRules,
   type CmisValueRule,
-  type CmisValueSource,
   cmisPathLevels,
   cmisRules,
   cmisRulesOf,
+  isCmisSource,
 } from './cmis-rules.ts';
 export {
   type ConnectCheck,

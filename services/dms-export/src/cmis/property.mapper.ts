@@ -1,5 +1,5 @@
 import type { NewProperties, PropertyScalar } from '@ozg-hub/cmis';
-import { type CmisPropertyRules, type CmisValueRule, type CmisValueSource, fachdatenFeld } from '@ozg-hub/directory';
+import { type CmisPropertyRules, type CmisValueRule, fachdatenFeld, isCmisSource } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
 import { dmsErrors } from '../errors.ts';
 
@@ -27,7 +27,7 @@ function scalarOf(id: string, rule: CmisValueRule, context: ValueContext): Prope
   if (typeof rule === 'string') return context.render(rule) || undefined;
   if ('text' in rule) return context.render(rule.text) || undefined;
   const [[type, written]] = Object.entries(rule) as [[keyof typeof CONVERT, number | boolean | string]];
-  const raw = typeof written === 'string' && isSource(written) ? fromSource(written, context) : written;
+  const raw = typeof written === 'string' && isCmisSource(written) ? fromSource(written, context) : written;
   if (raw === undefined || raw === '') return undefined;
   const value = CONVERT[type](raw);
   if (value !== undefined) return value;
@@ -55,11 +55,7 @@ function number(form: RegExp, text: string, fits: (value: number) => boolean): n
   return form.test(text) && fits(value) ? value : undefined;
 }
 
-function isSource(written: string): written is CmisValueSource {
-  return ['submittedAt', 'acceptedAt', 'laufendeNummer'].includes(written) || written.startsWith('fachdaten.');
-}
-
-function fromSource(source: CmisValueSource, { envelope, omit }: ValueContext): Raw | undefined {
+function fromSource(source: string, { envelope, omit }: ValueContext): Raw | undefined {
   if (source === 'submittedAt' || source === 'acceptedAt' || source === 'laufendeNummer') return envelope[source];
   const feld = fachdatenFeld(envelope, source.slice('fachdaten.'.length), omit);
   switch (feld?.type) {
