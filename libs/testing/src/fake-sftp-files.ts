@@ -27,6 +27,8 @@ export interface SftpFaults {
   loseAnswerOf: 'RENAME' | undefined;
   /** Only requests about paths below this folder lose their answer; undefined: all. */
   loseAnswerBelow: string | undefined;
+  /** Writes are not answered. */
+  silent: boolean;
   /** No write succeeds. */
   full: boolean;
   /** Bytes written by clients so far. */
@@ -75,6 +77,7 @@ export function serveFiles(sftp: SFTPWrapper, { root, faults, cut }: ServedFiles
   );
   sftp.on('WRITE', (reqid, handle, offset, data) =>
     answering(reqid, () => {
+      if (faults.silent) return undefined;
       if (faults.full) return sftp.status(reqid, STATUS_CODE.FAILURE);
       const left = faults.cutAfterBytes;
       const bytes = left === undefined ? data : data.subarray(0, left);

@@ -20,6 +20,7 @@ export class FakeSftp {
     cutAfterBytes: undefined,
     loseAnswerOf: undefined,
     loseAnswerBelow: undefined,
+    silent: false,
     full: false,
     receivedBytes: 0,
     logins: 0,

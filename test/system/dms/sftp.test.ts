@@ -20,7 +20,7 @@ const runs = canRun('system', hasOpenSsh(), 'dms/sftp', "OpenSSH's server (packa
     return { host: '127.0.0.1', port, user, privateKey, hostKey: [hostKey], timeoutSeconds: 10 };
   };
 
-  sftpServerContract('OpenSSH', async () => ({
+  sftpServerContract('OpenSSH', [], async () => ({
     place: place(),
     path: (folder) => folder,
     cut: () => server.cut(),

@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DmsFiles } from './dms-files.port.ts';
+import type { SampleFault } from './sample-dms-folder.ts';
 import { SampleParcel } from './sample-work.ts';
 import { writing } from './staging.ts';
 
@@ -23,8 +24,17 @@ export interface FilesGround {
   end(): Promise<void>;
 }
 
-/** What every way to the files of a DMS promises. */
-export function dmsFilesContract(name: string, makeGround: () => Promise<FilesGround>): void {
+/**
+ * What every way to the files of a DMS promises.
+ * @param faults that the ground can cause
+ */
+export function dmsFilesContract(
+  name: string,
+  faults: readonly SampleFault[],
+  makeGround: () => Promise<FilesGround>,
+): void {
+  const testOf = (fault: SampleFault) => (faults.includes(fault) ? test : () => undefined);
+
   describe(`files by ${name}`, () => {
     let ground: FilesGround;
     let files: DmsFiles;
@@ -126,10 +136,9 @@ export function dmsFilesContract(name: string, makeGround: () => Promise<FilesGr
       expect(await readdir(disk('in'))).toEqual(['1.xml']);
     });
 
-    test('a rename whose answer is lost may have happened: nobody claims to know', async () => {
-      if (!ground.loseAnswerOfRename) return;
+    testOf('lost-answer')('a rename whose answer is lost may have happened: nobody claims to know', async () => {
       await writeFile(disk('a.zip'), 'a');
-      ground.loseAnswerOfRename();
+      ground.loseAnswerOfRename!();
       await expect(files.rename(path('a.zip'), path('b.zip'))).rejects.toMatchObject({
         code: 'HUB_DMS_OUTCOME_UNKNOWN',
         class: 'ask',
@@ -137,10 +146,9 @@ export function dmsFilesContract(name: string, makeGround: () => Promise<FilesGr
       expect(await files.stat(path('b.zip'))).toBeDefined();
     });
 
-    test('a broken transfer may be tried again', async () => {
-      if (!ground.breakTransfer) return;
+    testOf('broken-transfer')('a broken transfer may be tried again', async () => {
       const parcel = new SampleParcel();
-      ground.breakTransfer(2_000_000);
+      ground.breakTransfer!(2_000_000);
       await expect(files.write(path('a.zip'), (to) => parcel.write(to))).rejects.toMatchObject({ class: 'later' });
       await ground.idle?.();
       await files.remove(path('a.zip'));
@@ -148,9 +156,8 @@ export function dmsFilesContract(name: string, makeGround: () => Promise<FilesGr
       expect((await readFile(disk('a.zip'))).equals(parcel.content)).toBe(true);
     });
 
-    test('a full disk is a reason to wait', async () => {
-      if (!ground.fill) return;
-      ground.fill();
+    testOf('full')('a full disk is a reason to wait', async () => {
+      ground.fill!();
       await expect(files.write(path('a.zip'), writing('a'))).rejects.toMatchObject({
         code: 'HUB_DMS_INBOX_UNAVAILABLE',
         class: 'later',

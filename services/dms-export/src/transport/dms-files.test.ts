@@ -10,7 +10,7 @@ import { WebDavFiles } from './web-dav-files.adapter.ts';
 
 const temporary = () => mkdtemp(join(tmpdir(), 'dms-files-'));
 
-dmsFilesContract('directory', async () => {
+dmsFilesContract('directory', [], async () => {
   const disk = await temporary();
   return {
     files: new LocalFiles(),
@@ -21,24 +21,31 @@ dmsFilesContract('directory', async () => {
 });
 
 for (const contentLength of [false, true]) {
-  dmsFilesContract(contentLength ? 'WebDAV with lengths' : 'WebDAV', async () => {
-    const disk = await temporary();
-    const server = new FakeWebDav({ root: disk, authorization: `Basic ${btoa('hub:secret')}` });
-    await server.start();
-    const files = new WebDavFiles(new WebChannel(async () => webPlace(server.url)), { url: server.url, contentLength });
-    return {
-      files,
-      disk,
-      path: (name) => name,
-      loseAnswerOfRename: () => (server.faults.loseAnswerOf = 'MOVE'),
-      breakTransfer: (bytes) => (server.faults.cutAfterBytes = bytes),
-      fill: () => (server.faults.full = true),
-      idle: () => server.idle(),
-      end: async () => {
-        files.close();
-        await server.stop();
-        await rm(disk, { recursive: true });
-      },
-    };
-  });
+  dmsFilesContract(
+    contentLength ? 'WebDAV with lengths' : 'WebDAV',
+    ['lost-answer', 'broken-transfer', 'full'],
+    async () => {
+      const disk = await temporary();
+      const server = new FakeWebDav({ root: disk, authorization: `Basic ${btoa('hub:secret')}` });
+      await server.start();
+      const files = new WebDavFiles(new WebChannel(async () => webPlace(server.url)), {
+        url: server.url,
+        contentLength,
+      });
+      return {
+        files,
+        disk,
+        path: (name) => name,
+        loseAnswerOfRename: () => (server.faults.loseAnswerOf = 'MOVE'),
+        breakTransfer: (bytes) => (server.faults.cutAfterBytes = bytes),
+        fill: () => (server.faults.full = true),
+        idle: () => server.idle(),
+        end: async () => {
+          files.close();
+          await server.stop();
+          await rm(disk, { recursive: true });
+        },
+      };
+    },
+  );
 }

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { TransportGround } from './sample-dms-folder.ts';
+import type { SampleFault, TransportGround } from './sample-dms-folder.ts';
 import { SampleExchange, SampleParcel } from './sample-work.ts';
 
-/** What every way of packages promises: effect once, never half, and honesty about what is not known. */
-export function packageTransportContract(name: string, makeGround: () => Promise<TransportGround>): void {
+/**
+ * What every way of packages promises: effect once, never half, and honesty about what is not known.
+ * @param faults that the ground can cause
+ */
+export function packageTransportContract(
+  name: string,
+  faults: readonly SampleFault[],
+  makeGround: () => Promise<TransportGround>,
+): void {
+  const testOf = (fault: SampleFault) => (faults.includes(fault) ? test : () => undefined);
+
   describe(`packages by ${name}`, () => {
     let ground: TransportGround;
     let exchange: SampleExchange;
@@ -65,31 +74,31 @@ export function packageTransportContract(name: string, makeGround: () => Promise
       expect(await probe()).toBe('effective');
     });
 
-    test('an answer that is lost after the effect: in doubt, and the probe tells', async () => {
-      if (!ground.loseAnswer) return;
-      ground.loseAnswer();
+    testOf('lost-answer')('an answer that is lost after the effect: in doubt, and the probe tells', async () => {
+      ground.loseAnswer!();
       await expect(handOver()).rejects.toMatchObject({ code: 'HUB_DMS_OUTCOME_UNKNOWN', class: 'ask' });
       await expectWhole();
       expect(await probe()).toEqual(ground.probes ? 'effective' : { unknown: 'HUB_DMS_OUTCOME_UNKNOWN' });
     });
 
-    test('a connection that breaks in the middle of the package: nothing visible, and the next try brings it', async () => {
-      if (!ground.breakTransfer) return;
-      // More than what the operating system keeps of a request on its way.
-      parcel = new SampleParcel(24_000_000);
-      ground.breakTransfer(2_000_000);
-      await expect(handOver()).rejects.toMatchObject({ class: 'later' });
-      expect(await ground.visible()).toEqual([]);
-      await handOver({ fence: 2 });
-      await expectWhole();
-    });
+    testOf('broken-transfer')(
+      'a connection that breaks in the middle of the package: nothing visible, and the next try brings it',
+      async () => {
+        // More than what the operating system keeps of a request on its way.
+        parcel = new SampleParcel(24_000_000);
+        ground.breakTransfer!(2_000_000);
+        await expect(handOver()).rejects.toMatchObject({ class: 'later' });
+        expect(await ground.visible()).toEqual([]);
+        await handOver({ fence: 2 });
+        await expectWhole();
+      },
+    );
 
-    test('a full disk: nothing visible, and the package arrives when there is room', async () => {
-      if (!ground.fill) return;
-      ground.fill(true);
+    testOf('full')('a full disk: nothing visible, and the package arrives when there is room', async () => {
+      ground.fill!(true);
       await expect(handOver()).rejects.toMatchObject({ class: 'later' });
       expect(await ground.visible()).toEqual([]);
-      ground.fill(false);
+      ground.fill!(false);
       await handOver({ fence: 2 });
       await expectWhole();
     });

@@ -7,12 +7,12 @@ import { webPlace } from './sample-places.ts';
 import { WebChannel } from './web-channel.ts';
 import { WebDavFiles } from './web-dav-files.adapter.ts';
 
-packageTransportContract('directory', async () => {
+packageTransportContract('directory', [], async () => {
   const folder = await SampleDmsFolder.make();
   return stagedGround(folder, new LocalFiles(), { inbox: folder.inbox });
 });
 
-packageTransportContract('directory with marker file', async () => {
+packageTransportContract('directory with marker file', [], async () => {
   const folder = await SampleDmsFolder.make();
   // A DMS that waits for the marker sees no package without one.
   const visible = async () => {
@@ -22,7 +22,7 @@ packageTransportContract('directory with marker file', async () => {
   return stagedGround(folder, new LocalFiles(), { inbox: folder.inbox, marker: '.ok', visible });
 });
 
-packageTransportContract('WebDAV', async () => {
+packageTransportContract('WebDAV', ['lost-answer', 'broken-transfer', 'full'], async () => {
   const folder = await SampleDmsFolder.make();
   const server = new FakeWebDav({ root: folder.root });
   await server.start();
@@ -41,32 +41,36 @@ packageTransportContract('WebDAV', async () => {
 });
 
 for (const probes of [true, false]) {
-  packageTransportContract(probes ? 'HTTP POST with probe' : 'HTTP POST', async () => {
-    const folder = await SampleDmsFolder.make();
-    const server = new FakeHttpInbox({ root: folder.inbox });
-    await server.start();
-    const { url } = server;
-    const channel = new WebChannel(async () => webPlace(url));
-    const settings = {
-      url,
-      processIdHeader: 'X-Xdomea-ProzessID',
-      contentLength: false,
-      probe: probes ? `${url}/{name}` : undefined,
-    };
-    return {
-      transport: () => new HttpPostTransport(channel, settings),
-      visible: () => folder.visible(),
-      takeAway: () => folder.takeAway(),
-      effectiveStep: 'hand-over',
-      probes,
-      loseAnswer: () => (server.faults.loseAnswerOf = 'POST'),
-      breakTransfer: (bytes) => (server.faults.cutAfterBytes = bytes),
-      fill: (full) => (server.faults.full = full),
-      end: async () => {
-        channel.close();
-        await server.stop();
-        await folder.end();
-      },
-    };
-  });
+  packageTransportContract(
+    probes ? 'HTTP POST with probe' : 'HTTP POST',
+    ['lost-answer', 'broken-transfer', 'full'],
+    async () => {
+      const folder = await SampleDmsFolder.make();
+      const server = new FakeHttpInbox({ root: folder.inbox });
+      await server.start();
+      const { url } = server;
+      const channel = new WebChannel(async () => webPlace(url));
+      const settings = {
+        url,
+        processIdHeader: 'X-Xdomea-ProzessID',
+        contentLength: false,
+        probe: probes ? `${url}/{name}` : undefined,
+      };
+      return {
+        transport: () => new HttpPostTransport(channel, settings),
+        visible: () => folder.visible(),
+        takeAway: () => folder.takeAway(),
+        effectiveStep: 'hand-over',
+        probes,
+        loseAnswer: () => (server.faults.loseAnswerOf = 'POST'),
+        breakTransfer: (bytes) => (server.faults.cutAfterBytes = bytes),
+        fill: (full) => (server.faults.full = full),
+        end: async () => {
+          channel.close();
+          await server.stop();
+          await folder.end();
+        },
+      };
+    },
+  );
 }

@@ -6,6 +6,9 @@ import type { DmsFiles } from './dms-files.port.ts';
 import type { PackageTransport } from './package-transport.port.ts';
 import { StagedTransport } from './staged-transport.adapter.ts';
 
+/** For tests: what a ground can make go wrong. */
+export type SampleFault = 'lost-answer' | 'broken-transfer' | 'full';
+
 /** For tests: a DMS behind one transport. */
 export interface TransportGround {
   /** The transport, made anew as after a restart. */

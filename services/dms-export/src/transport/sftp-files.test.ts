@@ -156,4 +156,14 @@ describe('the connection', () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => silent.close(resolve));
   });
+
+  test('to a server that falls silent in the middle of a transfer is given up', async () => {
+    place = { ...place, timeoutSeconds: 1 };
+    server.faults.silent = true;
+    await expect(files.write('a.zip', (to) => new SampleParcel().write(to))).rejects.toMatchObject({
+      code: 'HUB_DMS_INTERRUPTED',
+    });
+    server.faults.silent = false;
+    await files.write('b.zip', writing('x'));
+  });
 });

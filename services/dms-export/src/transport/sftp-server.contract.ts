@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dmsFilesContract } from './dms-files.contract.ts';
 import { packageTransportContract } from './package-transport.contract.ts';
-import { SampleDmsFolder, stagedGround } from './sample-dms-folder.ts';
+import { SampleDmsFolder, type SampleFault, stagedGround } from './sample-dms-folder.ts';
 import { SampleExchange, SampleParcel } from './sample-work.ts';
 import { SftpFiles } from './sftp-files.adapter.ts';
 import { StagedTransport } from './staged-transport.adapter.ts';
@@ -28,9 +28,14 @@ export interface SftpServerGround {
 
 /**
  * What an SFTP server must give the hub.
+ * @param faults that this server can be told to cause
  * @param start starts one that serves the folder given, or all of them
  */
-export function sftpServerContract(name: string, start: (folder: string) => Promise<SftpServerGround>): void {
+export function sftpServerContract(
+  name: string,
+  faults: readonly SampleFault[],
+  start: (folder: string) => Promise<SftpServerGround>,
+): void {
   const opened = async () => {
     const folder = await SampleDmsFolder.make();
     const server = await start(folder.root);
@@ -43,7 +48,7 @@ export function sftpServerContract(name: string, start: (folder: string) => Prom
     return { folder, server, files, end };
   };
 
-  dmsFilesContract(name, async () => {
+  dmsFilesContract(name, faults, async () => {
     const { folder, server, files, end } = await opened();
     const { loseAnswerOfRename, breakTransfer, fill } = server;
     return {
@@ -57,7 +62,7 @@ export function sftpServerContract(name: string, start: (folder: string) => Prom
     };
   });
 
-  packageTransportContract(name, async () => {
+  packageTransportContract(name, faults, async () => {
     const { folder, server, files, end } = await opened();
     const { loseAnswerOfRename, breakTransfer, fill } = server;
     const inbox = server.path(folder.inbox);

@@ -3,7 +3,7 @@ import { FakeSftp } from '@ozg-hub/testing';
 import { sftpPlace } from './sample-places.ts';
 import { sftpServerContract } from './sftp-server.contract.ts';
 
-sftpServerContract('SFTP', async (folder) => {
+sftpServerContract('SFTP', ['lost-answer', 'broken-transfer', 'full'], async (folder) => {
   const server = new FakeSftp({ root: folder });
   await server.start();
   return {

@@ -18,6 +18,7 @@ export type SftpCallback<T> = (error: Error | null | undefined, value?: T) => vo
 export class SftpSession {
   readonly #pending = new Set<(error: Error) => void>();
   #closed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly client: Client,
@@ -66,29 +67,24 @@ export class SftpSession {
     return new Promise<T>((resolve, reject) => {
       const lost = (cause: unknown) => dmsErrors.HUB_DMS_INTERRUPTED({ cause });
       if (this.#closed) return reject(lost(new Error('the connection is closed')));
-      const settle = () => {
-        clearTimeout(timer);
+      const fail = (cause: Error) => {
         this.#pending.delete(fail);
+        reject(lost(cause));
       };
-      const fail = (error: Error) => {
-        settle();
-        reject(lost(error));
-      };
-      const timer = setTimeout(() => {
-        fail(new Error('no answer in time'));
-        this.end();
-      }, this.timeoutMs);
       this.#pending.add(fail);
+      if (this.#pending.size === 1) this.#arm();
       try {
         run(this.sftp, (error, value) => {
-          settle();
+          this.#pending.delete(fail);
+          this.#arm();
           if (!error) resolve(value as T);
           else if (typeof (error as { code?: unknown }).code === 'number') {
             reject(new SftpStatus((error as unknown as { code: number }).code));
           } else reject(lost(error));
         });
       } catch (error) {
-        settle();
+        this.#pending.delete(fail);
+        this.#arm();
         reject(error);
       }
     });
@@ -101,9 +97,24 @@ export class SftpSession {
     this.#lost();
   }
 
+  /** Waits anew for the next answer: on a slow line each of many takes its time, but some come. */
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#pending.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#fail('no answer in time');
+      this.end();
+    }, this.timeoutMs);
+  }
+
   #lost(): void {
     this.#closed = true;
-    for (const fail of [...this.#pending]) fail(new Error('the connection was lost'));
+    this.#fail('the connection was lost');
+    clearTimeout(this.#timer);
+  }
+
+  #fail(reason: string): void {
+    for (const fail of [...this.#pending]) fail(new Error(reason));
   }
 }
 
@@ -142,7 +153,7 @@ function ready(client: Client, server: SftpServer): Promise<void> {
         ...(privateKey !== undefined && { privateKey }),
         ...(passphrase !== undefined && { passphrase }),
         readyTimeout: timeoutSeconds * 1000,
-        keepaliveInterval: (timeoutSeconds * 1000) / 3,
+        keepaliveInterval: timeoutSeconds * 1000,
         keepaliveCountMax: 3,
         hostVerifier: (key: Buffer) => {
           const print = `SHA256:${createHash('sha256').update(key).digest('base64')}`;
