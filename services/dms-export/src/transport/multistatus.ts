@@ -42,8 +42,18 @@ function entryOf(response: Node, base: URL): FoundEntry {
   };
 }
 
+/**
+ * What lies in the folder that was asked for. The server may name it otherwise than we do, behind a proxy for one: it is
+ * the one above all others.
+ */
+export function childrenOf(found: readonly FoundEntry[] | undefined): readonly FoundEntry[] | undefined {
+  if (!found) return undefined;
+  const [itself] = found.toSorted((one, other) => one.path.length - other.path.length);
+  return found.filter((one) => one !== itself && one.path.slice(0, one.path.lastIndexOf('/')) === itself?.path);
+}
+
 /** Path of an address, decoded and without a slash at the end. */
-export function pathOf({ pathname }: URL): string {
+function pathOf({ pathname }: URL): string {
   return decodeURIComponent(pathname).replace(/\/+$/, '');
 }
 

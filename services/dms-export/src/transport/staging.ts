@@ -127,7 +127,7 @@ function partName({ exchangeId, contentKey }: { readonly exchangeId: string; rea
 
 /** Also of what is unfinished, which no fence outlives. */
 export function parseStagedName(name: string): StagedName | undefined {
-  const match = /^([0-9a-f-]{36})\.(?:(\d+)\.(?:zip|marker)|[0-9a-f]{32}\.part)$/.exec(name);
+  const match = /^([0-9a-f-]{36})\.(?:(\d+)\.(?:zip|marker)|[\w-]{8,128}\.part)$/.exec(name);
   return match ? { exchangeId: match[1]!, fence: Number(match[2] ?? -1) } : undefined;
 }
 

@@ -4,7 +4,7 @@ import { isHubError, newId } from '@ozg-hub/core';
 import { type RequestBody, textBody, writtenBody } from '@ozg-hub/http';
 import { dmsErrors } from '../errors.ts';
 import type { DmsFiles, FileEntry, FolderUse } from './dms-files.port.ts';
-import { type FoundEntry, pathOf, propfindBody, readMultistatus } from './multistatus.ts';
+import { type FoundEntry, childrenOf, propfindBody, readMultistatus } from './multistatus.ts';
 import { type WebAnswer, type WebChannel, type WebRequest, refusalOf } from './web-channel.ts';
 
 const LIST_BYTES = 8 * 1024 * 1024;
@@ -23,10 +23,7 @@ export class WebDavFiles implements DmsFiles {
   }
 
   async list(folder: string): Promise<readonly FileEntry[] | undefined> {
-    const url = this.#folderUrl(folder);
-    const found = await this.#propfind(url, '1');
-    const itself = pathOf(url);
-    return found?.filter(({ path }) => posix.dirname(path) === itself);
+    return childrenOf(await this.#propfind(this.#folderUrl(folder), '1'));
   }
 
   async stat(path: string): Promise<FileEntry | undefined> {
