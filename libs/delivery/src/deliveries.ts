@@ -4,16 +4,19 @@ import { ChangeRecorder, type RecorderOptions } from './change-recorder.ts';
 import type { Delivery, NewDelivery } from './delivery.ts';
 import { deliveryColumns, toDelivery } from './delivery-row.ts';
 
-const QUEUE = `
+const PLACE = `(SELECT b.position FROM delivery b WHERE b.id = wanted."placeOf")`;
+
+/** @param inPlace true: each row takes a place in its lane that is there already */
+const queueText = (inPlace: boolean) => `
   WITH wanted AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (n integer, id uuid, "naturalKey" text, "submissionId" uuid,
-      tenant text, purpose text, target text, lane text, "awaitsResult" boolean, reference jsonb, traceparent text, "exchangeId" uuid,
-      supersedes uuid)
+      tenant text, purpose text, target text, lane text, "awaitsResult" boolean, reference jsonb,
+      traceparent text, "exchangeId" uuid, supersedes uuid, "placeOf" uuid)
   ), d AS (
     INSERT INTO delivery (id, natural_key, submission_id, tenant, purpose, target, lane, awaits_result, reference, state,
-      next_at, exchange_id, supersedes, traceparent)
+      next_at, exchange_id, supersedes, traceparent${inPlace ? ', position) OVERRIDING SYSTEM VALUE' : ')'}
     SELECT id, "naturalKey", "submissionId", tenant, purpose, target, lane, coalesce("awaitsResult", false), reference,
-      'QUEUED', now(), "exchangeId", supersedes, traceparent
+      'QUEUED', now(), "exchangeId", supersedes, traceparent${inPlace ? `, ${PLACE}` : ''}
     FROM wanted ORDER BY n
     ON CONFLICT (natural_key) DO NOTHING
     RETURNING *
@@ -28,6 +31,9 @@ const QUEUE = `
   )
   SELECT ${deliveryColumns} FROM d`;
 
+const QUEUE = queueText(false);
+const QUEUE_IN_PLACE = queueText(true);
+
 const OF_SUBMISSIONS = `
   SELECT ${deliveryColumns} FROM delivery d WHERE d.submission_id = ANY($1::uuid[]) ORDER BY d.id`;
 
@@ -35,7 +41,7 @@ const BY_KEY = `SELECT ${deliveryColumns} FROM delivery d WHERE d.natural_key = 
 
 const FIND = `SELECT ${deliveryColumns} FROM delivery d WHERE d.id = $1`;
 
-/** A new delivery, and the one it takes the place of. */
+/** A new delivery, and the one that it replaces. */
 export interface QueuedDelivery extends NewDelivery {
   readonly supersedes?: string;
 }
@@ -62,7 +68,11 @@ export class Deliveries {
       naturalKey: delivery.naturalKey ?? `${delivery.submissionId}:${delivery.purpose}:${delivery.target}`,
       exchangeId: newId(),
     }));
-    const queued = (await tx.query(QUEUE, [JSON.stringify(rows)])).map(toDelivery);
+    const [placed, others] = [rows.filter(({ placeOf }) => placeOf), rows.filter(({ placeOf }) => !placeOf)];
+    const queued = [
+      ...(others.length > 0 ? await tx.query(QUEUE, [JSON.stringify(others)]) : []),
+      ...(placed.length > 0 ? await tx.query(QUEUE_IN_PLACE, [JSON.stringify(placed)]) : []),
+    ].map(toDelivery);
     if (queued.length === 0) return [];
     const changes = queued.map((delivery) => ({ from: undefined, delivery, at: delivery.createdAt }));
     await this.#recorder.audit(tx, changes, 'delivery.queued', wanted[0]?.actor);

@@ -113,6 +113,17 @@ describe('lanes', () => {
     await sample.untilState(needing!, 'AWAITING_RESULT');
   });
 
+  test('one that is sent again keeps its place: what needs its result waits for the new one', async () => {
+    const [first, needing] = await sample.queue({ lane }, { lane, awaitsResult: true });
+    sample.engine();
+    await sample.untilState(first!, 'AWAITING_RESULT');
+    const again = await sample.operations.sendAgain(first!, { actor: 'anna', reason: 'restored from a backup' });
+    await sample.untilState(again.id, 'AWAITING_RESULT');
+    await answered(again.id, 'result');
+    await sample.untilState(needing!, 'AWAITING_RESULT');
+    expect(sample.sent).toEqual([first, again.id, needing]);
+  });
+
   test('many engines never send one that needs a result before that result', async () => {
     const states: string[] = [];
     sample.send = async ({ delivery }) => {

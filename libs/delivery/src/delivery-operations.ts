@@ -186,6 +186,7 @@ export class DeliveryOperations {
           traceparent,
           naturalKey,
           supersedes: id,
+          placeOf: id,
           actor: request.actor,
         },
       ]);

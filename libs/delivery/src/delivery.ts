@@ -68,6 +68,8 @@ export interface NewDelivery {
    * false: the receipt of those before it is enough.
    */
   readonly awaitsResult?: boolean;
+  /** A delivery of the same lane whose place it takes, before all that was queued since; default: the end. */
+  readonly placeOf?: string;
   /** Ids only; never a citizen's data. */
   readonly reference: Readonly<Record<string, string>>;
   readonly traceparent?: string | undefined;

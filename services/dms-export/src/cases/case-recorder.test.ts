@@ -57,7 +57,7 @@ const answered = (exchangeId: string, said: object) =>
     replies.apply(tx, { exchangeId, ...key, kind: 'result', ...said } as Parameters<Replies['apply']>[1]),
   );
 const all = () =>
-  store.query<{ id: string; reference: object; state: string }>(`SELECT * FROM delivery ORDER BY position`);
+  store.query<{ id: string; reference: object; state: string }>(`SELECT * FROM delivery ORDER BY position, created_at`);
 const documents = [
   { number: 1, ref: 'a', key: 'k-a' },
   { number: 2, ref: 'b', key: 'k-b', idDokument: 'known-b' },
@@ -134,11 +134,16 @@ describe('documents', () => {
 
   test('that the message could not carry follow, once', async () => {
     const { exchangeId, submissionId } = await sent('erstantrag', { nachricht: '0604', rest: true });
+    // It was queued meanwhile, and must not overtake them.
+    await store.tx((tx) =>
+      deliveries.queue(tx, [{ submissionId, ...key, purpose: 'dms-order', reference: { event: 'abschluss' } }]),
+    );
     await answered(exchangeId, { objectId: 'vorgang-1' });
     await answered(exchangeId, { objectId: 'vorgang-1' });
     expect(await all()).toMatchObject([
       { state: 'CONFIRMED' },
       { state: 'QUEUED', submission_id: submissionId, purpose: 'dms', reference: { event: 'dokumente' } },
+      { state: 'QUEUED', reference: { event: 'abschluss' } },
     ]);
   });
 });

@@ -50,7 +50,7 @@ export class CaseRecorder {
     await this.#queueRest(tx, done);
   }
 
-  /** What the message could not carry follows, behind whatever waits in the lane already. */
+  /** What the message could not carry follows, before whatever waits in the lane already. */
   async #queueRest(tx: Tx, done: readonly Told[]): Promise<void> {
     const rests = done.filter(({ plan }) => plan?.rest);
     await this.deliveries.queue(
@@ -59,6 +59,7 @@ export class CaseRecorder {
         ...{ submissionId, tenant, target, lane, purpose, traceparent },
         reference: { ...reference, event: 'dokumente' },
         naturalKey: `rest:${id}`,
+        placeOf: id,
       })),
     );
   }
