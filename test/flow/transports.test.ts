@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { FakeDms, FakeHttpInbox, FakeSftp, FakeWebDav } from '@ozg-hub/testing';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { goodRequest } from './applications.ts';
@@ -11,6 +11,9 @@ import { type RunningHub, startHub } from './running-hub.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../deploy/directory/', import.meta.url));
 const SECRETS = { DMS_USER_PASSWORD: 'open sesame' };
+
+// Each test starts a hub and waits for looks that are a second apart.
+jest.setTimeout(60_000);
 
 let pool: XmlPool;
 let root: string;
@@ -71,7 +74,18 @@ describe('an application is filed, and the answer is read,', () => {
     expect(await doctorOf('musterstadt/eakte')).toEqual(
       expect.arrayContaining(['ok: inbox of the DMS can be written', 'ok: reply directory can be read and emptied']),
     );
-    await hub.stop();
+    await server.stop();
+  });
+
+  test('by SFTP once, though the line is cut in the middle of the package and after the hand-over', async () => {
+    const server = new FakeSftp({ root: join(root, 'dms') });
+    await server.start();
+    const { port, user, hostKey } = server;
+    const place = { by: 'sftp', host: '127.0.0.1', port, user, hostKey, password: 'env:DMS_USER_PASSWORD' };
+    await startWith({ ...place, inbox: 'inbox' }, { by: 'directory', folder: join(root, 'dms', 'replies') });
+    Object.assign(server.faults, { cutAfterBytes: 3_000, loseAnswerOf: 'RENAME', loseAnswerBelow: 'inbox' });
+    await expectFiled();
+    expect(server.faults).toMatchObject({ cutAfterBytes: undefined, loseAnswerOf: undefined });
     await server.stop();
   });
 

@@ -44,7 +44,8 @@ const sftpServer = {
   passphrase: secret.optional(),
   /**
    * Fingerprints `SHA256:…` (as `ssh-keyscan HOST | ssh-keygen -lf -` prints them) of the keys the server may show;
-   * several while it changes its key. Any other key is refused before a password is sent.
+   * several while it changes its key. Of keys of several kinds a server shows ed25519 first, then ECDSA, then RSA. Any
+   * other key is refused before a password is sent.
    */
   hostKey: z
     .union([sha256Print(), z.array(sha256Print()).min(1)])
