@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type TestDatabase, applicationRequest, testDatabase } from '@ozg-hub/testing';
+import { FakeCmis, type TestDatabase, applicationRequest, testDatabase } from '@ozg-hub/testing';
 import { processEnvironment } from '@ozg-hub/runtime';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
@@ -296,6 +296,26 @@ describe('directory check', () => {
     const { code, stdout } = await run(['directory', 'check', path]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/error +tenants\/musterstadt\.yaml:\d+ .*xdomea-folder/)]);
     expect(stdout).toContain('The directory would be refused.');
+  });
+
+  test('with --connect asks the systems: every Leistung of the project fits; what does not is named', async () => {
+    const repository = new FakeCmis({ credentials: { user: 'ozg-hub', password: 'geheim' } });
+    await repository.start();
+    try {
+      const known = { MUEHLFELDEN_CMIS_URL: repository.url('browser'), MUEHLFELDEN_CMIS_PASSWORD: 'geheim' };
+      const right = await run(['directory', 'check', '--connect', '--json'], { ...settings, ...known });
+      expect([right.code, right.json()]).toMatchObject([0, { ok: true, asked: 1 }]);
+      // Those that go into plain folders.
+      for (const { severity, message } of right.json().findings) {
+        expect([severity, message]).toEqual(['warning', expect.stringContaining('no Aktenzeichen')]);
+      }
+      const locked = { ...settings, ...known, MUEHLFELDEN_CMIS_PASSWORD: 'falsch' };
+      const { code, stdout } = await run(['directory', 'check', '--connect'], locked);
+      expect(stdout).toMatch(/error +tenants\/muehlfelden\.yaml:\d+ .*HUB_CMIS_UNAUTHENTICATED/);
+      expect([code, stdout.trimEnd().endsWith('does not fit a system.')]).toEqual([1, true]);
+    } finally {
+      await repository.stop();
+    }
   });
 });
 
