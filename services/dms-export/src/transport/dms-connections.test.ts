@@ -11,15 +11,17 @@ let server: FakeSftp;
 let connections: DmsConnections;
 let secretsAsked: number;
 let password: string;
+let more: object;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'connections-'));
   server = new FakeSftp({ root });
   await server.start();
   ({ password } = server);
   secretsAsked = 0;
+  more = {};
   const connection = async () => {
     secretsAsked += 1;
-    return { settings: { handOver: { ...place().place, password } } };
+    return { settings: { handOver: { ...place().place, password, ...more } } };
   };
   connections = new DmsConnections({ connection } as unknown as ConstructorParameters<typeof DmsConnections>[0]);
 });
@@ -66,6 +68,13 @@ test('a new connection looks its secrets up anew', async () => {
   await expect(files.list('.')).rejects.toMatchObject({ code: 'HUB_DMS_CREDENTIALS' });
   ({ password } = server);
   expect(await files.list('.')).toEqual([]);
+});
+
+test('a target that is given another transport meanwhile is not reached by the old one', async () => {
+  const files = connections.files(place());
+  more = { by: 'directory' };
+  await expect(files.list('.')).rejects.toMatchObject({ code: 'HUB_DMS_UNREACHABLE', class: 'later' });
+  expect(server.faults.logins).toBe(0);
 });
 
 test('all are closed at the end', async () => {

@@ -1,4 +1,5 @@
 import type { Directory } from '@ozg-hub/directory';
+import { dmsErrors } from '../errors.ts';
 import type { DmsFiles } from './dms-files.port.ts';
 import { LocalFiles } from './local-files.adapter.ts';
 import { SftpFiles } from './sftp-files.adapter.ts';
@@ -63,7 +64,7 @@ export class DmsConnections {
   }
 
   /** The connection of a place, made anew where its settings have changed. What still uses the old one ends in peace. */
-  #keep<Place, Connection extends Closable>(
+  #keep<Place extends { readonly by: string }, Connection extends Closable>(
     { tenant, target, under, place }: PlaceOf<Place>,
     make: (reveal: Reveal<Place>) => Connection,
   ): Connection {
@@ -72,7 +73,11 @@ export class DmsConnections {
     const known = this.#kept.get(key);
     if (known?.settings === settings) return known.connection as Connection;
     if (known) this.#replaced.add(known.connection);
-    const connection = make(async () => (await this.directory.connection(tenant, target)).settings[under] as Place);
+    const connection = make(async () => {
+      const revealed = (await this.directory.connection(tenant, target)).settings[under] as Place | undefined;
+      if (revealed?.by === place.by) return revealed;
+      throw dmsErrors.HUB_DMS_UNREACHABLE({ detail: 'Meanwhile the target is reached in another way.' });
+    });
     this.#kept.set(key, { settings, connection });
     return connection;
   }
