@@ -19,7 +19,7 @@ const PATH = '/civento/v1/applications';
   let folder: string;
   let pool: XmlPool;
   let dms: FakeDms;
-  let processes: ServiceProcess[] = [];
+  const processes: ServiceProcess[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ozg-hub-processes-'));
