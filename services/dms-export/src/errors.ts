@@ -157,11 +157,11 @@ export const dmsErrors = defineErrors({
     action: 'Set collision of the filing rules to number, or make the name template more precise; then replay.',
   },
   HUB_DMS_CMIS_ROOT: {
-    class: 'never',
+    class: 'later',
     status: 502,
     title: 'The root folder of the target is not there, is no folder, or the technical user may not see it.',
     action:
-      'Correct rootFolder of the target or give the permission, then replay. Check with `directory check --connect`.',
+      'Correct rootFolder of the target or give the permission, then resume the target; see `directory check --connect`.',
   },
   HUB_DMS_CMIS_VALUE: {
     class: 'never',

@@ -16,6 +16,7 @@ import {
   samplePdf,
   startOpenCmis,
 } from '@ozg-hub/testing';
+import { LosingProxy } from './losing-proxy.ts';
 import { dog, file } from '../../flow/applications.ts';
 import { type RunningHub, startHub } from '../../flow/running-hub.ts';
 
@@ -82,17 +83,19 @@ afterAll(async () => await server?.stop());
   ['atompub', 'atompub', ''],
 ] as const)('OpenCMIS in-memory server 1.1.0 by %s (%s)', (binding, entry, more) => {
   let hub: RunningHub;
+  let proxy: LosingProxy;
   let cmis: CmisConnection;
   let directory: string;
   let number = 0;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'directory-'));
+    proxy = await LosingProxy.before(new URL(server.url(entry)));
     for (const [name, text] of [
       ['sources.yaml', 'sources:\n  - { id: civento, profile: civento-1.0 }\n'],
       ['profiles/civento-1.0.yaml', await readFile(profile, 'utf8')],
       ['blueprints/hund-anmelden@1.yaml', BLUEPRINT],
-      ['tenants/musterstadt.yaml', tenant(binding, server.url(entry), more)],
+      ['tenants/musterstadt.yaml', tenant(binding, proxy.through(server.url(entry)), more)],
     ] as const) {
       await mkdir(dirname(join(directory, name)), { recursive: true });
       await writeFile(join(directory, name), text);
@@ -107,6 +110,7 @@ afterAll(async () => await server?.stop());
   afterAll(async () => {
     cmis?.close();
     await hub?.stop();
+    await proxy?.stop();
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -119,7 +123,7 @@ afterAll(async () => await server?.stop());
   };
   /** The delivery of a submission that was filed, and the folder it lies in. */
   const filed = async ({ id }: { readonly id: string }) => {
-    const { deliveries } = await hub.submission(id, ({ state }) => ['COMPLETED', 'NEEDS_ATTENTION'].includes(state));
+    const { deliveries } = await hub.submission(id, ({ state }) => state === 'COMPLETED');
     expect(deliveries).toEqual([expect.objectContaining({ state: 'CONFIRMED' })]);
     const folder = await cmis.object(deliveries[0].aktenzeichen as string);
     return { folder, documents: (await cmis.children(folder.id)).items };
@@ -183,6 +187,25 @@ afterAll(async () => await server?.stop());
     const { folder, documents } = await filed(await submit({ applicant }));
     expect(Buffer.byteLength(folder.name)).toBeLessThanOrEqual(255);
     expect(documents).toHaveLength(2);
+  });
+
+  test('an answer that is lost, or a request that never arrived, ends in one folder with each document once', async () => {
+    // Folders of the path are there: the folder of the Vorgang, two documents, access.
+    for (const [nth, effect] of [1, 2, 3, 4].flatMap((each) => [[each, true] as const, [each, false] as const])) {
+      const applicant = {
+        kind: 'natuerlich' as const,
+        vornamen: 'Vera',
+        familienname: `Verlust ${entry} ${nth} ${effect}`,
+      };
+      proxy.lose(nth, effect);
+      const { folder, documents } = await filed(await submit({ applicant }));
+      expect([nth, effect, proxy.lost, documents.length]).toEqual([nth, effect, true, 2]);
+      const [parent] = await cmis.parents(folder.id);
+      const alike = (await cmis.children(parent!.folder.id, { maxItems: 1000 })).items.filter(({ name }) =>
+        name.includes(applicant.familienname),
+      );
+      expect(alike.map(({ id }) => id)).toEqual([folder.id]);
+    }
   });
 
   test('what comes later lies in the same folder', async () => {

@@ -22,8 +22,17 @@ export function cmisFailure(error: unknown, filed: string | undefined): unknown 
   });
 }
 
+/** The connection is wrong, not the delivery: all would fail alike, so the target pauses until somebody resumes it. */
+const PAUSES: readonly string[] = [
+  'HUB_CMIS_UNAUTHENTICATED',
+  'HUB_CMIS_REPOSITORY_UNKNOWN',
+  'HUB_CMIS_FOREIGN_ADDRESS',
+  'HUB_CMIS_REDIRECTED',
+  'HUB_DMS_CMIS_ROOT',
+];
+
 function failureClass({ code, class: kind, retryAfterSeconds }: HubError): FailureClass | undefined {
-  if (code === 'HUB_CMIS_UNAUTHENTICATED') return 'AUTH';
+  if (PAUSES.includes(code)) return 'AUTH';
   if (code === 'HUB_CMIS_TOO_MANY_REQUESTS') return 'RATE_LIMITED';
   if (code === 'HUB_CMIS_UNAVAILABLE' && retryAfterSeconds !== undefined) return 'RATE_LIMITED';
   if (kind === 'never') return 'PERMANENT';

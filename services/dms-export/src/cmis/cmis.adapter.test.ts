@@ -198,9 +198,11 @@ for (const binding of ['browser', 'atompub'] as const) {
       expect(repository.operations).toEqual([]);
     });
 
-    test('a root folder that is not there parks the delivery', async () => {
+    test('a root folder that is not there, or another repository, pauses the target', async () => {
+      const other = await failureOf(adapterIn({ settings: { repositoryId: 'B2' } }).deliver(work()));
+      expect([other.failure, other.code]).toEqual(['AUTH', 'HUB_CMIS_REPOSITORY_UNKNOWN']);
       const failure = await failureOf(adapterIn({ settings: { rootFolder: '/Antraege' } }).deliver(work()));
-      expect([failure.failure, failure.code]).toEqual(['PERMANENT', 'HUB_DMS_CMIS_ROOT']);
+      expect([failure.failure, failure.code]).toEqual(['AUTH', 'HUB_DMS_CMIS_ROOT']);
     });
 
     test('a value of another type than the rules say parks the delivery and names the property', async () => {

@@ -137,9 +137,19 @@ export class FiledDocuments {
       return await connection.createDocument(given, { signal: work.signal });
     } catch (error) {
       if (isHubError(error, 'HUB_CMIS_OBJECT_NOT_FOUND')) await finder.present(parentId);
-      if (isHubError(error, 'HUB_CMIS_NAME_CONSTRAINT') && (await finder.child(parentId, name))) return undefined;
-      throw error;
+      const there = isHubError(error, 'HUB_CMIS_NAME_CONSTRAINT') ? await finder.child(parentId, name) : undefined;
+      if (!there) throw error;
+      const late = await this.#late(document, there);
+      return late && (await this.#completed(document, late));
     }
+  }
+
+  /** What an earlier request asked for may have come to be after the repository was asked for it. */
+  async #late(document: PlannedDocument, there: CmisObject): Promise<CmisObject | undefined> {
+    const { finder } = this.ground;
+    if (!finder.hasHubId) return this.options.resumed ? this.#likelyLeft(document, [there]) : undefined;
+    const object = await finder.present(there.id);
+    return finder.isOurs(object, document) ? object : undefined;
   }
 }
 

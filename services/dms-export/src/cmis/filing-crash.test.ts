@@ -245,6 +245,19 @@ for (const binding of ['browser', 'atompub'] as const) {
       });
     });
 
+    test.each(['runtime', 'notSupported', 'invalidArgument'])(
+      'a repository that cannot search (%s) does not hold the delivery up',
+      async (exception) => {
+        const adapter = adapterIn();
+        repository.inject({ operation: 'createFolder', after: 2, answer: 'reset' });
+        await expect(adapter.deliver(work())).rejects.toMatchObject({ code: 'HUB_CMIS_OUTCOME_UNKNOWN' });
+        repository.inject({ operation: 'query', times: 2, answer: { exception } });
+        expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+        await adapter.deliver(work());
+        expect(tree()).toEqual(FILED);
+      },
+    );
+
     test('401 in the middle pauses the target; afterwards it goes on where it stopped', async () => {
       const adapter = adapterIn();
       const meanwhile = (step: string) => repository.refuseCredentials(step === 'document:2');

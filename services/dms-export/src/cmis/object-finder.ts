@@ -7,6 +7,17 @@ import type { PlannedObject } from './filing-plan.mapper.ts';
 const PAGE = 500;
 const MOST_CHILDREN = 10_000;
 
+/** A search that the repository cannot do tells nothing, and may fail for ever. */
+const NO_ANSWER = [
+  'HUB_CMIS_INVALID_ARGUMENT',
+  'HUB_CMIS_FILTER_NOT_VALID',
+  'HUB_CMIS_NOT_SUPPORTED',
+  'HUB_CMIS_CONSTRAINT',
+  'HUB_CMIS_PERMISSION_DENIED',
+  'HUB_CMIS_OBJECT_NOT_FOUND',
+  'HUB_CMIS_RUNTIME',
+];
+
 /** Looks for what this delivery may have made before. Causes no effect. */
 export class ObjectFinder {
   constructor(
@@ -68,8 +79,7 @@ export class ObjectFinder {
     try {
       return (await this.connection.findByProperty(search, { signal: this.signal }))[0];
     } catch (error) {
-      const without = ['HUB_CMIS_INVALID_ARGUMENT', 'HUB_CMIS_NOT_SUPPORTED', 'HUB_CMIS_FILTER_NOT_VALID'];
-      if (without.some((code) => isHubError(error, code))) return undefined;
+      if (NO_ANSWER.some((code) => isHubError(error, code))) return undefined;
       throw error;
     }
   }

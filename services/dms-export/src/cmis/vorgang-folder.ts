@@ -91,7 +91,7 @@ export class VorgangFolder {
     try {
       return await work.step('vorgang', async () => {
         const found = resumed ? await this.#leftByEarlierTry(parentId, count) : undefined;
-        return this.toMade(found ?? (await this.#create(parentId, count)), parentId);
+        return this.toMade(found ?? (await this.#create(parentId, count, resumed)), parentId);
       });
     } catch (error) {
       if (error instanceof NameTaken) return undefined;
@@ -106,7 +106,9 @@ export class VorgangFolder {
 
   async #leftByEarlierTry(parentId: string, count: number): Promise<CmisObject | undefined> {
     const { finder, plan } = this.ground;
-    const found = await finder.child(parentId, plan.vorgang.name(count));
+    const named = await finder.child(parentId, plan.vorgang.name(count));
+    // A listing may leave out properties of secondary types.
+    const found = named && finder.hasHubId ? await finder.present(named.id) : named;
     if (found && finder.isOurs(found, plan.vorgang)) return found;
     if (found && !finder.hasHubId && found.typeId === plan.vorgang.typeId) throw dmsErrors.HUB_DMS_CMIS_AMBIGUOUS();
     if (await finder.anywhere(plan.vorgang, 'folder')) throw dmsErrors.HUB_DMS_CMIS_MOVED();
@@ -114,7 +116,7 @@ export class VorgangFolder {
     return undefined;
   }
 
-  async #create(parentId: string, count: number): Promise<CmisObject> {
+  async #create(parentId: string, count: number, resumed: boolean): Promise<CmisObject> {
     const { connection, finder, plan, work } = this.ground;
     const { typeId, properties, secondaryTypeIds } = plan.vorgang;
     const name = plan.vorgang.name(count);
@@ -124,7 +126,11 @@ export class VorgangFolder {
       return await connection.createFolder(folder, { signal: work.signal });
     } catch (error) {
       if (isHubError(error, 'HUB_CMIS_OBJECT_NOT_FOUND')) await finder.present(parentId);
-      if (isHubError(error, 'HUB_CMIS_NAME_CONSTRAINT') && (await finder.child(parentId, name))) throw new NameTaken();
+      if (!isHubError(error, 'HUB_CMIS_NAME_CONSTRAINT')) throw error;
+      // What an earlier request asked for may have come to be after the repository was asked for it.
+      const late = resumed || finder.hasHubId ? await this.#leftByEarlierTry(parentId, count) : undefined;
+      if (late) return late;
+      if (await finder.child(parentId, name)) throw new NameTaken();
       throw error;
     }
   }
@@ -183,7 +189,7 @@ export class VorgangFolder {
 function folderId(object: CmisObject | undefined): string {
   if (!object) throw dmsErrors.HUB_DMS_CMIS_ROOT();
   if (object.baseType !== 'cmis:folder') {
-    throw dmsErrors.HUB_DMS_CMIS_ROOT({ detail: 'Where the filing rules want a folder, there is a document.' });
+    throw dmsErrors.HUB_DMS_CMIS_NAME_TAKEN({ detail: 'Where the filing rules want a folder, there is a document.' });
   }
   return object.id;
 }
