@@ -1,0 +1,78 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Json } from '@ozg-hub/delivery';
+import { FakeCmis } from '@ozg-hub/testing';
+import type { CmisConnections } from './cmis-connections.ts';
+import { type SampleWorld, sampleAdapter, sampleHubId, sampleRules, sampleWork } from './sample-repository.ts';
+
+const VORGANG = '/22.14.03/2026/Hundesteuer Größ, Änne, Hund „Waldi & Söhne _1_“';
+const FILED = [
+  '/22.14.03',
+  '/22.14.03/2026',
+  VORGANG,
+  ...['Antrag Größ.pdf', 'Antragsdaten.xml', 'Impfnachweis.jpg', 'Nachweis.jpg'].map((name) => `${VORGANG}/${name}`),
+];
+
+/**
+ * A repository, or a proxy before it, goes on with a request that was given up: what the hub looked for and did not find
+ * is there when it asks for it again.
+ */
+for (const binding of ['browser', 'atompub'] as const) {
+  describe(`what comes to be late, by ${binding}`, () => {
+    const repository = new FakeCmis();
+    const open: CmisConnections[] = [];
+    let steps = new Map<string, Json>();
+
+    beforeAll(() => repository.start());
+    afterEach(async () => {
+      const { store } = repository;
+      for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
+      steps = new Map();
+      await Promise.all(open.splice(0).map((connections) => connections.close()));
+    });
+    afterAll(() => repository.stop());
+
+    const adapterIn = (settings: SampleWorld['settings'] = { hubId: sampleHubId }) => {
+      const all = { binding, url: repository.url(binding), ...settings };
+      const { adapter, connections } = sampleAdapter({ rules: sampleRules(), settings: all });
+      open.push(connections);
+      return adapter;
+    };
+    const work = () => sampleWork({ steps });
+    const tree = () => repository.tree().map(({ path }) => path);
+    /** The first request is lost; the second finds that the first has taken effect meanwhile. */
+    const loseThenCollide = (operation: string, after: number) => {
+      repository.inject({ operation, after, answer: 'reset' });
+      repository.inject({ operation, after: 0, effect: true, answer: { exception: 'nameConstraintViolation' } });
+    };
+
+    test.each([
+      ['createFolder', 0],
+      ['createFolder', 2],
+      ['createDocument', 0],
+      ['createDocument', 3],
+    ])('%s after %i others: known by the id of the hub, filed once', async (operation, after) => {
+      const adapter = adapterIn();
+      loseThenCollide(operation, after);
+      await expect(adapter.deliver(work())).rejects.toMatchObject({ class: 'ask' });
+      expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+      expect(await adapter.deliver(work())).toMatchObject({ state: 'CONFIRMED' });
+      expect(tree()).toEqual(FILED);
+    });
+
+    test('without a hub id, a folder of the name is a question for a person', async () => {
+      const adapter = adapterIn({ hubId: undefined });
+      loseThenCollide('createFolder', 2);
+      await expect(adapter.deliver(work())).rejects.toMatchObject({ class: 'ask' });
+      await expect(adapter.deliver(work())).rejects.toMatchObject({ code: 'HUB_DMS_CMIS_AMBIGUOUS', class: 'ask' });
+      expect(tree()).toEqual(FILED.slice(0, 3));
+    });
+
+    test('without a hub id, a document in our own folder is known by name, type and length', async () => {
+      const adapter = adapterIn({ hubId: undefined });
+      loseThenCollide('createDocument', 1);
+      await expect(adapter.deliver(work())).rejects.toMatchObject({ class: 'ask' });
+      await adapter.deliver(work());
+      expect(tree()).toEqual(FILED);
+    });
+  });
+}
