@@ -3,7 +3,7 @@ import type { DeliveryWork } from '@ozg-hub/delivery';
 import { dmsErrors } from '../errors.ts';
 import type { PackageTransport, Parcel, TransportVerdict } from './package-transport.port.ts';
 import type { HttpHandOver } from './transport-settings.ts';
-import { type WebChannel, refusalOf } from './web-channel.ts';
+import { type WebAnswer, type WebChannel, refusalOf } from './web-channel.ts';
 import { lengthOf } from './web-dav-files.adapter.ts';
 
 /** Result of the step `sending`, stored before the first byte leaves. */
@@ -40,7 +40,7 @@ export class HttpPostTransport implements PackageTransport {
         .replaceAll('{id}', encodeURIComponent(work.exchange.id)),
     );
     const answer = await this.channel.send({ method: 'GET', url, changes: false, signal: work.signal });
-    if (answer.status >= 200 && answer.status < 300) return 'effective';
+    if (saysYes(answer)) return 'effective';
     if (answer.status === 404) return 'not-effective';
     throw refusalOf(answer, false);
   }
@@ -59,7 +59,7 @@ export class HttpPostTransport implements PackageTransport {
       changes: true,
       signal: work.signal,
     });
-    if (answer.status >= 200 && answer.status < 300) return answer.status;
+    if (saysYes(answer)) return answer.status;
     throw refusalOf(answer, true);
   }
 
@@ -68,4 +68,9 @@ export class HttpPostTransport implements PackageTransport {
     const length = this.settings.contentLength ? await lengthOf(fill) : undefined;
     return writtenBody(parcel.mediaType, fill, length);
   }
+}
+
+/** A page for people is no yes, whatever its status: before the server there may be a login. */
+function saysYes({ status, headers }: WebAnswer): boolean {
+  return status >= 200 && status < 300 && !/^\s*text\/html\b/i.test(headers['content-type'] ?? '');
 }

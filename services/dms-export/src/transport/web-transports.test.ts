@@ -64,6 +64,7 @@ describe('a package by POST', () => {
     [422, {}, { code: 'HUB_DMS_REFUSED', class: 'never' }],
     [308, { location: 'http://elsewhere.example/' }, { code: 'HUB_DMS_REDIRECTED', class: 'never' }],
     [303, { location: '/done' }, { code: 'HUB_DMS_OUTCOME_UNKNOWN', class: 'ask' }],
+    [200, { 'content-type': 'text/html; charset=utf-8' }, { code: 'HUB_DMS_OUTCOME_UNKNOWN', class: 'ask' }],
     [500, {}, { code: 'HUB_DMS_OUTCOME_UNKNOWN', class: 'ask' }],
     [502, {}, { code: 'HUB_DMS_OUTCOME_UNKNOWN', class: 'ask' }],
   ])('answered %d is sorted', async (status, headers, expected) => {
@@ -107,6 +108,11 @@ describe('the probe', () => {
     const transport = new HttpPostTransport(channel, settings);
     server.faults.refuse = { method: 'GET', status: 500 };
     await expect(transport.probe(exchange.work())).rejects.toMatchObject({ class: 'later' });
+    server.faults.refuse = { method: 'GET', status: 200, headers: { 'content-type': 'text/html' } };
+    await expect(transport.probe(exchange.work())).rejects.toMatchObject({
+      code: 'HUB_DMS_UNREADABLE',
+      class: 'later',
+    });
     expect(await transport.probe(exchange.work())).toBe('effective');
   });
 });
