@@ -238,6 +238,8 @@ describe('set aside with its reason is', () => {
     ['cut.xml', receipt.slice(0, 200), 'HUB_XML_MALFORMED'],
     ['empty.xml', '', 'HUB_XML'],
     ['other.xml', '<html/>', 'HUB_XML_INVALID'],
+    ['unknown-code.xml', result().replace('>0000000<', '>0000777<'), 'HUB_XML_INVALID'],
+    ['page.xml', '<!doctype html><html><body><p>Anmeldung<br></body></html>', 'HUB_XML'],
     ['doctype.xml', `<!DOCTYPE a>${receipt}`, 'HUB_XML'],
     ['cut.zip', 'PK\u0003\u0004 and no more', 'HUB_XDOMEA'],
     ['traversal.zip', () => zipped('../../0630.xml', result()), 'HUB_XDOMEA'],

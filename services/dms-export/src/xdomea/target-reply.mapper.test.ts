@@ -38,6 +38,9 @@ describe('a reply in the words of the engine', () => {
     ['rejected', { kind: 'business', list: 'SpezifischeFehlermeldung0605', code: '0605001' }, '0605001', '0605001'],
     ['partial', { kind: 'technical', list: 'AllgemeineRueckmeldung', code: '0000499' }, '0000499', '0000499'],
     ['rejected', { kind: 'other', list: 'SonstigeFehlermeldung', text: 'Nein, Frau Größ!' }, 'rejected', 'text'],
+    ['rejected', { kind: 'other', list: 'SonstigeFehlermeldungCode', code: 'DMS-4711' }, 'DMS-4711', 'DMS-4711'],
+    ['rejected', { kind: 'other', list: 'SonstigeFehlermeldungCode', code: 'Größ' }, 'rejected', 'text'],
+    ['rejected', { kind: 'other', list: 'SonstigeFehlermeldungCode', code: 'Frau Gr' }, 'rejected', 'text'],
     ['partial', { kind: 'fine', list: 'AllgemeineRueckmeldung', code: '0000000' }, 'partial', 'text'],
   ] as const)('%s: a person has to look, with the code and never the free text', (outcome, message, code, key) => {
     const reply = toTargetReply(result(outcome, message), of);
@@ -47,7 +50,7 @@ describe('a reply in the words of the engine', () => {
 
   test('a batch taken in part says which objects were taken, and why not the others', () => {
     const refusal = { kind: 'business', list: 'SpezifischeFehlermeldung0605', code: '0605005', text: '' } as const;
-    const words = { kind: 'other', list: 'SonstigeFehlermeldung', text: 'Nein, Frau Größ!' } as const;
+    const words = { kind: 'other', list: 'SonstigeFehlermeldungCode', code: 'Nein, Frau Größ!', text: 'x' } as const;
     const items = [
       { nummerImStapel: 2, successful: false, parameters: [], codes: [refusal] },
       { nummerImStapel: 1, successful: true, idSgo: 'doc-1', parameters: [], codes: [] },

@@ -1,5 +1,5 @@
 import type { TargetObject, TargetReply } from '@ozg-hub/delivery';
-import { type Reply, type Result, type ResultItem, aktenzeichenOf } from '@ozg-hub/xdomea';
+import { type Reply, type Result, type ResultItem, type Rueckmeldung, aktenzeichenOf } from '@ozg-hub/xdomea';
 import type { XdomeaTarget } from './xdomea-targets.ts';
 
 /**
@@ -23,7 +23,7 @@ export function toTargetReply(reply: Reply, { tenant, target, settings }: Xdomea
 }
 
 function objectOf({ nummerImStapel, successful, idSgo, codes }: ResultItem): TargetObject {
-  const code = successful ? undefined : codes.find((each) => each.code !== undefined)?.code;
+  const code = successful ? undefined : codes.map(codeOf).find((each) => each !== undefined);
   return {
     number: nummerImStapel,
     successful,
@@ -38,5 +38,11 @@ function objectOf({ nummerImStapel, successful, idSgo, codes }: ResultItem): Tar
  */
 function reasonOf({ message, outcome, items }: Result): { code: string; textKey: string } {
   const said = message.kind === 'fine' ? items.flatMap(({ codes }) => codes)[0] : message;
-  return { code: said?.code ?? outcome, textKey: `xdomea:${said?.list ?? message.list}:${said?.code ?? 'text'}` };
+  const code = said && codeOf(said);
+  return { code: code ?? outcome, textKey: `xdomea:${said?.list ?? message.list}:${code ?? 'text'}` };
+}
+
+/** Lists of a DMS's own let it write sentences where a code belongs. */
+function codeOf({ code }: Rueckmeldung): string | undefined {
+  return code !== undefined && /^[\w.:-]{1,32}$/.test(code) ? code : undefined;
 }
