@@ -102,8 +102,17 @@ const MAY_PASS: ReadonlySet<string> = new Set([
   'EDQUOT',
   'EIO',
   'ESTALE',
+  'EBUSY',
+  'ENODEV',
+  'ENXIO',
+  'ENOTCONN',
+  'ECONNRESET',
+  'ECONNABORTED',
   'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ETIMEDOUT',
+  'EREMOTEIO',
 ]);
 
 /** An error of the file system at the target as one that a retry may mend; others stay what they are. */

@@ -11,7 +11,10 @@ beforeEach(async () => (root = await mkdtemp(join(tmpdir(), 'local-files-'))));
 afterEach(() => rm(root, { recursive: true }));
 
 describe('a directory', () => {
-  test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE'])('that says %s is a reason to wait', async (code) => {
+  const full = ['ENOSPC', 'EDQUOT'];
+  const notWritable = ['EACCES', 'EPERM', 'EROFS'];
+  const away = ['EIO', 'ESTALE', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENOTCONN', 'ECONNRESET', 'ENODEV', 'EBUSY'];
+  test.each([...full, ...notWritable, ...away])('that says %s is a reason to wait', async (code) => {
     const failing = async () => {
       throw Object.assign(new Error('no'), { code });
     };

@@ -8,7 +8,7 @@ import { newSpan } from '@ozg-hub/core';
 import type { DeliveryWork, Json } from '@ozg-hub/delivery';
 import { type Directory, xdomeaRulesOf } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
-import type { Vault } from '@ozg-hub/vault';
+import { type Vault, vaultErrors } from '@ozg-hub/vault';
 import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
@@ -45,7 +45,7 @@ interface World {
   readonly envelope?: Partial<Envelope>;
   readonly settings?: Parameters<typeof sampleSettings>[0];
   readonly notScanned?: 'release' | 'hold';
-  readonly contentOf?: (ref: string) => Buffer;
+  readonly contentOf?: (ref: string) => Buffer | Readable;
   /** Validated in place of the message written. */
   readonly message?: string;
   readonly rules?: Parameters<typeof sampleBlueprint>[0];
@@ -68,7 +68,7 @@ function adapterIn({ envelope, settings, notScanned = 'release', contentOf = byt
   const directory = { current: () => snapshot, at: async () => snapshot } as unknown as Directory;
   const vault = {
     read: async () => Buffer.from(JSON.stringify(sampleEnvelope(envelope))),
-    open: async (ref: string) => ({ stream: () => Readable.from([contentOf(ref)], { objectMode: false }) }),
+    open: async (ref: string) => ({ stream: () => streamOf(contentOf(ref)) }),
   } as unknown as Vault;
   const clock = { now: () => new Date('2026-08-22T08:00:00Z') };
   const xml: Pick<XmlPool, 'run'> = {
@@ -80,6 +80,19 @@ function adapterIn({ envelope, settings, notScanned = 'release', contentOf = byt
     clock,
     transport: (of) => transportFor(new DmsConnections(directory), of),
   });
+}
+
+function streamOf(content: Buffer | Readable): Readable {
+  return Buffer.isBuffer(content) ? Readable.from([content], { objectMode: false }) : content;
+}
+
+/** As the vault gives what was altered behind the first of its blocks. */
+function altered(): Readable {
+  async function* blocks() {
+    yield Buffer.alloc(500);
+    throw vaultErrors.HUB_VAULT_CORRUPT();
+  }
+  return Readable.from(blocks(), { objectMode: false });
 }
 
 const documents = sampleEnvelope().documents;
@@ -190,6 +203,12 @@ describe('a delivery', () => {
     ['what the schema forbids', { message: '<nonsense/>' }, 'HUB_XML_INVALID'],
     ['documents that no scanner has seen', { notScanned: 'hold' }, 'HUB_DMS_DOCUMENT_HELD'],
     ['a document of another size', { contentOf: () => Buffer.from('short') }, 'HUB_XDOMEA_FILE_SIZE'],
+    ['a document that was altered in the vault', { contentOf: altered }, 'HUB_VAULT_CORRUPT'],
+    [
+      'its last document altered in the vault',
+      { contentOf: (ref) => (ref === documents.at(-1)!.ref ? altered() : bytesOf(ref)) },
+      'HUB_VAULT_CORRUPT',
+    ],
   ];
   test.each(parked)('with %s stays for a person, nothing in the inbox', async (_name, world, expected) => {
     await expect(adapterIn(world).deliver(work())).rejects.toMatchObject({ code: expected, class: 'never' });
