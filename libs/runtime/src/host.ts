@@ -1,9 +1,9 @@
 import { type Logger, newId } from '@ozg-hub/core';
-import { Sealer, trailMigrations } from '@ozg-hub/delivery';
+import { Sealer } from '@ozg-hub/delivery';
 import { contracts } from '@ozg-hub/events';
 import { BusStrategy, type MessagingMetrics, OutboxRelay } from '@ozg-hub/messaging';
 import { createLogger } from '@ozg-hub/observability';
-import { type SchemaMigrations, type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
+import type { Store } from '@ozg-hub/store';
 import { checkpointFile, removeRunning, writeRunning } from './data-files.ts';
 import { runtimeErrors } from './errors.ts';
 import { readSettings } from './environment.ts';
@@ -11,6 +11,7 @@ import { type HostConfig, hostSettings } from './host-config.ts';
 import { measureHost } from './host-metrics.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { logFile } from './log-file.ts';
+import { migrationPlan } from './migration-plan.ts';
 import type { HubParts } from './hub-parts.ts';
 import { hubModule } from './hub.module.ts';
 import { operatorToken } from './operator-token.ts';
@@ -133,7 +134,7 @@ class Host implements RunningHost {
     const platform = await openPlatform({
       config: this.config,
       logger,
-      migrations: chosen.map(migrationsOf),
+      migrations: migrationPlan(chosen),
       targetKinds: Object.assign({}, ...all.map(({ targetKinds }) => targetKinds ?? {})) as Record<string, never>,
       allKinds: this.options.allServices ?? true,
       profileSchema: all.find(({ profileSchema }) => profileSchema)?.profileSchema,
@@ -310,11 +311,4 @@ class Host implements RunningHost {
 
 function after(milliseconds: number): Promise<'late'> {
   return new Promise((resolve) => setTimeout(() => resolve('late'), milliseconds).unref());
-}
-
-function migrationsOf(definition: ServiceDefinition): SchemaMigrations {
-  return {
-    schema: schemaName(definition.name),
-    sets: [outboxMigrations, inboxMigrations, trailMigrations, ...definition.migrations],
-  };
 }

@@ -8,6 +8,7 @@ export { runtimeErrors } from './errors.ts';
 export { type RunningHub, checkpointFile, readRunning, runningFile, tokenFile } from './data-files.ts';
 export { type RunningHost, type StartOptions, startServices } from './host.ts';
 export { type HostConfig, type SettingDescription, describeSettings, hostSettings } from './host-config.ts';
+export { migrationPlan } from './migration-plan.ts';
 export { hourly } from './hourly.ts';
 export { Operation, type OperationDescription } from './operation.ts';
 export { type Problem } from './problem-filter.ts';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, type Failpoints, type Logger, systemClock } from '@ozg-hub/core';
-import { Directory, directoryMigrations, secretReferences } from '@ozg-hub/directory';
-import { type Bus, busMigrations } from '@ozg-hub/messaging';
+import { Directory, secretReferences } from '@ozg-hub/directory';
+import type { Bus } from '@ozg-hub/messaging';
 import { Health, Metrics } from '@ozg-hub/observability';
 import {
   Database,
@@ -13,14 +13,13 @@ import {
   startEmbeddedPostgres,
   storeErrors,
 } from '@ozg-hub/store';
-import { Keyring, Vault, defaultKeyringReference, vaultMigrations } from '@ozg-hub/vault';
+import { Keyring, Vault, defaultKeyringReference } from '@ozg-hub/vault';
 import { type XmlPool, createXmlPool, loadCatalogue, loadImported, withOverrides } from '@ozg-hub/xml';
 import type { z } from 'zod';
 import { ApiKeys } from './api-keys.ts';
 import { openBus } from './open-bus.ts';
 import { armedFailpoints } from './failpoints.ts';
 import type { HostConfig } from './host-config.ts';
-import { accessMigrations } from './access-migrations.ts';
 
 /** What all services of a process share. */
 export interface Platform {
@@ -46,7 +45,7 @@ export interface Platform {
 export interface PlatformOptions {
   readonly config: HostConfig;
   readonly logger: Logger;
-  /** Migrations of the services, applied after the shared ones. */
+  /** Of everything that runs here. */
   readonly migrations: readonly SchemaMigrations[];
   readonly targetKinds: Readonly<Record<string, z.ZodType>>;
   /** Whether `targetKinds` has every kind of the hub. */
@@ -80,10 +79,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       applicationName: 'ozg-hub',
     });
     opened.push(() => database.close());
-    await database.migrate(
-      [accessMigrations, busMigrations, vaultMigrations, directoryMigrations, ...options.migrations],
-      config.HUB_MIGRATE,
-    );
+    await database.migrate(options.migrations, config.HUB_MIGRATE);
 
     const metrics = new Metrics({ process: true });
     const secrets = secretReferences(options.environment);

@@ -1,4 +1,5 @@
 export type { DemoApplication } from './demo/application.ts';
 export { demoApplications } from './demo/applications.ts';
 export { type Dms, type Repository, demoDms, demoRepositories } from './demo/dms-processes.ts';
+export { services } from './services.ts';
 export { type OtherCase, otherCases } from './demo/other-cases.ts';

@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo.ts';
 import { addDirectoryCommands } from './directory.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addKeyCommands } from './keys.ts';
+import { addMigrateCommand } from './migrate.ts';
 import { addRepairCommands } from './repair.ts';
 import { addSchemaCommands } from './schemas.ts';
 import { addStartCommand } from './start.ts';
@@ -43,6 +44,7 @@ for (const add of [
   addDoctorCommand,
   addDirectoryCommands,
   addKeyCommands,
+  addMigrateCommand,
   addTopicCommands,
   addTrailCommands,
   addVaultCommands,

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { hostSettings } from '@ozg-hub/runtime';
+import { services } from '@ozg-hub/all-in-one';
+import { renderedFiles } from './deploy/rendered-files.ts';
+import { type Services, readServices, root } from './deploy/services-file.ts';
+
+const schemaOf = (service: string) => service.replaceAll('-', '_');
+
+describe('deploy/services.yaml', () => {
+  let file: Services;
+  beforeAll(async () => {
+    file = await readServices();
+  });
+
+  test('has every service of the hub, each with the schema and a role of its own', () => {
+    expect(file.services.map(({ name }) => name).toSorted()).toEqual(services.map(({ name }) => name).toSorted());
+    for (const { name, database } of file.services) expect(database.schema).toBe(schemaOf(name));
+    const roles = file.services.map(({ database }) => database.role);
+    expect(new Set([...roles, file.database.owner]).size).toBe(roles.length + 1);
+  });
+
+  test('gives each service settings that it knows, with values that it takes', () => {
+    for (const { name, settings, secrets } of file.services) {
+      const { config } = services.find((service) => service.name === name)!;
+      const given: Record<string, string> = { ...file.settings, ...settings };
+      const known = { ...hostSettings.shape, ...config.shape };
+      expect([...Object.keys(given), ...secrets].filter((setting) => !(setting in known))).toEqual([]);
+      for (const schema of [hostSettings, config]) expect(schema.safeParse(given).error?.issues ?? []).toEqual([]);
+    }
+  });
+
+  test('gives no service the settings of another alone: every process starts with what it gets', () => {
+    const own = new Map(services.map(({ name, config }) => [name, Object.keys(config.shape)]));
+    for (const { name, settings } of file.services) {
+      const foreign = [...own].filter(([other]) => other !== name).flatMap(([, names]) => names);
+      expect(Object.keys({ ...file.settings, ...settings }).filter((setting) => foreign.includes(setting))).toEqual([]);
+    }
+  });
+
+  test('publishes no path but those of the service', () => {
+    for (const { name, public: published } of file.services) {
+      const { paths } = services.find((service) => service.name === name)!;
+      expect(published.filter((path) => !paths.includes(path))).toEqual([]);
+    }
+  });
+
+  test('gives every service more time to stop than the hub takes', () => {
+    expect(Number(file.settings['HUB_STOP_SECONDS'])).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('deploy', () => {
+  test('is current: run `npm run deploy:render` when this fails', async () => {
+    const rendered = await renderedFiles(await readServices());
+    for (const [path, text] of Object.entries(rendered)) {
+      expect({ path, text: await readFile(new URL(`deploy/${path}`, root), 'utf8') }).toEqual({ path, text });
+    }
+  });
+
+  test('holds no secret: passwords come from the environment or from Secrets', async () => {
+    const rendered = await renderedFiles(await readServices());
+    for (const text of Object.values(rendered)) {
+      expect(text).not.toMatch(/postgresql:\/\/[^:\s]+:(?!\$\{)[^@\s]+@/);
+      expect(text).not.toMatch(/PASSWORD: (?!\$\{)/);
+    }
+  });
+});

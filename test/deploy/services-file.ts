@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+/** The folder of the project. */
+export const root = new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url);
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{2,30}$/);
+const settings = z.record(z.string().regex(/^HUB_[A-Z0-9_]+$/), z.string());
+const sqlName = z.string().regex(/^[a-z][a-z0-9_]{2,47}$/);
+const volume = z.strictObject({ path: z.string().startsWith('/'), size: z.string() });
+
+const service = z.strictObject({
+  name,
+  does: z.string(),
+  port: z.int().min(1).max(65_535),
+  /** First path segments that senders reach from outside. */
+  public: z.array(z.string().startsWith('/')),
+  database: z.strictObject({ role: sqlName, schema: sqlName }),
+  volumes: z.array(z.enum(['data', 'keys'])),
+  settings,
+  secrets: z.array(z.string()),
+  /** Ports of counterparties that it calls. */
+  calls: z.array(z.int()).default([]),
+  replicas: z.strictObject({ least: z.int().min(1), most: z.int(), cpuPercent: z.int().min(10).max(95) }),
+  resources: z.strictObject({ cpu: z.string(), memory: z.string(), memoryLimit: z.string() }),
+  probes: z.strictObject({
+    live: z.string().startsWith('/'),
+    ready: z.string().startsWith('/'),
+    everySeconds: z.int(),
+    startSeconds: z.int(),
+  }),
+});
+
+const schema = z.strictObject({
+  image: z.string(),
+  settings,
+  volumes: z.strictObject({ data: volume, keys: volume }),
+  database: z.strictObject({
+    name: sqlName,
+    owner: sqlName,
+    shared: z.record(sqlName, z.enum(['use', 'append'])),
+    kept: z.array(sqlName),
+    readOnly: z.array(sqlName),
+  }),
+  services: z.array(service),
+  fakes: z.array(z.strictObject({ name, program: z.string(), arguments: z.array(z.string()) })),
+});
+
+/** What `deploy/services.yaml` says. */
+export type Services = z.infer<typeof schema>;
+export type Service = Services['services'][number];
+
+/** @throws where the file does not say everything that is needed, or more */
+export async function readServices(): Promise<Services> {
+  return schema.parse(parse(await readFile(new URL('deploy/services.yaml', root), 'utf8')));
+}
+
+/** Name of the variable with the password of a role: `ozg_dms_export` → `OZG_DMS_EXPORT_PASSWORD`. */
+export function passwordVariable(role: string): string {
+  return `${role.toUpperCase()}_PASSWORD`;
+}
