@@ -81,6 +81,16 @@ describe('addresses', () => {
     expect((await rewriting.object('1')).id).toMatch(/^127\.0\.0\.1:/);
   });
 
+  test('an address that is none is told as such, in a redirect and in an answer', async () => {
+    const handle: http.RequestListener = (_request, response) => {
+      response.writeHead(302, { location: 'http://' }).end();
+    };
+    const following = await scripted(handle, { redirects: 'same-origin' });
+    expect(await codeOf(following.object('1'))).toBe('HUB_CMIS_REDIRECTED');
+    const lost = await scripted((_request, response) => void response.end(folderJson()), {}, 'http://[x');
+    expect(await codeOf(lost.object('1'))).toBe('HUB_CMIS_UNREADABLE');
+  });
+
   test('redirects are refused, or followed on the same host when reading; never a change', async () => {
     const handle: http.RequestListener = (request, response) => {
       const to = request.url?.includes('objectId=away') ? 'http://elsewhere.example/' : `${request.url}&moved`;

@@ -71,8 +71,9 @@ export class HttpChannel {
     };
   }
 
-  /** The address as it may be used. @throws HUB_CMIS_FOREIGN_ADDRESS for one of another origin */
+  /** The address as it may be used. @throws HUB_CMIS_FOREIGN_ADDRESS for one of another origin, HUB_CMIS_UNREADABLE */
   address(url: string): URL {
+    if (!URL.canParse(url, this.base.href)) throw cmisErrors.HUB_CMIS_UNREADABLE();
     const resolved = new URL(url, this.base);
     if (resolved.origin === this.base.origin) return resolved;
     if (!this.options.quirks?.rewriteOrigin || !/^https?:$/.test(resolved.protocol)) {
@@ -171,7 +172,7 @@ export class HttpChannel {
     if (status >= 200 && status < 300) return { exchange, response };
     const { location } = response.headers;
     if (status >= 300 && status < 400 && location !== undefined && method === 'GET' && redirects < MAX_REDIRECTS) {
-      const target = this.redirected(new URL(location, url));
+      const target = URL.canParse(location, url.href) && this.redirected(new URL(location, url));
       if (target) {
         exchange.destroy();
         return await this.send({ ...request, url: target }, extra, redirects + 1);

@@ -151,7 +151,7 @@ export class WebDavFiles implements DmsFiles {
 /** Some servers answer for a collection without slash by sending to the one with it. */
 function isWithSlash({ status, headers: { location } }: WebAnswer, url: URL): boolean {
   if (status < 300 || status >= 400 || location === undefined || url.pathname.endsWith('/')) return false;
-  return new URL(location, url).href === `${url.href}/`;
+  return URL.canParse(location, url.href) && new URL(location, url).href === `${url.href}/`;
 }
 
 function missing(): Error {

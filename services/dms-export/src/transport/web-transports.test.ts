@@ -9,6 +9,7 @@ import { webPlace } from './sample-places.ts';
 import { SampleExchange, SampleParcel } from './sample-work.ts';
 import type { WebServer } from './transport-settings.ts';
 import { WebChannel } from './web-channel.ts';
+import { WebDavFiles } from './web-dav-files.adapter.ts';
 
 let root: string;
 let server: FakeHttpInbox;
@@ -87,6 +88,12 @@ describe('a package by POST', () => {
     await server.stop();
     await expect(post()).rejects.toMatchObject({ code: 'HUB_DMS_UNREACHABLE', class: 'later' });
   });
+});
+
+test('a WebDAV server that sends on to an address that is none is told as such', async () => {
+  const files = new WebDavFiles(channel, { url: server.url, contentLength: false });
+  server.faults.refuse = { method: 'PROPFIND', status: 302, headers: { location: 'http://' } };
+  await expect(files.stat('a.zip')).rejects.toMatchObject({ code: 'HUB_DMS_REDIRECTED', class: 'never' });
 });
 
 describe('secrets', () => {
