@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ApplicationSpec, FakeDms, applicationRequest, buildApplication } from '@ozg-hub/testing';
+import { type ApplicationSpec, FakeCmis, FakeDms, applicationRequest, buildApplication } from '@ozg-hub/testing';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { MARKER, antragsdokument, dog, file } from './applications.ts';
 import { files, limits } from './bad-file-cases.ts';
@@ -20,6 +20,7 @@ const search = new Search(['lfender', BIRTHDAY, '13.11.1911', PHONE]);
 
 let hub: RunningHub;
 let dms: FakeDms;
+const repository = new FakeCmis({ credentials: { user: 'ozg-hub', password: 'geheim' } });
 let pool: XmlPool;
 let folder: string;
 /** Everything that the hub has said over HTTP: status, headers and body. */
@@ -34,8 +35,11 @@ beforeAll(async () => {
   // One municipality whose DMS cannot be reached, one whose documents are held back.
   await change(join(directory, 'tenants/beispielhausen.yaml'), '${data}/dms/beispielhausen/', `${blocked}/`);
   await change(join(directory, 'tenants/neudorf-am-muster.yaml'), 'notScanned: release', 'notScanned: hold');
+  await repository.start();
   hub = await startHub({
     environment: {
+      MUEHLFELDEN_CMIS_URL: repository.url('browser'),
+      MUEHLFELDEN_CMIS_PASSWORD: 'geheim',
       HUB_DIRECTORY: directory,
       HUB_INTAKE_MAX_APPLICATION_MIB: '1',
       HUB_INTAKE_MAX_FILE_MIB: '2',
@@ -60,6 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await dms?.stop();
   await hub?.stop();
+  await repository.stop();
   await pool?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -159,6 +164,7 @@ const operate = (path: string, body: object) =>
 
 test('no name, date, address, file name or value leaves the packages and the vault', async () => {
   const [unit, other, held] = ['00.00.MUS.01000002', '00.00.BSP.02000001', '00.00.NEU.03000001'];
+  const byCmis = '00.00.MFE.05000001';
   const filed = await push({ vorgang: 'V-filed', organisationseinheit: unit });
   const refused = await push({
     vorgang: 'V-refused',
@@ -166,6 +172,15 @@ test('no name, date, address, file name or value leaves the packages and the vau
   });
   const unreachable = await push({ vorgang: 'V-unreachable', organisationseinheit: other });
   const heldBack = await push({ vorgang: 'V-held', organisationseinheit: held });
+  const inFolder = await push({ vorgang: 'V-folder', organisationseinheit: byCmis });
+  await delivery(inFolder, 'CONFIRMED');
+  expect(repository.tree().filter(({ path }) => search.finds(path)).length).toBeGreaterThan(2);
+  const answer = { exception: 'constraint', message: mark('steht im Weg') };
+  repository.inject({ operation: 'createDocument', after: 1, answer });
+  const inTheWay = await push({ vorgang: 'V-way', organisationseinheit: byCmis });
+  await delivery(inTheWay, 'PARKED');
+  repository.inject({ operation: 'createFolder', effect: true, answer: 'cut' });
+  await delivery(await push({ vorgang: 'V-cut', organisationseinheit: byCmis }), 'CONFIRMED');
   await delivery(filed, 'CONFIRMED');
   await delivery(refused, 'REJECTED');
   await delivery(unreachable, 'RETRY_WAIT', 'PARKED');
