@@ -62,7 +62,7 @@ describe('ozg-hub migrate', () => {
     const again = await migrateJson([], { ...settings, HUB_MIGRATE: 'auto' });
     expect(again).toEqual({ applied: [], upToDate: first.applied.length, newer: [], roles: false });
     expect(await migrateJson([], { ...settings, HUB_MIGRATE: 'check' })).toEqual(again);
-  });
+  }, 60_000);
 
   test('sets with --roles what the role of each service may reach', async () => {
     const { code, out } = await migrate(['--roles'], settings);
