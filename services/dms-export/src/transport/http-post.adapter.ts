@@ -3,7 +3,7 @@ import type { DeliveryWork } from '@ozg-hub/delivery';
 import { dmsErrors } from '../errors.ts';
 import type { PackageTransport, Parcel, TransportVerdict } from './package-transport.port.ts';
 import type { HttpHandOver } from './transport-settings.ts';
-import { type WebAnswer, type WebChannel, refusalOf } from './web-channel.ts';
+import { type WebAnswer, type WebChannel, isPage, refusalOf } from './web-channel.ts';
 import { lengthOf } from './web-dav-files.adapter.ts';
 
 /** Result of the step `sending`, stored before the first byte leaves. */
@@ -70,7 +70,7 @@ export class HttpPostTransport implements PackageTransport {
   }
 }
 
-/** A page for people is no yes, whatever its status: before the server there may be a login. */
-function saysYes({ status, headers }: WebAnswer): boolean {
-  return status >= 200 && status < 300 && !/^\s*text\/html\b/i.test(headers['content-type'] ?? '');
+/** A login before the server answers with a page and 200. */
+function saysYes(answer: WebAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300 && !isPage(answer);
 }

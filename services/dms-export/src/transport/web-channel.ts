@@ -119,6 +119,11 @@ export class WebChannel {
   }
 }
 
+/** Whether it is for people, whatever its status says. */
+export function isPage({ headers }: Pick<WebAnswer, 'headers'>): boolean {
+  return /^\s*text\/html\b/i.test(headers['content-type'] ?? '');
+}
+
 /** The error for an answer that is none of success. What the server writes is not in it: it may quote a citizen. */
 export function refusalOf({ status, headers }: WebAnswer, changes: boolean): HubError {
   const seconds = retryAfterSeconds(headers['retry-after']);

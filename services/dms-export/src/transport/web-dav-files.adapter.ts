@@ -5,7 +5,7 @@ import { type RequestBody, textBody, writtenBody } from '@ozg-hub/http';
 import { dmsErrors } from '../errors.ts';
 import type { DmsFiles, FileEntry, FolderUse } from './dms-files.port.ts';
 import { type FoundEntry, childrenOf, propfindBody, readMultistatus } from './multistatus.ts';
-import { type WebAnswer, type WebChannel, type WebRequest, refusalOf } from './web-channel.ts';
+import { type WebAnswer, type WebChannel, type WebRequest, isPage, refusalOf } from './web-channel.ts';
 
 const LIST_BYTES = 8 * 1024 * 1024;
 
@@ -33,7 +33,7 @@ export class WebDavFiles implements DmsFiles {
 
   async read(path: string, { maxBytes }: { readonly maxBytes: number }): Promise<Buffer> {
     const answer = await this.#send({ method: 'GET', url: this.#url(path), maxBytes });
-    if (answer.status !== 200) throw this.#refusal(answer);
+    if (answer.status !== 200 || isPage(answer)) throw this.#refusal(answer);
     if (answer.cut) throw dmsErrors.HUB_DMS_FILE_TOO_LARGE();
     return answer.bytes;
   }

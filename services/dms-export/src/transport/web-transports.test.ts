@@ -96,6 +96,13 @@ test('a WebDAV server that sends on to an address that is none is told as such',
   await expect(files.stat('a.zip')).rejects.toMatchObject({ code: 'HUB_DMS_REDIRECTED', class: 'never' });
 });
 
+test('a WebDAV server that gives a page instead of a file has not given the file', async () => {
+  const files = new WebDavFiles(channel, { url: server.url, contentLength: false });
+  server.faults.refuse = { method: 'GET', status: 200, headers: { 'content-type': 'text/html' } };
+  const read = files.read('0630.xml', { maxBytes: 1000 });
+  await expect(read).rejects.toMatchObject({ code: 'HUB_DMS_UNREADABLE', class: 'later' });
+});
+
 describe('secrets', () => {
   test('are looked up again after they were refused', async () => {
     place = { ...place, authentication: { by: 'bearer', token: 'old' } };
