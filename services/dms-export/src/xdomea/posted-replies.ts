@@ -50,7 +50,7 @@ export class PostedReplies {
       this.options.counter.inc({ tenant, target, outcome });
       return outcome;
     } catch (error) {
-      if (isHubError(error) && error.class !== 'later') this.options.counter.inc({ tenant, target, outcome: 'error' });
+      if (isHubError(error) && error.class === 'never') this.options.counter.inc({ tenant, target, outcome: 'error' });
       throw error;
     } finally {
       this.#underWay -= 1;

@@ -8,9 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Logger, silentLogger } from '@ozg-hub/core';
 import type { Replies, ReplyOutcome, TargetReply } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
-import type { Store, Tx } from '@ozg-hub/store';
+import { type Store, type Tx, storeErrors } from '@ozg-hub/store';
 import { writeEmpfangBestaetigen, writeImportBestaetigen, writePackage } from '@ozg-hub/xdomea';
-import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import { type XmlPool, createXmlPool, loadCatalogue, xmlErrors } from '@ozg-hub/xml';
 import { DmsConnections } from '../transport/dms-connections.ts';
 import { ReplyAcceptance } from './reply-acceptance.ts';
 import { ReplyPickup } from './reply-pickup.ts';
@@ -278,6 +278,24 @@ describe('nothing is lost', () => {
     commit = () => undefined;
     await work.lookOnce();
     expect(applied).toHaveLength(1);
+    expect(await names('done')).toEqual(['0629.xml']);
+  });
+
+  test.each([
+    ['nobody knows whether it was committed', storeErrors.HUB_STORE_COMMIT_UNKNOWN()],
+    ['the hub itself lacks a schema', xmlErrors.HUB_XML_SCHEMA_BROKEN()],
+  ])('where %s: the file stays, however long it has been there', async (_name, error) => {
+    const work = pickup();
+    await write('0629.xml', receipt);
+    commit = () => {
+      throw error;
+    };
+    await looks(work);
+    now += 3_600_000;
+    await looks(work);
+    expect(await names()).toEqual(['0629.xml']);
+    commit = () => undefined;
+    await work.lookOnce();
     expect(await names('done')).toEqual(['0629.xml']);
   });
 

@@ -1,4 +1,4 @@
-import { type Logger, isHubError } from '@ozg-hub/core';
+import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
 import type { ReplyOutcome } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Counter } from '@ozg-hub/observability';
@@ -173,7 +173,7 @@ export class ReplyPickup implements BackgroundWork {
       const { of, outcome } = await this.options.acceptance.accept(bytes, targets);
       return { of, outcome, ...(outcome === 'applied' ? {} : { reason: outcome }) };
     } catch (error) {
-      if (!isHubError(error) || error.class === 'later') throw error;
+      if (!isHubError(error) || !isAboutReply(error)) throw error;
       if (file.unchangedMs < GRACE_MS && !NO_GRACE.has(error.code)) return undefined;
       return refused(`${error.code}: ${error.message}`);
     }
@@ -183,6 +183,11 @@ export class ReplyPickup implements BackgroundWork {
     const why = reason instanceof Error ? { error: reason } : { reason: String(reason) };
     this.options.logger.warn({ tenant, target, ...why }, message);
   }
+}
+
+/** What is wrong here, or not known, says nothing against the reply. */
+function isAboutReply({ class: kind, status }: HubError): boolean {
+  return kind === 'never' && status < 500;
 }
 
 /** Settings that name one folder, whatever else they say. */
