@@ -186,6 +186,12 @@ function budgetOf(
 
 function probeFailed(finished: Finished, failure: Failure, random: number): StateChange {
   const before = finished.claimed.delivery;
+  if (['PERMANENT', 'SCHEMA', 'REJECTED'].includes(failure.class)) {
+    // Asked again it would say the same: a person decides.
+    const [details, { actor }] = [{ failure: failure.code }, finished];
+    const set = { code: failure.code };
+    return { before, event: { type: 'probeUnknown' }, set, actor, kind: 'delivery.probed-unknown', details };
+  }
   const failures = before.failures + (failure.class === 'AUTH' ? 0 : 1);
   return {
     before,

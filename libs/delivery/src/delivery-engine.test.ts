@@ -181,6 +181,18 @@ describe('doubt', () => {
     expect(new Set(exchanges).size).toBe(1);
   });
 
+  test('a probe that only a change can help is not repeated: a person decides, and sees why', async () => {
+    sample.send = () => Promise.reject(new Error('cut'));
+    sample.ask = fail('PERMANENT', 'NOT_ALLOWED_TO_ASK');
+    const [id] = await sample.queue({});
+    sample.engine();
+    await sample.until(() => sample.attempts.length === 2);
+    const delivery = await sample.find(id!);
+    expect(delivery).toMatchObject({ state: 'IN_DOUBT', code: 'NOT_ALLOWED_TO_ASK' });
+    expect(delivery.nextAt).toBeUndefined();
+    expect((await sample.trail()).map(({ kind }) => kind)).toContain('delivery.probed-unknown');
+  });
+
   test('a worker silent past its lease loses the delivery: probed by another, its late result recorded as fenced', async () => {
     let release = (_: Outcome): void => undefined;
     sample.send = () => new Promise((resolve) => (release = resolve));
