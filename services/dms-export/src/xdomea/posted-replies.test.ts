@@ -4,11 +4,12 @@ import type { Directory } from '@ozg-hub/directory';
 import { dmsErrors } from '../errors.ts';
 import { sampleSettings } from '../sample-envelope.ts';
 import { PostedReplies } from './posted-replies.ts';
-import type { AcceptedReply } from './reply-acceptance.ts';
+import type { AcceptedReply, ReplyAcceptance } from './reply-acceptance.ts';
 
 let accept: (bytes: Uint8Array) => Promise<AcceptedReply['outcome']>;
 let counted: string[];
 let replies: PostedReplies;
+let make: (readMs?: number) => PostedReplies;
 beforeEach(() => {
   accept = async () => 'applied';
   counted = [];
@@ -20,11 +21,21 @@ beforeEach(() => {
     tenants: [{ slug: 'musterstadt', targets: ['eakte', 'archiv'].map((id) => ({ id, kind: 'xdomea' })) }],
     target: (_slug: string, id: keyof typeof settings) => ({ settings: settings[id] }),
   };
-  replies = new PostedReplies({
-    acceptance: { accept: async (bytes, [of]) => ({ of, outcome: await accept(bytes) }) },
+  const options = {
+    acceptance: {
+      accept: async (bytes: Uint8Array, [of]: Parameters<ReplyAcceptance['accept']>[1]) => ({
+        of,
+        outcome: await accept(bytes),
+      }),
+    },
     directory: { current: () => snapshot } as unknown as Pick<Directory, 'current'>,
-    counter: { inc: ({ tenant, target, outcome }) => void counted.push(`${tenant}/${target} ${outcome}`) },
-  });
+    counter: {
+      inc: ({ tenant, target, outcome }: Record<'tenant' | 'target' | 'outcome', string>) =>
+        void counted.push(`${tenant}/${target} ${outcome}`),
+    },
+  };
+  make = (readMs) => new PostedReplies({ ...options, ...(readMs !== undefined && { readMs }) });
+  replies = make();
 });
 
 const take = (body: Readable = Readable.from([Buffer.from('<x/>')]), more: object = {}) =>
@@ -77,6 +88,14 @@ describe('a posted reply', () => {
     body.destroy(new Error('aborted'));
     await expect(answer).rejects.toMatchObject({ class: 'later' });
     expect(accepted).toBe(false);
+  });
+
+  test('that trickles in for ever is given up, so that others are heard', async () => {
+    replies = make(20);
+    const trickling = Array.from({ length: 4 }, () => take(new Readable({ read() {} })));
+    await expect(take()).rejects.toMatchObject({ code: 'HUB_DMS_REPLIES_BUSY' });
+    for (const one of trickling) await expect(one).rejects.toMatchObject({ code: 'HUB_DMS_INTERRUPTED' });
+    expect(await take()).toBe('applied');
   });
 
   test('that cannot be committed now, or comes with too many others, may be sent again', async () => {

@@ -13,12 +13,16 @@ export const replyMediaTypes = ['application/xml', 'text/xml', 'application/zip'
 
 /** Bodies that are in memory at the same time. */
 const AT_ONCE = 4;
+/** A sender that trickles would keep others from being heard. */
+const READ_MS = 300_000;
 
 export interface PostedRepliesOptions {
   readonly acceptance: Pick<ReplyAcceptance, 'accept'>;
   readonly directory: Pick<Directory, 'current'>;
   /** Replies by what became of them. */
   readonly counter: Counter<'tenant' | 'target' | 'outcome'>;
+  /** Milliseconds in which a body has to be there; default 300,000. */
+  readonly readMs?: number;
 }
 
 export interface PostedReply {
@@ -46,7 +50,7 @@ export class PostedReplies {
     if (this.#underWay >= AT_ONCE) throw dmsErrors.HUB_DMS_REPLIES_BUSY();
     this.#underWay += 1;
     try {
-      const { outcome } = await this.options.acceptance.accept(await readBody(body), [of]);
+      const { outcome } = await this.options.acceptance.accept(await this.#read(body), [of]);
       this.options.counter.inc({ tenant, target, outcome });
       return outcome;
     } catch (error) {
@@ -54,6 +58,16 @@ export class PostedReplies {
       throw error;
     } finally {
       this.#underWay -= 1;
+    }
+  }
+
+  async #read(body: Readable): Promise<Buffer> {
+    const late = new Error('the body did not come in time');
+    const timer = setTimeout(() => body.destroy(late), this.options.readMs ?? READ_MS);
+    try {
+      return await readBody(body);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
