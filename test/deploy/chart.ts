@@ -14,21 +14,37 @@ export function chart({ image }: Services, version: string): object {
   };
 }
 
+/** What stands before a value in `values.yaml`, by its path. */
+export const valueComments: Readonly<Record<string, string>> = {
+  kafka: 'Bootstrap brokers, host:port, separated by commas.',
+  settings: 'Settings of every container, the jobs included: HUB_KAFKA_TLS, HUB_KAFKA_SASL, HUB_LOG_LEVEL …',
+  processSettings: 'Settings of the services.',
+  stopSeconds: 'Time for a graceful stop.',
+  secrets:
+    'Secrets exist before the installation, the chart makes none. Each has HUB_DATABASE_URL, and what `env:` refers to in settings and directory.',
+  directory:
+    'The municipalities: a claim, or a volume of any kind (`configMap: { name: … }`); neither: the examples of the image.',
+  volumes: 'Shared by all processes: ReadWriteMany. Keys on other storage than data, in other backups.',
+  extraVolumes: 'For certificates that settings refer to with `file:`; in every pod, the jobs included.',
+  networkPolicy:
+    'Who may call (`senders`, `monitoring`: peers as in NetworkPolicy; empty: nobody) and what may be called (empty: any address, on the ports given).',
+  ingress: 'For what senders call; everything else stays inside.',
+  migrate:
+    'The job before an installation and an upgrade. Off: run `ozg-hub migrate --roles` and `topics apply` by other means.',
+};
+
 /** `values.yaml` with everything that a data centre may set. */
 export function chartValues(file: Services): object {
   return {
     image: { repository: file.image, tag: '', pullPolicy: 'IfNotPresent', pullSecrets: [] },
     kafka: { brokers: 'kafka:9092' },
-    // In every container, the jobs included: HUB_KAFKA_TLS, HUB_KAFKA_SASL, HUB_LOG_LEVEL …
     settings: {},
     processSettings: file.settings,
     stopSeconds: stopSeconds(file),
-    // Secrets exist before the installation; the chart makes none. Each has HUB_DATABASE_URL, and what else `env:` refers to.
     secrets: {
       migrate: `${file.image}-migrate`,
       ...Object.fromEntries(file.services.map(({ name }) => [name, `${file.image}-${name}`])),
     },
-    // The municipalities: a claim or a ConfigMap of one's own with the folder's files; neither: the examples of the image.
     directory: { path: file.settings['HUB_DIRECTORY'], existingClaim: '', volume: {} },
     volumes: Object.fromEntries(
       Object.entries(file.volumes).map(([name, { path, size }]) => [
@@ -53,10 +69,8 @@ export function chartValues(file: Services): object {
     },
     networkPolicy: {
       enabled: true,
-      // Who may call: peers as in NetworkPolicy. Empty: nobody but what `monitoring` names.
       senders: [],
       monitoring: [],
-      // Where database, brokers and counterparties are; empty: anywhere on these ports.
       database: { to: [], port: 5432 },
       kafka: { to: [], port: 9092 },
       counterparties: [],

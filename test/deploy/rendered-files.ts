@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { stringify } from 'yaml';
-import { chart, chartValues } from './chart.ts';
+import { Document, type Pair, type Scalar, visit } from 'yaml';
+import { chart, chartValues, valueComments } from './chart.ts';
 import { compose } from './compose.ts';
 import { type Services, root } from './services-file.ts';
 import { loginsSql, rolesSql } from './sql.ts';
@@ -14,16 +14,22 @@ export async function renderedFiles(services: Services): Promise<Readonly<Record
   return {
     'compose.yaml': await yaml(compose(services)),
     'chart/Chart.yaml': await yaml(chart(services, version)),
-    'chart/values.yaml': await yaml(chartValues(services)),
+    'chart/values.yaml': await yaml(chartValues(services), valueComments),
     'roles.sql': rolesSql(services),
     'logins.sql': loginsSql(services),
   };
 }
 
-async function yaml(value: object): Promise<string> {
-  const style = await resolveConfig(new URL('deploy/compose.yaml', root));
-  return await format(HEAD + stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }), {
-    ...style,
-    parser: 'yaml',
+/** @param comments by the name of a value at the top */
+async function yaml(value: object, comments: Readonly<Record<string, string>> = {}): Promise<string> {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Pair: (_, pair, path) => {
+      const { key } = pair as Pair<Scalar<string>>;
+      const comment = path.length === 2 ? comments[key.value] : undefined;
+      if (comment) key.commentBefore = ` ${comment}`;
+    },
   });
+  const style = await resolveConfig(new URL('deploy/compose.yaml', root));
+  return await format(HEAD + document.toString({ lineWidth: 0 }), { ...style, parser: 'yaml' });
 }
