@@ -85,6 +85,8 @@ const PATH = '/civento/v1/applications';
       while (pushing) {
         const vorgang = `V-${(number += 1)}`;
         accepted.set(vorgang, (await push(vorgang, () => urls)).id);
+        // A steady load, so that a machine on which processes start slowly has no more to carry than others.
+        await pause(100);
       }
     });
     const reached = async (count: number) => {
