@@ -31,9 +31,9 @@ for (const binding of ['browser', 'atompub'] as const) {
     });
     afterAll(() => repository.stop());
 
-    const adapterIn = (settings: SampleWorld['settings'] = { hubId: sampleHubId }) => {
+    const adapterIn = (settings: SampleWorld['settings'] = { hubId: sampleHubId }, rules = sampleRules()) => {
       const all = { binding, url: repository.url(binding), ...settings };
-      const { adapter, connections } = sampleAdapter({ rules: sampleRules(), settings: all });
+      const { adapter, connections } = sampleAdapter({ rules, settings: all });
       open.push(connections);
       return adapter;
     };
@@ -74,5 +74,25 @@ for (const binding of ['browser', 'atompub'] as const) {
       await adapter.deliver(work());
       expect(tree()).toEqual(FILED);
     });
+
+    test.each([true, false])(
+      'content in a call of its own whose answer is lost (effect: %s) is there once',
+      async (effect) => {
+        const quirks = { contentInSeparateCall: true };
+        for (const hubId of [sampleHubId, undefined]) {
+          // Versions take content by check-out only.
+          const adapter = adapterIn({ hubId, quirks }, sampleRules({ documents: { type: 'cmis:document' } }));
+          repository.inject({ operation: 'setContent', after: 1, effect, answer: 'reset' });
+          await expect(adapter.deliver(work())).rejects.toMatchObject({ class: 'ask' });
+          expect(await adapter.probe(work())).toEqual({ verdict: 'NOT_EFFECTIVE' });
+          expect(await adapter.deliver(work())).toMatchObject({ state: 'CONFIRMED' });
+          expect(tree()).toEqual(FILED);
+          for (const path of FILED.slice(3)) expect(repository.store.byPath(path).content!.length).toBeGreaterThan(100);
+          const { store } = repository;
+          for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
+          steps = new Map();
+        }
+      },
+    );
   });
 }
