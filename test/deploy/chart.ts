@@ -76,7 +76,11 @@ export function chartValues(file: Services): object {
       counterparties: [],
     },
     ingress: { enabled: false, className: '', host: '', tlsSecret: '', annotations: {} },
-    migrate: { enabled: true, resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } } },
+    migrate: {
+      enabled: true,
+      settings: {},
+      resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
+    },
     services: Object.fromEntries(file.services.map((service) => [service.name, serviceValues(service)])),
   };
 }

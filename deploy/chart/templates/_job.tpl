@@ -6,7 +6,7 @@
   env:
     # The hook runs before the ConfigMaps of an installation exist.
     - { name: HUB_KAFKA_BROKERS, value: {{ .root.Values.kafka.brokers | quote }} }
-    {{- range $key, $value := .root.Values.settings }}
+    {{- range $key, $value := merge (dict) .root.Values.migrate.settings .root.Values.settings }}
     - { name: {{ $key }}, value: {{ $value | quote }} }
     {{- end }}
   envFrom:
