@@ -1,3 +1,5 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeCmis } from '@ozg-hub/testing';
 import { bytes, codeOf } from './cmis-ground.contract.ts';
@@ -77,6 +79,58 @@ for (const binding of ['browser', 'atompub'] as const) {
       const document = { parentId: '100', name: 'akte', typeId: 'VersionableType', versioningState: 'major' } as const;
       const copy = await cmis.checkOut((await cmis.createDocument(document)).id);
       expect(await cmis.checkIn(copy.id, { major: false })).toMatchObject({ name: 'akte', version: { label: '1.1' } });
+    });
+
+    describe('seen on the line', () => {
+      const seen: string[] = [];
+      let line: http.Server;
+      beforeAll(async () => {
+        line = http.createServer((request, response) => {
+          const { method = '', url = '', headers } = request;
+          seen.push(`${method} ${url}`);
+          const passed = http.request(new URL(url, plain.url(binding)), { method, headers }, (answer) => {
+            response.writeHead(answer.statusCode!, answer.headers);
+            answer.pipe(response);
+          });
+          request.pipe(passed);
+        });
+        await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+      });
+      afterAll(() => new Promise((resolve) => (line.closeAllConnections(), line.close(resolve))));
+      const through = (quirks: CmisQuirks) => {
+        const { port } = line.address() as AddressInfo;
+        const url = new URL(new URL(plain.url(binding)).pathname, `http://127.0.0.1:${port}`).href;
+        const authentication = { kind: 'basic', user: 'hub', password: 'hub' } as const;
+        const cmis = connectCmis({ binding, url, authentication, quirks: { ...quirks, rewriteOrigin: true } });
+        connections.push(cmis);
+        return cmis;
+      };
+
+      // Like OpenCMIS, the fake offers no address for queries by AtomPub.
+      const ways = binding === 'browser' ? [true, false] : [false];
+      test.each(ways)('queryByGet (%s): a query goes in the address, or in the body', async (queryByGet) => {
+        const cmis = through({ queryByGet });
+        await cmis.createFolder({ parentId: '100', name: `gesucht ${queryByGet}`, typeId: 'cmis:folder' });
+        seen.length = 0;
+        const query = `SELECT * FROM cmis:folder WHERE cmis:name = 'gesucht ${queryByGet}'`;
+        expect((await cmis.query(query)).items).toHaveLength(1);
+        const [request] = seen;
+        expect(request).toMatch(queryByGet ? /^GET .*gesucht/ : /^POST (?!.*gesucht)/);
+      });
+
+      if (binding === 'browser') return;
+      test.each([true, false])(
+        'objectIdOnCheckOutAddress (%s): the id goes there, too',
+        async (objectIdOnCheckOutAddress) => {
+          const cmis = through({ objectIdOnCheckOutAddress });
+          const name = `ausgecheckt ${objectIdOnCheckOutAddress}`;
+          const { id } = await cmis.createDocument({ parentId: '100', name, typeId: 'eakte:dokument' });
+          seen.length = 0;
+          await cmis.checkOut(id);
+          const request = seen.find((one) => one.startsWith('POST'))!;
+          expect(request.includes(`objectId=${encodeURIComponent(id)}`)).toBe(objectIdOnCheckOutAddress);
+        },
+      );
     });
 
     test('bareStatusCodes: a 404 without exception name means that the object is gone', async () => {
