@@ -66,3 +66,36 @@ describe('deploy', () => {
     }
   });
 });
+
+describe('deploy/Dockerfile', () => {
+  const read = (name: string) => readFile(new URL(`deploy/${name}`, root), 'utf8');
+
+  test('pins its base, ends as an account that is not root, and is asked how it is', async () => {
+    const text = await read('Dockerfile');
+    expect(text).toMatch(/^ARG NODE_VERSION=\d+\.\d+\.\d+$/m);
+    expect(text.match(/^FROM .*$/gm)).toEqual([
+      'FROM node:${NODE_VERSION}-bookworm-slim AS build',
+      'FROM node:${NODE_VERSION}-bookworm-slim',
+    ]);
+    expect(text.match(/^USER .*$/gm)).toEqual(['USER 1000:1000']);
+    expect(text).toMatch(/^HEALTHCHECK .*\n {2}CMD \["node", .*\/health\/ready/m);
+    expect(text).not.toMatch(/^(ENV|ARG) .*(PASSWORD|SECRET|TOKEN|KEY)/m);
+  });
+
+  test('takes nothing that its context leaves out', async () => {
+    const [text, ignored] = await Promise.all([read('Dockerfile'), read('Dockerfile.dockerignore')]);
+    const allowed = [...ignored.matchAll(/^!(.+)$/gm)].map(([, path]) => path!);
+    const copied = [...text.matchAll(/^COPY --from=build (.+) \S+$/gm)]
+      .flatMap(([, sources]) => sources!.split(' '))
+      .filter((source) => source.startsWith('/build/'))
+      .map((source) => source.slice('/build/'.length));
+    expect(copied.length).toBeGreaterThan(5);
+    expect(copied.filter((path) => path !== 'node_modules' && !allowed.includes(path))).toEqual([]);
+  });
+
+  test('has the program of every service', async () => {
+    const { services: listed } = await readServices();
+    for (const { name } of listed)
+      await expect(readFile(new URL(`services/${name}/src/main.ts`, root), 'utf8')).resolves.toContain('run(');
+  });
+});

@@ -85,6 +85,48 @@ export function chartValues(file: Services): object {
   };
 }
 
+/**
+ * `values.schema.json`: a name that is no value, a service that is none, a setting that is no text stop helm before anything
+ * is installed.
+ */
+export function chartValuesSchema(file: Services): object {
+  const values = chartValues(file) as Readonly<Record<string, unknown>>;
+  const settings = {
+    type: 'object',
+    propertyNames: { pattern: '^HUB_[A-Z0-9_]+$' },
+    additionalProperties: { type: 'string' },
+  };
+  const service = {
+    type: 'object',
+    properties: { ...like(serviceValues(file.services[0]!)), settings },
+    additionalProperties: false,
+  };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $comment: 'Made from services.yaml by `npm run deploy:render`; changes here are lost.',
+    type: 'object',
+    properties: {
+      ...like(values),
+      global: { type: 'object' },
+      settings,
+      processSettings: settings,
+      services: {
+        type: 'object',
+        properties: Object.fromEntries(file.services.map(({ name }) => [name, service])),
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** Names and types of the values given, one level deep. */
+function like(values: object): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, { type: Array.isArray(value) ? 'array' : typeof value }]),
+  );
+}
+
 function serviceValues(service: Service): object {
   const { replicas, resources, probes } = service;
   return {

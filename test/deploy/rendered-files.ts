@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { Document, type Pair, type Scalar, visit } from 'yaml';
-import { chart, chartValues, valueComments } from './chart.ts';
+import { chart, chartValues, chartValuesSchema, valueComments } from './chart.ts';
 import { compose } from './compose.ts';
 import { type Services, root } from './services-file.ts';
 import { loginsSql, rolesSql } from './sql.ts';
@@ -15,9 +15,14 @@ export async function renderedFiles(services: Services): Promise<Readonly<Record
     'compose.yaml': await yaml(compose(services)),
     'chart/Chart.yaml': await yaml(chart(services, version)),
     'chart/values.yaml': await yaml(chartValues(services), valueComments),
+    'chart/values.schema.json': await json(chartValuesSchema(services)),
     'roles.sql': rolesSql(services),
     'logins.sql': loginsSql(services),
   };
+}
+
+async function json(value: object): Promise<string> {
+  return await format(JSON.stringify(value), { ...(await style()), parser: 'json' });
 }
 
 /** @param comments by the name of a value at the top */
@@ -30,6 +35,7 @@ async function yaml(value: object, comments: Readonly<Record<string, string>> = 
       if (comment) key.commentBefore = ` ${comment}`;
     },
   });
-  const style = await resolveConfig(new URL('deploy/compose.yaml', root));
-  return await format(HEAD + document.toString({ lineWidth: 0 }), { ...style, parser: 'yaml' });
+  return await format(HEAD + document.toString({ lineWidth: 0 }), { ...(await style()), parser: 'yaml' });
 }
+
+const style = () => resolveConfig(new URL('deploy/compose.yaml', root));

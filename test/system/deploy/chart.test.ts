@@ -168,6 +168,15 @@ const EVERYTHING = {
     ]);
   });
 
+  test('refuses values that it does not have, before anything is installed', async () => {
+    const wrong = ['kafkas.brokers=x', 'services.dms-exprt.replicas=1', 'services.dms-export.replica=1'];
+    const settings = ['settings.KAFKA_TLS=on', 'services.civento-intake.settings.HUB_INTAKE_MAX_FILES=5'];
+    for (const value of [...wrong, ...settings]) {
+      const { code } = await run(tools.helm, ['template', 'hub', CHART, '--kube-version', '1.37.0', '--set', value]);
+      expect([value, code]).toEqual([value, 1]);
+    }
+  });
+
   test('publishes only the paths that senders call', async () => {
     const [ingress] = (await resources(...everything())).filter(({ kind }) => kind === 'Ingress');
     const paths = ingress.spec.rules.flatMap(({ http }: Resource) => http.paths.map(({ path }: Resource) => path));
