@@ -36,13 +36,19 @@ export class LocalFiles implements DmsFiles {
   }
 
   async write<T>(path: string, fill: (to: Writable) => Promise<T>): Promise<T> {
+    const to = createWriteStream(path, { flags: 'wx', flush: true });
+    let isOurs = false;
+    const closed = new Promise<void>((resolve) => to.once('close', resolve));
+    to.once('open', () => (isOurs = true)).on('error', () => undefined);
     try {
-      const result = await fill(createWriteStream(path, { flags: 'wx', flush: true }));
+      const result = await fill(to);
       await syncFolder(dirname(path));
       return result;
     } catch (error) {
-      // Of that name there is one already, which is another's.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(path, { force: true }).catch(() => undefined);
+      // The file may only now come about; and of that name there may be one already, which is another's.
+      to.destroy();
+      await closed;
+      if (isOurs) await rm(path, { force: true }).catch(() => undefined);
       throw unavailable(error);
     }
   }
