@@ -130,7 +130,7 @@ export class HubProcess {
         '--import',
         fileURLToPath(new URL('warm-start.js', import.meta.url)),
         built('main.js'),
-        pathToFileURL(built('serve.js')).href,
+        pathToFileURL(built('services.js')).href,
       ],
       channel: true,
       logFile: join(folder, 'hub-output.log'),

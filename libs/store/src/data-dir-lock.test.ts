@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { utimesSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,10 +86,12 @@ describe('the lock of a data directory', () => {
   test('of another container is refused while its holder gives signs of life', async () => {
     await giveTo(1, { scope: 'another container' });
     const path = join(dataDir, 'hub-lock-1.json');
-    const holder = await readFile(path, 'utf8');
     const attempt = lockDataDir(dataDir);
-    const heartbeat = setInterval(() => void writeFile(path, holder), 50);
-    await expect(attempt).rejects.toMatchObject({ code: 'HUB_DATA_DIR_IN_USE' });
-    clearInterval(heartbeat);
+    const heartbeat = setInterval(() => utimesSync(path, new Date(), new Date()), 50);
+    try {
+      await expect(attempt).rejects.toMatchObject({ code: 'HUB_DATA_DIR_IN_USE' });
+    } finally {
+      clearInterval(heartbeat);
+    }
   });
 });
