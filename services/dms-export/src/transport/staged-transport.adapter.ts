@@ -56,9 +56,13 @@ export class StagedTransport implements PackageTransport {
     await this.#makeInbox();
     const staging = await Staging.open(this.files, this.settings);
     const place = { exchangeId: work.exchange.id, fence: work.delivery.fence };
-    const written = await staging.write({ ...place, contentKey: parcel.contentKey }, (to) =>
-      parcel.write(to, work.signal),
-    );
+    const key = {
+      ...place,
+      get contentKey() {
+        return parcel.contentKey;
+      },
+    };
+    const written = await staging.write(key, (to) => parcel.write(to, work.signal));
     const marker = await this.#stageMarker(staging, place, parcel);
     await staging.removeBefore(place);
     return { ...staging.place, name: stagedName(place), finalName: parcel.name, ...marker, ...written };

@@ -55,7 +55,10 @@ export class ParcelComposer {
     const parcel: Parcel = {
       name: packageName(id, nachricht),
       mediaType: 'application/zip',
-      contentKey: contentKeyOf(xml, files, settings),
+      // Asked only where a transfer can go on.
+      get contentKey() {
+        return contentKeyOf(xml, files, settings);
+      },
       write: (to, signal) =>
         writePackage({
           message: { name: messageFileName(id, nachricht), xml },
@@ -80,6 +83,6 @@ export class ParcelComposer {
 /** Contents of the vault never change, so their ids stand for them; deflating depends on the library. */
 function contentKeyOf(xml: string, files: readonly RecordFile[], { deflateAll }: XdomeaSettings): string {
   const parts = files.map((file) => [file.name, 'text' in file ? file.text : file.ref]);
-  const all = JSON.stringify([xml, parts, deflateAll, process.versions.zlib]);
-  return createHash('sha256').update(all).digest('hex').slice(0, 32);
+  const others = JSON.stringify([parts, deflateAll, process.versions.zlib]);
+  return createHash('sha256').update(xml).update('\0').update(others).digest('hex').slice(0, 32);
 }
