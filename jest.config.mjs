@@ -28,7 +28,7 @@ export default {
   ],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
   testTimeout: 20_000,
-  // One more than cores, since many tests wait for a server; more than four would crowd the one PostgreSQL.
-  maxWorkers: Math.min(4, availableParallelism() + 1),
+  // jest alone would leave one of two cores idle; more than four would crowd the one PostgreSQL.
+  maxWorkers: Math.min(4, availableParallelism()),
   reporters: ['default', '<rootDir>/test/closing-line.mjs'],
 };
