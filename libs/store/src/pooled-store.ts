@@ -45,6 +45,8 @@ export class PooledStore implements Store {
       onConnect: prepareSession,
     });
     this.#pool.on('error', (error) => {
+      // A connection that is being ended: how it ends is no news.
+      if (this.#closing) return;
       options.logger.warn({ schema: this.schema, reason: error.message }, 'idle database connection lost');
     });
   }

@@ -84,7 +84,7 @@ describe('with a hub that runs', () => {
   let delivery: string;
 
   test('keys are created for a sender, who uses them at once; listed without secrets; revoked', async () => {
-    const { code, stdout } = await run([
+    const { code, stdout, stderr } = await run([
       'keys',
       'create',
       '--name',
@@ -94,7 +94,7 @@ describe('with a hub that runs', () => {
       '--tenants',
       'musterstadt',
     ]);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ozg_[a-z0-9]{12}_[0-9a-f]{64}\n$/)]);
+    expect([code, stderr, stdout]).toEqual([0, '', expect.stringMatching(/^ozg_[a-z0-9]{12}_[0-9a-f]{64}\n$/)]);
     const key = stdout.trim();
     const request = await applicationRequest(
       {

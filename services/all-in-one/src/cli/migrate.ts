@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { createLogger } from '@ozg-hub/observability';
 import { runtimeErrors } from '@ozg-hub/runtime/settings';
 import type { MigrationName, MigrationReport } from '@ozg-hub/store';
 import { readHubSettings } from './hub-client.ts';
@@ -41,6 +40,7 @@ async function migrate(withRoles: boolean): Promise<Migrated> {
   const { Database } = await import('@ozg-hub/store');
   const { services } = await import('../services.ts');
   // Standard output is the answer.
+  const { createLogger } = await import('@ozg-hub/observability');
   const database = Database.connect({ url, logger: createLogger({ level, destination: process.stderr }) });
   try {
     const report = await database.migrate(migrationPlan(services), mode);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { createLogger } from '@ozg-hub/observability';
 import type { TopicPlan } from '@ozg-hub/messaging/kafka';
 import { processEnvironment, runtimeErrors } from '@ozg-hub/runtime/settings';
 import { readHubSettings } from './hub-client.ts';
@@ -78,6 +77,7 @@ async function withBus<T>(
   const settings = await readHubSettings();
   const { kafkaOptions } = await import('@ozg-hub/runtime');
   const { secretReferences } = await import('@ozg-hub/directory');
+  const { createLogger } = await import('@ozg-hub/observability');
   const logger = createLogger({ level: 'error', destination: process.stderr });
   const options = await kafkaOptions(settings, secretReferences(processEnvironment()), logger);
   if (!options) {

@@ -9,9 +9,9 @@ import { isHubError } from '@ozg-hub/core';
 import { canRun } from '@ozg-hub/testing';
 import { xdomeaVersion } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadImported } from '@ozg-hub/xml';
-import { type OpenSchemas, type SchemaFolders, importSchemas, openSchemas } from './schemas.ts';
+import { type OpenSchemas, type SchemaFolders, importSchemas, openSchemas } from './schema-files.ts';
 import { treeText } from './xdomea-tree.ts';
-import { checkOne, printable, showOne } from './xdomea.ts';
+import { checkOne, printable, showOne } from './xdomea-file.ts';
 import { processEnvironment } from '@ozg-hub/runtime';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -1,69 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { isHubError } from '@ozg-hub/core';
-import {
-  type CheckReport,
-  type MessageTree,
-  type PackageEntry,
-  checkFile,
-  messageEntry,
-  openPackage,
-  readMessageTree,
-} from '@ozg-hub/xdomea';
-import { type OpenSchemas, openSchemas, schemaFolders } from './schemas.ts';
-import { obstacleText, reportText } from './xdomea-report.ts';
-import { treeText } from './xdomea-tree.ts';
 
-const EXIT = { valid: 0, invalid: 1, unchecked: 2 } as const;
-const MAX_MESSAGE = 64 * 1024 ** 2;
-
-export interface CheckedFile {
-  readonly report: CheckReport;
-  /** For a clerk, in German. */
-  readonly text: string;
-  readonly exitCode: 0 | 1 | 2;
-}
-
-/** Checks one package or message. @throws where the file cannot be read */
-export async function checkOne(file: string, { pool, official }: OpenSchemas): Promise<CheckedFile> {
-  const report = await checkFile(pool, file, { official });
-  return { report, text: reportText(basename(file), report), exitCode: EXIT[report.verdict] };
-}
-
-/** What is in one package or message, without validating it. */
-export async function showOne(
-  file: string,
-  { pool }: OpenSchemas,
-): Promise<{ readonly tree: MessageTree; readonly files: readonly PackageEntry[] | undefined }> {
-  const treeOf = (bytes: Uint8Array) => readMessageTree(pool, bytes, { maxBytes: MAX_MESSAGE });
-  if (!(await isZip(file))) return { tree: await treeOf(await readFile(file)), files: undefined };
-  const opened = await openPackage(file);
-  try {
-    const [message] = await messageEntry(opened);
-    if (!message) throw new Error('The package has no message of xdomea.');
-    const tree = await treeOf(await opened.read(message.name, MAX_MESSAGE));
-    return { tree, files: opened.entries.filter(({ name }) => name !== message.name) };
-  } finally {
-    opened.close();
-  }
-}
-
-/** Nothing of what a stranger wrote may steer the terminal: controls and marks of direction become dots. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\P{C}\n]/gu, '·');
-}
-
-async function isZip(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.toString('latin1') === 'PK';
-  } finally {
-    await file.close();
-  }
-}
-
+/** What reads xdomea is loaded only when it is asked for: the other commands start the sooner. */
 export function addXdomeaCommands(program: Command): void {
   const xdomea = program
     .command('xdomea')
@@ -75,39 +12,14 @@ export function addXdomeaCommands(program: Command): void {
         'lists, files. The report is in German. Exit code 0 valid, 1 invalid, 2 cannot be checked.',
     )
     .option('--json', 'print JSON')
-    .action((file: string, options: { json?: boolean }) =>
-      withSchemas(options, async (schemas) => {
-        const { report, text, exitCode } = await checkOne(file, schemas);
-        process.stdout.write(`${options.json ? JSON.stringify(report, null, 2) : printable(text)}\n`);
-        process.exitCode = exitCode;
-      }),
+    .action(async (file: string, options: { json?: boolean }) =>
+      (await import('./xdomea-file.ts')).printCheck(file, options),
     );
   xdomea
     .command('show <file>')
     .description('Prints what is in a package or message, as a tree. Exit code 2 where it cannot be read.')
     .option('--json', 'print JSON')
-    .action((file: string, options: { json?: boolean }) =>
-      withSchemas(options, async (schemas) => {
-        const { tree, files } = await showOne(file, schemas);
-        const json = { ...tree, version: tree.version.id, ...(files && { files }) };
-        process.stdout.write(`${options.json ? JSON.stringify(json, null, 2) : printable(treeText(tree, files))}\n`);
-      }),
+    .action(async (file: string, options: { json?: boolean }) =>
+      (await import('./xdomea-file.ts')).printTree(file, options),
     );
-}
-
-/** Where nothing can be said about the file: exit code 2, in the form that was asked for. */
-async function withSchemas({ json }: { json?: boolean }, run: (schemas: OpenSchemas) => Promise<void>): Promise<void> {
-  let schemas: OpenSchemas | undefined;
-  try {
-    schemas = await openSchemas(schemaFolders());
-    await run(schemas);
-  } catch (error) {
-    const code = isHubError(error) ? error.code : ((error as NodeJS.ErrnoException).code ?? 'ERROR');
-    const { message } = error as Error;
-    if (json) process.stdout.write(`${JSON.stringify({ verdict: 'unchecked', error: { code, message } }, null, 2)}\n`);
-    else process.stderr.write(`${obstacleText(code, message)}\n`);
-    process.exitCode = 2;
-  } finally {
-    await schemas?.pool.close();
-  }
 }
