@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { DeliveryFailure } from './errors.ts';
 import { SampleService, sampleMigrations } from './sample-service.ts';
 import type { Outcome } from './target-adapter.port.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@ozg-hub/core';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { DeliveryOperations } from './delivery-operations.ts';
 import { DeliveryFailure } from './errors.ts';
 import { pruneDeliveries } from './pruner.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@ozg-hub/core';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { DeliveryFailure } from './errors.ts';
 import type { DeliveryChange } from './delivery.ts';
 import { Replies, type ReplyOutcome, type TargetReply } from './replies.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Logger, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { trailMigrations } from './migrations.ts';
 import { Sealer } from './sealer.ts';
 import { type AuditRow, Trail } from './trail.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type LogFields, type Logger, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Directory } from './directory.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import { type HubEvent, encodeEvent, recordsFiled } from '@ozg-hub/events';
 import { type Store, inboxMigrations, outboxMigrations, parkedMessages, storeErrors } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Arrivals } from './arrivals.ts';
 import { BusContext } from './bus-context.ts';
 import { BusStrategy } from './bus-strategy.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newId, silentLogger } from '@ozg-hub/core';
 import { type OutboxRecord, type Store, outbox, outboxMigrations, storeErrors } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Arrivals, Gate } from './arrivals.ts';
 import type { Bus, BusRecord } from './bus.port.ts';
 import { messagingErrors } from './errors.ts';

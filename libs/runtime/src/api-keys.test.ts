@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { Store } from '@ozg-hub/store';
 import { accessMigrations } from './access-migrations.ts';
 import { ApiKeys, type NewApiKey, hasScope, requireTenant } from './api-keys.ts';

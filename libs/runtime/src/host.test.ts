@@ -3,7 +3,7 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { runningFile, tokenFile } from './data-files.ts';
 import { type RunningHost, startServices } from './host.ts';
 import { SECRET, SampleWorld, sampleFolder, sampleService } from './sample-service.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Failpoints, newId, noFailpoints, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Keyring } from './keyring.ts';
 import { vaultMigrations } from './vault-migrations.ts';
 import { Vault } from './vault.ts';

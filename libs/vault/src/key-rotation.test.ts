@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newId, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Keyring } from './keyring.ts';
 import type { RotationProgress } from './key-rotation.ts';
 import { vaultMigrations } from './vault-migrations.ts';

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Clock, newId, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Keyring } from './keyring.ts';
 import { type ObjectFile, ObjectFiles } from './object-files.ts';
 import { CHUNK_BYTES } from './object-format.ts';

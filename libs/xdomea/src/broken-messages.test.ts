@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isHubError } from '@ozg-hub/core';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type XmlPool, createXmlPool } from '@ozg-hub/xml';
 import { writeEmpfangBestaetigen, writeImportBestaetigen } from './confirmations.ts';
 import { sampleMessages } from './sample-messages.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { hasStandard, standardFolder } from './sample-schemas.ts';
 import { sampleSgoAblegen } from './sample.ts';
 import { isStringLatin } from './string-latin.ts';

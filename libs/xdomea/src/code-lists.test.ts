@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { codeTable, listOf } from './code-list.ts';
 import { codeListsOf } from './code-lists.ts';
 import { probePdf } from './content-probe.ts';

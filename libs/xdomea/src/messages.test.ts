@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHubError } from '@ozg-hub/core';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type XmlPool, createXmlPool } from '@ozg-hub/xml';
 import {
   writeAbgabeEmpfangBestaetigen,

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { ZipFile } from 'yazl';
 import { hasStandard, standardFolder } from './sample-schemas.ts';

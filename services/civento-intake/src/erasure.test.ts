@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { newId, silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { Vault } from '@ozg-hub/vault';
 import { Erasures } from './erasure.ts';
 import { insertNew } from './submission.repository.ts';

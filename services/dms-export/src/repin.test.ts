@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import type { Delivery } from '@ozg-hub/delivery';
 import { Directory, directoryMigrations } from '@ozg-hub/directory';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { CurrentTargets } from './current-targets.ts';
 import { repin } from './repin.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { parseAllDocuments } from 'yaml';
 import { type Services, readServices } from '../../deploy/services-file.ts';
 import { type DeployTools, KUBERNETES, deployTools, hasDeployTools, run } from './deploy-tools.ts';

@@ -2,7 +2,7 @@ import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { parse } from 'yaml';
 import { type Services, passwordVariable, readServices, root } from '../../deploy/services-file.ts';
 import { type DeployTools, deployTools, hasDeployTools, hasDockerCompose, run } from './deploy-tools.ts';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CmisConnection, type CmisConnectionOptions, connectCmis } from '@ozg-hub/cmis';
 import { cmisConnectionContract } from '@ozg-hub/cmis/contract';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type OpenCmis, hasOpenCmisTools, startOpenCmis } from './opencmis.ts';
 
 const secondary = { id: 'MySecondaryType', text: 'SecondaryStringProp', number: 'SecondaryIntegerProp' };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SftpFiles, type SftpServer, sftpServerContract } from '@ozg-hub/dms-export/contract';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type OpenSsh, hasOpenSsh, startOpenSsh } from './openssh.ts';
 
 const runs = canRun('system', hasOpenSsh(), 'dms/sftp', "OpenSSH's server (package openssh-server)");

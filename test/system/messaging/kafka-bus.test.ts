@@ -3,7 +3,7 @@ import { newId, silentLogger } from '@ozg-hub/core';
 import { busContractSuite } from '@ozg-hub/messaging/contract';
 import { KafkaBus, type KafkaOptions } from '@ozg-hub/messaging/kafka';
 import { inboxMigrations, outboxMigrations } from '@ozg-hub/store';
-import { canRun, testDatabase } from '@ozg-hub/testing';
+import { canRun, testDatabase } from '@ozg-hub/testing/database';
 import { BrokerConnections } from './broker-connections.ts';
 import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import { contracts, encodeEvent } from '@ozg-hub/events';
 import { KafkaBus } from '@ozg-hub/messaging/kafka';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
 
 const program = fileURLToPath(new URL('plain-consumer.mjs', import.meta.url));

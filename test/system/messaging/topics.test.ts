@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import { contracts } from '@ozg-hub/events';
 import { KafkaBus } from '@ozg-hub/messaging/kafka';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
 
 const cli = fileURLToPath(new URL('../../../services/all-in-one/bin/ozg-hub.mjs', import.meta.url));

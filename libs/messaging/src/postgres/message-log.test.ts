@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LogFields, type Logger, silentLogger } from '@ozg-hub/core';
 import { type Store, storeErrors } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Arrivals, Gate } from '../arrivals.ts';
 import { Ground } from '../bus.contract.ts';
 import type { ReceivedRecord } from '../bus.port.ts';

@@ -1,6 +1,6 @@
 import { Database, type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { silentLogger } from '@ozg-hub/core';
-import { testDatabase } from '@ozg-hub/testing';
+import { testDatabase } from '@ozg-hub/testing/database';
 import { busContractSuite } from '../bus.contract.ts';
 import { PostgresBus, busMigrations } from './postgres-bus.adapter.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isHubError } from '@ozg-hub/core';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { xdomeaVersion } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadImported } from '@ozg-hub/xml';
 import { type OpenSchemas, type SchemaFolders, importSchemas, openSchemas } from './schema-files.ts';

@@ -3,7 +3,7 @@ import { newId } from '@ozg-hub/core';
 import { Deliveries, deliveryMigrations, trailMigrations } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { Vault } from '@ozg-hub/vault';
 import { sampleBlueprint } from '../sample-envelope.ts';
 import { CaseOrders } from './case-orders.ts';

@@ -9,7 +9,7 @@ import {
   trailMigrations,
 } from '@ozg-hub/delivery';
 import { type SchemaMigrations, type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { CaseKey, FilingPlan, SubmissionEvent } from './case.ts';
 import { CaseRecorder } from './case-recorder.ts';
 import { CaseRepository } from './case.repository.ts';

@@ -10,7 +10,7 @@ import type { DeliveryWork, Json } from '@ozg-hub/delivery';
 import type { Directory, XdomeaRules } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
 import type { Envelope } from '@ozg-hub/submission';
-import { canRun } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import type { Vault } from '@ozg-hub/vault';
 import { catalogueOf, findSchemas, openPackage, readMessage, supportedVersions } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
