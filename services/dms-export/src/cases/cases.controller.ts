@@ -1,6 +1,18 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+  createParamDecorator,
+} from '@nestjs/common';
 import { Access, Caller, Operation, type OperationDescription, type Principal, validate } from '@ozg-hub/runtime';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CaseOrders, type Order } from './case-orders.ts';
 import { protocolEntry } from './protocol-entry.ts';
@@ -42,6 +54,19 @@ const ordering = (summary: string, body: z.ZodType): OperationDescription => ({
 
 const who = ({ keyId, tenants }: Principal) => ({ actor: `key:${keyId}`, tenants: tenants && [...tenants] });
 
+/** What an order's request says, not validated yet. */
+interface OrderRequest {
+  readonly id: string;
+  readonly body: unknown;
+  /** Header Idempotency-Key. */
+  readonly key: unknown;
+}
+
+const Ordered = createParamDecorator((_: unknown, context: ExecutionContext): OrderRequest => {
+  const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id: string } }>>();
+  return { id: request.params.id, body: request.body, key: request.headers['idempotency-key'] };
+});
+
 /** Cases in DMS, and what is told to the DMS about them. `id`: of a submission of the case, or the case id of the source. */
 @Controller('dms-export/ops/v1/cases')
 export class CasesController {
@@ -65,41 +90,35 @@ export class CasesController {
   @Access('operate')
   @Operation(ordering('Writes a line into the protocol of the Vorgang (0607).', entry))
   async addEntry(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
+    @Ordered() request: OrderRequest,
     @Caller() caller: Principal,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { text, bearbeiter, at, ...given } = validate(entry, body);
+    const { text, bearbeiter, at, ...given } = validate(entry, request.body);
     const wanted = { ...given, event: 'protokoll', entry: { text, bearbeiter, at } } as const;
-    await this.#order(id, { ...wanted, key }, caller, reply);
+    await this.#order(request, wanted, caller, reply);
   }
 
   @Post(':id/close')
   @Access('operate')
   @Operation(ordering('Closes the Vorgang, zu den Akten (0624), after all that waits in the case.', close))
   async closeCase(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
+    @Ordered() request: OrderRequest,
     @Caller() caller: Principal,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.#order(id, { ...validate(close, body), event: 'abschluss', key }, caller, reply);
+    await this.#order(request, { ...validate(close, request.body), event: 'abschluss' }, caller, reply);
   }
 
   @Post(':id/handover')
   @Access('operate')
   @Operation(ordering('Hands the whole case over as one Vorgang with all documents (0401).', handover))
   async handOverCase(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
+    @Ordered() request: OrderRequest,
     @Caller() caller: Principal,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.#order(id, { ...validate(handover, body), event: 'abgabe', key }, caller, reply);
+    await this.#order(request, { ...validate(handover, request.body), event: 'abgabe' }, caller, reply);
   }
 
   @Post(':id/link')
@@ -114,17 +133,13 @@ export class CasesController {
     return this.orders.link(validate(caseId, id), validate(link, body), who(caller));
   }
 
-  async #order(
-    id: string,
-    { key, ...given }: Order & { key: string | undefined },
-    caller: Principal,
-    reply: FastifyReply,
-  ) {
-    const wanted: Order = {
-      ...given,
-      orderId: given.orderId ?? (key === undefined ? undefined : validate(orderId, key)),
-    };
-    const { delivery, created } = await this.orders.order(validate(caseId, id), wanted, who(caller));
+  async #order({ id, key }: OrderRequest, given: Order, caller: Principal, reply: FastifyReply): Promise<void> {
+    const named = given.orderId ?? (key === undefined ? undefined : validate(orderId, key));
+    const { delivery, created } = await this.orders.order(
+      validate(caseId, id),
+      { ...given, orderId: named },
+      who(caller),
+    );
     const location = `/dms-export/ops/v1/deliveries/${delivery.id}`;
     await reply
       .code(202)
