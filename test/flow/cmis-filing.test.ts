@@ -23,10 +23,7 @@ afterAll(async () => {
   await hub?.stop();
   await repository.stop();
 });
-beforeEach(async () => {
-  const { store } = repository;
-  for (const { id } of store.children(store.rootId)) await store.deleteTree(id);
-});
+beforeEach(() => repository.clear());
 
 /** Hands an application over to Mühlfelden. */
 async function handOver(spec: Partial<ApplicationSpec> = {}): Promise<{ id: string; vorgang: string }> {

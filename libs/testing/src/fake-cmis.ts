@@ -131,6 +131,12 @@ export class FakeCmis {
     this.refusing = refuse;
   }
 
+  /** Deletes everything below the root folder, and forgets what was called. */
+  async clear(): Promise<void> {
+    for (const { id } of this.store.children(this.store.rootId)) await this.store.deleteTree(id);
+    this.operations.length = 0;
+  }
+
   /** Sessions and their CSRF tokens are forgotten, as by a restart of the DMS. */
   endSessions(): void {
     this.sessions.clear();

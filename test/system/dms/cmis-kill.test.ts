@@ -87,7 +87,7 @@ async function completed(id: string): Promise<void> {
 test('a hub that is killed at any point of the filing goes on: each folder and document once', async () => {
   await start();
   for (const [index, point] of POINTS.entries()) {
-    for (const { id } of repository.store.children(repository.store.rootId)) await repository.store.deleteTree(id);
+    await repository.clear();
     const ended = once(hub!, 'exit');
     await writeFile(join(folder, 'failpoints/armed', point), '');
     const id = await push(`KILL-${index}`);

@@ -1,48 +1,29 @@
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { DeliveryFailure, type Json } from '@ozg-hub/delivery';
+import { DeliveryFailure } from '@ozg-hub/delivery';
 import { type FakeObject, FakeCmis } from '@ozg-hub/testing';
 import { vaultErrors } from '@ozg-hub/vault';
 import { sampleDocument } from '../sample-envelope.ts';
-import type { CmisConnections } from './cmis-connections.ts';
-import {
-  type SampleWorkOptions,
-  type SampleWorld,
-  sampleAdapter,
-  sampleExchange,
-  sampleHubId,
-  sampleRules,
-  sampleWork,
-} from './sample-repository.ts';
+import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
+import { SampleFiling, type SampleWorld, sampleRules, sampleVorgang as VORGANG } from './sample-repository.ts';
 
-const OTHER_EXCHANGE = '0198c0de-2222-7000-8000-000000000002';
 const YEAR = '/22.14.03/2026';
-const VORGANG = `${YEAR}/Hundesteuer Größ, Änne, Hund „Waldi & Söhne _1_“`;
 
 for (const binding of ['browser', 'atompub'] as const) {
   describe(`filing by ${binding}`, () => {
     const repository = new FakeCmis();
-    const open: CmisConnections[] = [];
-    let steps = new Map<string, Json>();
+    const filing = new SampleFiling(() => ({ binding, url: repository.url(binding) }));
 
     beforeAll(() => repository.start());
     afterEach(async () => {
-      const { store } = repository;
-      for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
-      steps = new Map();
-      repository.operations.length = 0;
-      await Promise.all(open.splice(0).map((connections) => connections.close()));
+      await repository.clear();
+      await filing.renew();
     });
     afterAll(() => repository.stop());
 
-    const adapterIn = (world: Partial<SampleWorld> = {}) => {
-      const settings = { binding, url: repository.url(binding), hubId: sampleHubId, ...world.settings };
-      const { adapter, connections } = sampleAdapter({ rules: sampleRules(), ...world, settings });
-      open.push(connections);
-      return adapter;
-    };
-    const work = (options: Partial<SampleWorkOptions> = {}) => sampleWork({ steps, ...options });
-    const another = () => sampleWork({ steps: new Map(), exchange: OTHER_EXCHANGE });
+    const adapterIn = (world?: Partial<SampleWorld>) => filing.adapterIn(world);
+    const work = (options?: SampleWorkOptions) => filing.work(options);
+    const another = () => new SampleExchange('0198c0de-2222-7000-8000-000000000002').work();
     const tree = (path?: string) => repository.tree(path).map((each) => each.path);
     const failureOf = async (call: Promise<unknown>) => {
       const failure = await call.catch((error: unknown) => error);
@@ -62,7 +43,7 @@ for (const binding of ['browser', 'atompub'] as const) {
         'eakte:eingang': [new Date('2026-08-21T21:30:00Z')],
         'eakte:beteiligte': ['Größ, Änne', 'Tierheim e. V.'],
         'eakte:papier': [false],
-        'ozg:hubId': [sampleExchange],
+        'ozg:hubId': [filing.exchange.id],
       });
       expect(folder.aces).toContainEqual(expect.objectContaining({ principal: 'steueramt' }));
       const antrag = repository.store.byPath(`${VORGANG}/Antrag Größ.pdf`);
@@ -72,7 +53,7 @@ for (const binding of ['browser', 'atompub'] as const) {
 
     test('keeps ids in its steps, no names', async () => {
       await adapterIn().deliver(work());
-      expect(JSON.stringify([...steps])).not.toMatch(/Größ|Waldi|Antrag|Nachweis/);
+      expect(JSON.stringify([...filing.exchange.steps])).not.toMatch(/Größ|Waldi|Antrag|Nachweis/);
     });
 
     test('needs no rules of its own: plain folders and documents, named by the Betreff', async () => {
@@ -90,8 +71,8 @@ for (const binding of ['browser', 'atompub'] as const) {
       const folders = repository.store.children(repository.store.byPath(YEAR).id);
       expect(folders.map((folder) => repository.store.pathOf(folder))).toEqual([VORGANG, `${VORGANG} (2)`]);
       expect(folders.map(({ id }) => repository.store.children(id).length)).toEqual([4, 4]);
-      steps = new Map();
-      expect(await adapter.deliver(work({ exchange: '0198c0de-3333-7000-8000-000000000003' }))).toBeDefined();
+      const third = new SampleExchange('0198c0de-3333-7000-8000-000000000003');
+      expect(await adapter.deliver(third.work())).toBeDefined();
       expect(tree(YEAR).filter((path) => path.split('/').length === 4)).toHaveLength(3);
     });
 

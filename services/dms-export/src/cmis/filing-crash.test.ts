@@ -1,15 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@ozg-hub/core';
-import { DeliveryFailure, type Json } from '@ozg-hub/delivery';
+import { DeliveryFailure } from '@ozg-hub/delivery';
 import { type FakeCmisFault, FakeCmis } from '@ozg-hub/testing';
-import type { CmisConnections } from './cmis-connections.ts';
+import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
 import {
-  type SampleWorkOptions,
+  SampleFiling,
   type SampleWorld,
-  sampleAdapter,
+  sampleFiled as FILED,
   sampleHubId,
-  sampleRules,
-  sampleWork,
+  sampleVorgang as VORGANG,
 } from './sample-repository.ts';
 
 const STEPS = [
@@ -23,41 +22,25 @@ const STEPS = [
   'document:4',
   'acl',
 ];
-const VORGANG = '/22.14.03/2026/Hundesteuer Größ, Änne, Hund „Waldi & Söhne _1_“';
-const FILED = [
-  '/22.14.03',
-  '/22.14.03/2026',
-  VORGANG,
-  ...['Antrag Größ.pdf', 'Antragsdaten.xml', 'Impfnachweis.jpg', 'Nachweis.jpg'].map((name) => `${VORGANG}/${name}`),
-];
 
 for (const binding of ['browser', 'atompub'] as const) {
   describe(`filing by ${binding}`, () => {
     const repository = new FakeCmis();
-    const open: CmisConnections[] = [];
-    let steps = new Map<string, Json>();
+    const filing = new SampleFiling(() => ({ binding, url: repository.url(binding) }));
 
     beforeAll(() => repository.start());
     afterEach(async () => {
       repository.refuseCredentials(false);
       await empty();
-      await Promise.all(open.splice(0).map((connections) => connections.close()));
     });
     afterAll(() => repository.stop());
 
     const empty = async () => {
-      const { store } = repository;
-      for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
-      steps = new Map();
-      repository.operations.length = 0;
+      await repository.clear();
+      await filing.renew();
     };
-    const adapterIn = (world: Partial<SampleWorld> = {}) => {
-      const settings = { binding, url: repository.url(binding), hubId: sampleHubId, ...world.settings };
-      const { adapter, connections } = sampleAdapter({ rules: sampleRules(), ...world, settings });
-      open.push(connections);
-      return adapter;
-    };
-    const work = (options: Partial<SampleWorkOptions> = {}) => sampleWork({ steps, ...options });
+    const adapterIn = (world?: Partial<SampleWorld>) => filing.adapterIn(world);
+    const work = (options?: SampleWorkOptions) => filing.work(options);
     const tree = () => repository.tree().map(({ path }) => path);
     const contents = () =>
       repository.tree().map(({ path, object }) => ({ path, type: object.type.id, sha256: object.content?.sha256 }));
@@ -222,17 +205,17 @@ for (const binding of ['browser', 'atompub'] as const) {
         const { objectId } = await adapterIn({ settings }).deliver(work());
         repository.store.move(objectId!, repository.store.rootId);
         for (const death of ['vorgang', 'document:1', 'document:4']) {
-          steps = new Map();
-          const later = { event: 'nachreichung', exchange: newId() } as const;
+          const exchange = new SampleExchange(newId());
+          const later = (options?: SampleWorkOptions) => exchange.work({ ...options, event: 'nachreichung' });
           const before = repository.store.children(objectId!).length;
           const adapter = adapterIn({ settings, known: { objectId: objectId! } });
-          await expect(adapter.deliver(work({ ...later, dieBefore: death }))).rejects.toThrow('died');
+          await expect(adapter.deliver(later({ dieBefore: death }))).rejects.toThrow('died');
           const ask = settings.hubId === undefined && death !== 'vorgang';
-          expect(await adapter.probe(work(later))).toMatchObject({ verdict: ask ? 'UNKNOWN' : 'NOT_EFFECTIVE' });
+          expect(await adapter.probe(later())).toMatchObject({ verdict: ask ? 'UNKNOWN' : 'NOT_EFFECTIVE' });
           if (ask) continue;
-          expect(await adapter.deliver(work(later))).toMatchObject({ state: 'CONFIRMED', objectId });
+          expect(await adapter.deliver(later())).toMatchObject({ state: 'CONFIRMED', objectId });
           expect(repository.store.children(objectId!)).toHaveLength(before + 4);
-          expect(await adapter.probe(work(later))).toMatchObject({ verdict: 'EFFECTIVE' });
+          expect(await adapter.probe(later())).toMatchObject({ verdict: 'EFFECTIVE' });
         }
       });
     });

@@ -1,16 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Json } from '@ozg-hub/delivery';
 import { FakeCmis } from '@ozg-hub/testing';
-import type { CmisConnections } from './cmis-connections.ts';
-import { type SampleWorld, sampleAdapter, sampleHubId, sampleRules, sampleWork } from './sample-repository.ts';
-
-const VORGANG = '/22.14.03/2026/Hundesteuer Größ, Änne, Hund „Waldi & Söhne _1_“';
-const FILED = [
-  '/22.14.03',
-  '/22.14.03/2026',
-  VORGANG,
-  ...['Antrag Größ.pdf', 'Antragsdaten.xml', 'Impfnachweis.jpg', 'Nachweis.jpg'].map((name) => `${VORGANG}/${name}`),
-];
+import { SampleFiling, type SampleWorld, sampleFiled as FILED, sampleHubId, sampleRules } from './sample-repository.ts';
 
 /**
  * A repository, or a proxy before it, goes on with a request that was given up: what the hub looked for and did not find
@@ -19,25 +9,19 @@ const FILED = [
 for (const binding of ['browser', 'atompub'] as const) {
   describe(`what comes to be late, by ${binding}`, () => {
     const repository = new FakeCmis();
-    const open: CmisConnections[] = [];
-    let steps = new Map<string, Json>();
+    const filing = new SampleFiling(() => ({ binding, url: repository.url(binding) }));
 
     beforeAll(() => repository.start());
-    afterEach(async () => {
-      const { store } = repository;
-      for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
-      steps = new Map();
-      await Promise.all(open.splice(0).map((connections) => connections.close()));
-    });
+    afterEach(() => empty());
     afterAll(() => repository.stop());
 
-    const adapterIn = (settings: SampleWorld['settings'] = { hubId: sampleHubId }, rules = sampleRules()) => {
-      const all = { binding, url: repository.url(binding), ...settings };
-      const { adapter, connections } = sampleAdapter({ rules, settings: all });
-      open.push(connections);
-      return adapter;
+    const empty = async () => {
+      await repository.clear();
+      await filing.renew();
     };
-    const work = () => sampleWork({ steps });
+    const adapterIn = (settings: SampleWorld['settings'] = {}, rules = sampleRules()) =>
+      filing.adapterIn({ settings, rules });
+    const work = () => filing.work();
     const tree = () => repository.tree().map(({ path }) => path);
     /** The first request is lost; the second finds that the first has taken effect meanwhile. */
     const loseThenCollide = (operation: string, after: number) => {
@@ -88,9 +72,7 @@ for (const binding of ['browser', 'atompub'] as const) {
           expect(await adapter.deliver(work())).toMatchObject({ state: 'CONFIRMED' });
           expect(tree()).toEqual(FILED);
           for (const path of FILED.slice(3)) expect(repository.store.byPath(path).content!.length).toBeGreaterThan(100);
-          const { store } = repository;
-          for (const object of store.children(store.rootId)) await store.deleteTree(object.id);
-          steps = new Map();
+          await empty();
         }
       },
     );

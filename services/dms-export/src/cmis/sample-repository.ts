@@ -1,17 +1,29 @@
 import { Readable } from 'node:stream';
-import { newSpan, silentLogger } from '@ozg-hub/core';
-import type { DeliveryWork, Json } from '@ozg-hub/delivery';
+import { silentLogger } from '@ozg-hub/core';
+import type { DeliveryWork } from '@ozg-hub/delivery';
 import { type Directory, cmisRules } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import type { z } from 'zod';
-import type { Case, CaseEvent } from '../cases/case.ts';
+import type { Case } from '../cases/case.ts';
 import { sampleBlueprint, sampleEnvelope } from '../sample-envelope.ts';
+import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
 import { CmisAdapter } from './cmis.adapter.ts';
 import { CmisConnections } from './cmis-connections.ts';
 import { cmisSettings } from './cmis-settings.ts';
 
-export const sampleExchange = '0198c0de-1111-7000-8000-000000000001';
+/** Where the sample application is filed by {@link sampleRules}. */
+export const sampleVorgang = '/22.14.03/2026/Hundesteuer Größ, Änne, Hund „Waldi & Söhne _1_“';
+
+/** Paths of all that is filed of it. */
+export const sampleFiled: readonly string[] = [
+  '/22.14.03',
+  '/22.14.03/2026',
+  sampleVorgang,
+  ...['Antrag Größ.pdf', 'Antragsdaten.xml', 'Impfnachweis.jpg', 'Nachweis.jpg'].map(
+    (name) => `${sampleVorgang}/${name}`,
+  ),
+];
 
 export const sampleHubId = { property: 'ozg:hubId', secondaryType: 'ozg:herkunft' };
 
@@ -77,43 +89,27 @@ function sampleContent(ref: string, envelope?: Partial<Envelope>): Readable {
   return Readable.from([Buffer.alloc(size, ref.slice(-1))], { objectMode: false });
 }
 
-export interface SampleWorkOptions {
-  readonly steps: Map<string, Json>;
-  /** The process dies before the step runs, or after it ran and before its result is stored. */
-  readonly dieBefore?: string | undefined;
-  readonly dieAfter?: string | undefined;
-  readonly exchange?: string;
-  readonly event?: CaseEvent;
-  /** Between two steps, before the step of that name. */
-  readonly meanwhile?: (step: string) => Promise<void> | void;
-}
+/** For tests: one exchange after the other with one repository, by adapters that are closed with it. */
+export class SampleFiling {
+  exchange = new SampleExchange();
+  readonly #open: CmisConnections[] = [];
 
-/** For tests: what the engine gives. Each step runs once and its result is kept as JSON. */
-export function sampleWork(options: SampleWorkOptions): DeliveryWork {
-  const { steps, dieBefore, dieAfter, exchange = sampleExchange, event, meanwhile } = options;
-  return {
-    delivery: {
-      tenant: 'musterstadt',
-      target: 'eakte',
-      fence: 1,
-      reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v', ...(event && { event }) },
-    } as unknown as DeliveryWork['delivery'],
-    exchange: { id: exchange, number: 1 },
-    settings: { kind: 'cmis' },
-    step: async (name, run) => {
-      if (!steps.has(name)) {
-        await meanwhile?.(name);
-        if (name === dieBefore) throw new Error(`died before ${name}`);
-        const result = await run();
-        if (name === dieAfter) throw new Error(`died after ${name}`);
-        steps.set(name, JSON.parse(JSON.stringify(result)) as Json);
-      }
-      return steps.get(name) as never;
-    },
-    stored: (name) => steps.get(name) as never,
-    signal: new AbortController().signal,
-    failpoints: { hit: () => undefined },
-    trace: newSpan(),
-    extendLease: async () => undefined,
-  };
+  constructor(private readonly repository: () => Pick<z.input<typeof cmisSettings>, 'binding' | 'url'>) {}
+
+  adapterIn(world: Partial<SampleWorld> = {}): CmisAdapter {
+    const settings = { ...this.repository(), hubId: sampleHubId, ...world.settings };
+    const { adapter, connections } = sampleAdapter({ rules: sampleRules(), ...world, settings });
+    this.#open.push(connections);
+    return adapter;
+  }
+
+  work(options?: SampleWorkOptions): DeliveryWork {
+    return this.exchange.work(options);
+  }
+
+  /** The next exchange begins; what the last one opened is closed. */
+  async renew(id?: string): Promise<void> {
+    this.exchange = new SampleExchange(id);
+    await Promise.all(this.#open.splice(0).map((connections) => connections.close()));
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DmsFiles } from './dms-files.port.ts';
 import type { SampleFault } from './sample-dms-folder.ts';
-import { SampleParcel } from './sample-work.ts';
+import { SampleParcel } from './sample-parcel.ts';
 import { writing } from './staging.ts';
 
 /** A DMS with files, looked at by the protocol and past it. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SampleFault, TransportGround } from './sample-dms-folder.ts';
-import { SampleExchange, SampleParcel } from './sample-work.ts';
+import { SampleExchange } from '../sample-exchange.ts';
+import { SampleParcel } from './sample-parcel.ts';
 
 /**
  * What every way of packages promises: effect once, never half, and honesty about what is not known.

@@ -1,46 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { newSpan } from '@ozg-hub/core';
-import type { DeliveryWork, Json } from '@ozg-hub/delivery';
 import type { Parcel } from './package-transport.port.ts';
-
-export interface SampleWorkOptions {
-  readonly fence?: number;
-  /** Name of the step before which the process dies. */
-  readonly dieBefore?: string;
-  /** Name of the step after which it dies, before its result is stored. */
-  readonly dieAfter?: string;
-}
-
-/** For tests: an exchange whose steps are kept as the engine keeps them. */
-export class SampleExchange {
-  readonly steps = new Map<string, Json>();
-
-  constructor(readonly id = '0198c0de-1111-7000-8000-000000000001') {}
-
-  work({ fence = 1, dieBefore, dieAfter }: SampleWorkOptions = {}): DeliveryWork {
-    const { id, steps } = this;
-    return {
-      delivery: { tenant: 'musterstadt', target: 'eakte', fence } as DeliveryWork['delivery'],
-      exchange: { id, number: 1 },
-      settings: { kind: 'xdomea' },
-      step: async (name, run) => {
-        if (!steps.has(name)) {
-          if (name === dieBefore) throw new Error(`died before ${name}`);
-          const result = await run();
-          if (name === dieAfter) throw new Error(`died after ${name}`);
-          steps.set(name, JSON.parse(JSON.stringify(result)) as Json);
-        }
-        return steps.get(name) as never;
-      },
-      stored: (name) => steps.get(name) as never,
-      signal: new AbortController().signal,
-      failpoints: { hit: () => undefined },
-      trace: newSpan(),
-      extendLease: async () => undefined,
-    };
-  }
-}
 
 /** For tests: a parcel of so many bytes, which its writer may break off. */
 export class SampleParcel implements Parcel {
