@@ -2,6 +2,7 @@ import type { Ablage } from '@ozg-hub/directory';
 import type { SubmissionDocument } from '@ozg-hub/submission';
 import {
   type Anlage,
+  type CalendarDate,
   type Dateiformat,
   type Dokument,
   type Format,
@@ -18,6 +19,8 @@ export type RecordFile = { readonly name: string; readonly mediaType: string } &
 export interface DokumentContext {
   readonly rules: Pick<Ablage, 'documentTypes'>;
   readonly received: Date;
+  /** The day of that in Hessen. */
+  readonly receivedOn: CalendarDate;
   /** The UUID of an object of this exchange, always the same for the same name. */
   readonly id: (what: string) => string;
 }
@@ -66,24 +69,27 @@ function storedName(document: SubmissionDocument, id: DokumentContext['id']): st
   return primaryFileName(id(`file:${document.ref}`), document.fileName, contentOf(document).code);
 }
 
-export function dokumentOf(document: SubmissionDocument, { rules, received, id }: DokumentContext): Dokument {
+export function dokumentOf(
+  document: SubmissionDocument,
+  { rules, received, receivedOn, id }: DokumentContext,
+): Dokument {
   return {
     identifikation: { id: id(`document:${document.ref}`) },
     metadaten: { betreff: document.title ?? document.fileName, medium: 'elektronisch' },
-    posteingangsdatum: received,
+    posteingangsdatum: receivedOn,
     typ: rules.documentTypes[document.role] ?? document.role,
     versionen: [{ nummer: '1', formate: [formatOf(document, id, received)] }],
   };
 }
 
-export function fachdatenDokument({ received, id }: DokumentContext): Dokument {
+export function fachdatenDokument({ received, receivedOn, id }: DokumentContext): Dokument {
   const dateiname = primaryFileName(id('file:fachdaten'), FACHDATEN.fileName);
   const primaerdokument = { dateiname, dateinameOriginal: FACHDATEN.fileName, ersteller: 'ozg-hub', at: received };
   const format: Format = { ...dateiformatOf({ mediaType: FACHDATEN.mediaType }), primaerdokument };
   return {
     identifikation: { id: id('document:fachdaten') },
     metadaten: { betreff: 'Antragsdaten', medium: 'elektronisch' },
-    posteingangsdatum: received,
+    posteingangsdatum: receivedOn,
     typ: 'Antragsdatensatz',
     versionen: [{ nummer: '1', formate: [format] }],
   };

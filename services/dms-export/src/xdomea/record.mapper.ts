@@ -1,3 +1,4 @@
+import { berlinDate } from '@ozg-hub/core';
 import { type Ablage, type Blueprint, renderBetreff, withoutOmitted, xdomeaRulesOf } from '@ozg-hub/directory';
 import type { Envelope, Fachdatenobjekt } from '@ozg-hub/submission';
 import type { Message, Vorgang } from '@ozg-hub/xdomea';
@@ -59,9 +60,11 @@ export function contentOf(envelope: Envelope, context: FilingContext) {
   const rules = filingRules(context);
   const fachdaten = withoutOmitted(envelope.fachdaten, rules.omit);
   const xml = rules.fachdatenXml ? fachdatenXml(envelope, fachdaten) : undefined;
+  const received = new Date(envelope.submittedAt);
   const dokumentContext: DokumentContext = {
     rules,
-    received: new Date(envelope.submittedAt),
+    received,
+    receivedOn: berlinDate(received),
     // The Fachdaten of several submissions may travel in one message.
     id: (what) => objectId(context.prozessId, what.endsWith(':fachdaten') ? `${what}:${envelope.submissionId}` : what),
   };
@@ -72,15 +75,12 @@ function vorgangWithFiles(
   envelopes: readonly [Envelope, ...Envelope[]],
   context: FilingContext,
 ): { vorgang: Vorgang; files: RecordFile[] } {
-  const [first] = envelopes;
-  const { rules, fachdaten } = contentOf(first, context);
-  const parts = envelopes.map((envelope) => {
-    const { xml, dokumentContext } = contentOf(envelope, context);
-    return {
-      dokumente: dokumenteOf(envelope.documents, xml, dokumentContext),
-      files: filesOf(envelope.documents, xml, dokumentContext),
-    };
-  });
+  const contents = envelopes.map((envelope) => ({ envelope, ...contentOf(envelope, context) }));
+  const { envelope: first, rules, fachdaten } = contents[0]!;
+  const parts = contents.map(({ envelope: { documents }, xml, dokumentContext }) => ({
+    dokumente: dokumenteOf(documents, xml, dokumentContext),
+    files: filesOf(documents, xml, dokumentContext),
+  }));
   return {
     vorgang: {
       ...vorgangOf(first, rules, fachdaten, context.blueprint.name),
