@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { goodRequest } from './applications.ts';
 import { type Answer, type RunningHub, startHub } from './running-hub.ts';
@@ -143,6 +144,8 @@ describe('/metrics', () => {
     for (const line of [
       /hub_bus_lag_messages\{group="dms-export",topic="submission\.accepted\.v1"\} \d/,
       /hub_bus_consumed_total\{group="dms-export",topic="submission\.accepted\.v1",outcome="handled"\} \d/,
+      /hub_bus_last_commit_timestamp_seconds\{group="dms-export",topic="submission\.accepted\.v1"\} \d/,
+      /hub_bus_rebalances_total\{group="dms-export"\} 0/,
       /hub_bus_parked_messages\{group="civento-intake"\} 0/,
       /hub_outbox_published_total\{schema="civento_intake"\} \d/,
       /hub_outbox_waiting\{schema="dms_export"\} \d/,
@@ -151,6 +154,15 @@ describe('/metrics', () => {
     ])
       expect(text).toMatch(line);
     expect(text).not.toMatch(/hub_metric_collect_failures_total\{/);
+  });
+
+  test('are those of the table in README.md, and no others', async () => {
+    const { text } = await hub.request('GET', '/metrics');
+    const served = [...text.matchAll(/^# TYPE (hub_\w+) /gm)].map(([, name]) => name);
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const table = readme.split('<!-- metrics:begin -->')[1]!.split('<!-- metrics:end -->')[0]!;
+    const told = [...table.matchAll(/^\| `(hub_\w+)` +\|/gm)].map(([, name]) => name);
+    expect(told.toSorted()).toEqual(served.toSorted());
   });
 });
 

@@ -51,6 +51,7 @@ class Consumer {
       metrics: {
         consumed: (_group, _topic, outcome, count) => this.outcomes.push(...Array<Outcome>(count).fill(outcome)),
         waited: (_group, _topic, code) => this.waited.push(code),
+        rebalanced: () => undefined,
         published: () => undefined,
       },
     });

@@ -14,6 +14,8 @@ import { type ReceivedMessage, readMessage } from './received-message.ts';
 const ATTEMPTS = 3;
 const ATTEMPT_PAUSE_MS = 50;
 const INBOX_PRUNE_MS = 60 * 60_000;
+/** So many are remembered; more within the time that anybody asks about is as bad. */
+const REBALANCES_KEPT = 100;
 
 export interface BusStrategyOptions {
   readonly bus: Bus;
@@ -44,6 +46,8 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   readonly #logger: Logger;
   readonly #metrics: MessagingMetrics;
   readonly #contracts: ReadonlyMap<string, EventContract>;
+  /** `performance.now()` of the last ones. */
+  #rebalances: readonly number[] = [];
   #subscription: RunningSubscription | undefined;
   #pruning: NodeJS.Timeout | undefined;
 
@@ -81,9 +85,11 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       group,
       topics,
       onBatch: (records, signal) => this.#onBatch(records, signal),
+      onRebalance: () => this.#rebalanced(),
       ...(maxBatch === undefined ? {} : { maxBatch }),
       ...(onFatal ? { onFatal } : {}),
     });
+    this.#metrics.rebalanced(group, 0);
     this.#pruning = setInterval(() => this.#pruneInbox(), INBOX_PRUNE_MS).unref();
   }
 
@@ -121,12 +127,23 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     return row!.count;
   }
 
+  /** How often the group shared its partitions out anew in the last so many milliseconds, at most 100. */
+  rebalancesWithin(milliseconds: number): number {
+    const since = performance.now() - milliseconds;
+    return this.#rebalances.filter((at) => at >= since).length;
+  }
+
   override on(): never {
     throw new Error('The bus has no events of its own to listen to');
   }
 
   override unwrap<T = Bus>(): T {
     return this.#options.bus as T;
+  }
+
+  #rebalanced(): void {
+    this.#rebalances = [...this.#rebalances, performance.now()].slice(-REBALANCES_KEPT);
+    this.#metrics.rebalanced(this.#options.group, 1);
   }
 
   async #onBatch(records: readonly ReceivedRecord[], signal: AbortSignal): Promise<void> {

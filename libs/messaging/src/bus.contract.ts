@@ -6,6 +6,8 @@ import { consumingContract } from './bus-consuming.contract.ts';
 import type { Bus, BusRecord, ReceivedRecord } from './bus.port.ts';
 import { MAX_RECORD_BYTES } from './check-records.ts';
 
+export { Arrivals } from './arrivals.ts';
+
 /** A bus under test and a database for its consumers. */
 export interface BusTestEnvironment {
   /** Another instance on the same bus, as another process has it. Failed batches must come again within a second. */
@@ -200,6 +202,32 @@ export function busContractSuite(name: string, makeEnvironment: () => Promise<Bu
       expect(Math.max(...sizes.all)).toBeLessThanOrEqual(7);
       await running.stop();
       expect(await bus.lag(here.group)).toEqual([expect.objectContaining({ messages: 0 })]);
+    });
+
+    test('tells every instance how far a group is behind, and the one that reads when it last committed', async () => {
+      const here = await ground(1);
+      const gate = new Gate();
+      const batches = new Arrivals<number>();
+      await bus.publish(here.records(10, 2));
+      const running = await bus.subscribe({
+        group: here.group,
+        topics: [here.topic],
+        maxBatch: 5,
+        onBatch: async (all) => {
+          batches.push(all.length);
+          if (batches.all.length > 1) await gate.pass();
+        },
+      });
+      await gate.reached;
+      const behind = { topic: here.topic, partition: 0, messages: 5 };
+      const times = { oldestAt: expect.any(Date), committedAt: expect.any(Date) };
+      expect(await bus.lag(here.group)).toEqual([expect.objectContaining({ ...behind, ...times })]);
+      const other = await environment.open();
+      expect(await other.lag(here.group)).toEqual([expect.objectContaining(behind)]);
+      expect(await other.lag(`${here.group}-unknown`)).toEqual([]);
+      gate.open();
+      await running.stop();
+      await other.close();
     });
 
     test('stops gracefully: the batch at work is finished and committed, nothing follows', async () => {

@@ -33,6 +33,8 @@ export interface Subscription {
   onBatch(records: readonly ReceivedRecord[], signal: AbortSignal): Promise<void>;
   /** The consumer gave up and will not start again by itself; the process should end. */
   onFatal?(error: Error): void;
+  /** The group shared its partitions out anew after this member had its part; never where a bus has no members (PostgreSQL). */
+  onRebalance?(): void;
 }
 
 export interface RunningSubscription {
@@ -48,8 +50,10 @@ export interface GroupLag {
   readonly position: string;
   /** Messages published and not committed by the group. */
   readonly messages: number;
-  /** When the oldest of them was published. */
+  /** When the oldest of them was published. On Kafka only the process that reads the partition knows. */
   readonly oldestAt?: Date;
+  /** When the group last committed here, or began to read. On Kafka only the process that committed knows. */
+  readonly committedAt?: Date;
 }
 
 /**
@@ -66,6 +70,7 @@ export interface Bus {
   subscribe(subscription: Subscription): Promise<RunningSubscription>;
   /** Creates topics that are missing; logs a warning for each that is kept otherwise than declared. */
   ensureTopics(topics: readonly TopicDeclaration[]): Promise<void>;
+  /** Every partition that the group reads; none where it has not read yet. */
   lag(group: string): Promise<readonly GroupLag[]>;
   /** Stops all subscriptions and lets go of connections. */
   close(): Promise<void>;

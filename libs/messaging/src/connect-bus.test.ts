@@ -63,6 +63,7 @@ describe('a Nest service connected to the bus', () => {
       metrics: {
         consumed: (_group, _topic, outcome) => outcomes.push(outcome),
         waited: () => undefined,
+        rebalanced: () => undefined,
         published: () => undefined,
       },
     });

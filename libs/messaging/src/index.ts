@@ -17,5 +17,5 @@ export { messagingErrors } from './errors.ts';
 export { type MessagingMetrics, type Outcome, noMetrics } from './messaging-metrics.port.ts';
 export { type MessagingSources, measureMessaging } from './messaging-metrics.ts';
 export { OnEvent } from './on-event.ts';
-export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.ts';
+export { OutboxRelay, type OutboxRelayOptions, type WaitingOutbox } from './outbox-relay.ts';
 export { PostgresBus, type PostgresBusOptions, busMigrations } from './postgres/postgres-bus.adapter.ts';

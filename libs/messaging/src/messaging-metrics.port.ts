@@ -7,6 +7,8 @@ export interface MessagingMetrics {
   consumed(group: string, topic: string, outcome: Outcome, count: number): void;
   /** A batch was given back for a later delivery. */
   waited(group: string, topic: string, code: string): void;
+  /** The group shared its partitions out anew so many times; 0 at the start makes the series appear. */
+  rebalanced(group: string, count: number): void;
   /** Records that a relay published. */
   published(schema: string, count: number): void;
 }
@@ -15,5 +17,6 @@ export interface MessagingMetrics {
 export const noMetrics: MessagingMetrics = {
   consumed: () => undefined,
   waited: () => undefined,
+  rebalanced: () => undefined,
   published: () => undefined,
 };

@@ -25,38 +25,80 @@ export function measureMessaging(metrics: Metrics, { bus, strategies, relays }: 
   ]);
   const published = metrics.counter('hub_outbox_published_total', 'Events published from an outbox.', ['schema']);
 
+  const rebalanced = metrics.counter(
+    'hub_bus_rebalances_total',
+    'Times that a group shared its partitions out anew; none on PostgreSQL.',
+    ['group'],
+  );
+
+  const groups = shared(() => standings(bus(), strategies()));
   metrics.gauge('hub_bus_lag_messages', 'Messages published and not committed.', ['group', 'topic'], async (gauge) => {
+    const read = await groups();
     gauge.reset();
-    for (const { group } of strategies()) {
-      for (const { topic, messages } of await bus().lag(group)) gauge.inc({ group, topic }, messages);
-    }
+    for (const { group, topic, messages } of read) gauge.set({ group, topic }, messages);
   });
   const lagSeconds = 'Age of the oldest message not committed.';
   metrics.gauge('hub_bus_lag_seconds', lagSeconds, ['group', 'topic'], async (gauge) => {
+    const read = await groups();
     gauge.reset();
-    for (const { group } of strategies()) {
-      const lag = await bus().lag(group);
-      for (const topic of new Set(lag.map((partition) => partition.topic))) {
-        const ages = lag.map(({ topic: of, oldestAt }) => (of === topic && oldestAt ? ageSeconds(oldestAt) : 0));
-        gauge.set({ group, topic }, Math.max(...ages));
-      }
+    for (const { group, topic, oldestAt } of read) gauge.set({ group, topic }, oldestAt ? ageSeconds(oldestAt) : 0);
+  });
+  const lastCommit = 'When the group last committed, in seconds since 1970.';
+  metrics.gauge('hub_bus_last_commit_timestamp_seconds', lastCommit, ['group', 'topic'], async (gauge) => {
+    const read = await groups();
+    gauge.reset();
+    for (const { group, topic, committedAt } of read) {
+      if (committedAt) gauge.set({ group, topic }, committedAt.getTime() / 1_000);
     }
   });
   metrics.gauge('hub_bus_parked_messages', 'Parked messages that nobody has resolved.', ['group'], async (gauge) => {
     for (const strategy of strategies()) gauge.set({ group: strategy.group }, await strategy.countParked());
   });
+  const outboxes = shared(() => Promise.all(relays().map((relay) => relay.waiting())));
   metrics.gauge('hub_outbox_waiting', 'Events not published.', ['schema'], async (gauge) => {
-    for (const relay of relays()) gauge.set({ schema: relay.schema }, (await relay.waiting()).count);
+    for (const { schema, count } of await outboxes()) gauge.set({ schema }, count);
   });
   metrics.gauge('hub_outbox_oldest_seconds', 'Age of the oldest event not published.', ['schema'], async (gauge) => {
-    for (const relay of relays()) gauge.set({ schema: relay.schema }, (await relay.waiting()).oldestSeconds ?? 0);
+    for (const { schema, oldestSeconds } of await outboxes()) gauge.set({ schema }, oldestSeconds ?? 0);
   });
   return {
     consumed: (group, topic, outcome, count) => consumed.inc({ group, topic, outcome }, count),
     waited: (group, topic, code) => waited.inc({ group, topic, code }),
+    rebalanced: (group, count) => rebalanced.inc({ group }, count),
     published: (schema, count) => published.inc({ schema }, count),
   };
 }
+
+/** One topic of a group, its partitions taken together. */
+interface TopicStanding {
+  readonly group: string;
+  readonly topic: string;
+  readonly messages: number;
+  readonly oldestAt: Date | undefined;
+  readonly committedAt: Date | undefined;
+}
+
+async function standings(bus: Bus, strategies: readonly BusStrategy[]): Promise<readonly TopicStanding[]> {
+  const found = strategies.map(async ({ group }) => {
+    const lag = await bus.lag(group);
+    return [...new Set(lag.map(({ topic }) => topic))].map((topic) => {
+      const partitions = lag.filter((partition) => partition.topic === topic);
+      const times = (of: 'oldestAt' | 'committedAt') =>
+        partitions.flatMap((partition) => partition[of] ?? []).toSorted(byTime);
+      const messages = partitions.reduce((sum, partition) => sum + partition.messages, 0);
+      return { group, topic, messages, oldestAt: times('oldestAt').at(0), committedAt: times('committedAt').at(-1) };
+    });
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Gauges that are read at the same time share one question. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => (asked ??= ask().finally(() => (asked = undefined)));
+}
+
+const byTime = (one: Date, other: Date) => one.getTime() - other.getTime();
 
 function ageSeconds(instant: Date): number {
   return (Date.now() - instant.getTime()) / 1_000;

@@ -46,6 +46,16 @@ export interface OutboxRelayOptions {
   readonly keepDays?: number;
 }
 
+/** What an outbox holds that is not published. */
+export interface WaitingOutbox {
+  readonly schema: string;
+  readonly count: number;
+  /** Age of the oldest event, in seconds; undefined where there is none. */
+  readonly oldestSeconds: number | undefined;
+  /** How many of them the bus refuses for what they are, as far as this process tried. */
+  readonly refused: number;
+}
+
 /**
  * Publishes the outbox of one schema: in order of position, in batches, each row marked after it was published; a crash in
  * between publishes it once more. One relay per schema works at a time, others wait for its lock.
@@ -99,10 +109,10 @@ export class OutboxRelay {
     });
   }
 
-  /** Rows not yet published and the age of the oldest, in seconds; undefined where there is none. */
-  async waiting(): Promise<{ count: number; oldestSeconds: number | undefined }> {
+  async waiting(): Promise<WaitingOutbox> {
     const [row] = await this.#options.store.query<{ count: number; oldestSeconds: number | null }>(WAITING);
-    return { count: row!.count, oldestSeconds: row!.oldestSeconds ?? undefined };
+    const { count, oldestSeconds } = row!;
+    return { schema: this.schema, count, oldestSeconds: oldestSeconds ?? undefined, refused: this.#refused.size };
   }
 
   async #run(): Promise<void> {

@@ -50,6 +50,21 @@ describe('readiness', () => {
     expect(started).toBe(1);
   });
 
+  test('does not end with what the process can do without, also where it hangs', async () => {
+    const health = new Health();
+    health.register('behind', () => Promise.resolve({ state: 'degraded', code: 'BEHIND' }), { essential: false });
+    health.register('bus', () => Promise.reject(new Error('10.0.0.7')), { essential: false });
+    health.register('slow', () => new Promise(() => undefined), { essential: false, timeoutMs: 1 });
+    expect(await health.ready()).toEqual({
+      state: 'degraded',
+      checks: {
+        behind: { state: 'degraded', code: 'BEHIND' },
+        bus: { state: 'degraded', code: 'FAILED' },
+        slow: { state: 'degraded', code: 'TIMEOUT' },
+      },
+    });
+  });
+
   test('ends with stopping, liveness does not', async () => {
     const health = new Health();
     health.stop();

@@ -5,7 +5,7 @@ export type HealthState = 'up' | 'degraded' | 'down';
 
 export interface CheckReport {
   readonly state: HealthState;
-  /** Why it is down: the code of the HubError thrown, `TIMEOUT` or `FAILED`; never a message, never an address. */
+  /** Why it is not up: what the check says, the code of the HubError thrown, `TIMEOUT` or `FAILED`; never a message or an address. */
   readonly code?: string;
 }
 
@@ -18,11 +18,15 @@ export interface HealthReport {
 export interface CheckOptions {
   /** Milliseconds after which the check counts as down. Default 2000. */
   readonly timeoutMs?: number;
+  /** False: the process does its work without it; where it is down, the process is degraded and stays ready. Default true. */
+  readonly essential?: boolean;
 }
 
-interface Check {
-  readonly run: () => Promise<HealthState>;
-  readonly timeoutMs: number;
+/** A check: the state, with a code where there is more to say. */
+export type CheckRun = () => Promise<HealthState | CheckReport>;
+
+interface Check extends Required<CheckOptions> {
+  readonly run: CheckRun;
   running: Promise<CheckReport> | undefined;
 }
 
@@ -38,8 +42,8 @@ export class Health {
    * Adds a check, or replaces the one of that name. A check that throws is down.
    * @returns removes the check
    */
-  register(name: string, run: () => Promise<HealthState>, options: CheckOptions = {}): () => void {
-    const check: Check = { run, timeoutMs: options.timeoutMs ?? 2_000, running: undefined };
+  register(name: string, run: CheckRun, { timeoutMs = 2_000, essential = true }: CheckOptions = {}): () => void {
+    const check: Check = { run, timeoutMs, essential, running: undefined };
     this.#checks.set(name, check);
     return () => {
       if (this.#checks.get(name) === check) this.#checks.delete(name);
@@ -66,7 +70,7 @@ export class Health {
   async ready(): Promise<HealthReport> {
     if (this.#stopping) return { state: 'down', checks: { process: { state: 'down', code: 'STOPPING' } } };
     const reports = await Promise.all(
-      [...this.#checks].map(async ([name, check]) => [name, await bounded(check)] as const),
+      [...this.#checks].map(async ([name, check]) => [name, weighed(check, await bounded(check))] as const),
     );
     const checks = { ...this.live().checks, ...Object.fromEntries(reports) };
     return { state: worst(Object.values(checks)), checks };
@@ -87,9 +91,14 @@ async function bounded(check: Check): Promise<CheckReport> {
   }
 }
 
-async function reportOf(run: () => Promise<HealthState>): Promise<CheckReport> {
+function weighed({ essential }: Check, report: CheckReport): CheckReport {
+  return essential || report.state !== 'down' ? report : { ...report, state: 'degraded' };
+}
+
+async function reportOf(run: CheckRun): Promise<CheckReport> {
   try {
-    return { state: await run() };
+    const found = await run();
+    return typeof found === 'string' ? { state: found } : found;
   } catch (error) {
     return { state: 'down', code: isHubError(error) ? error.code : 'FAILED' };
   }

@@ -36,6 +36,17 @@ describe('metrics', () => {
     expect(await metrics.render()).not.toContain('zoe');
   });
 
+  test('come in bounded time, and a source that hangs is not asked again', async () => {
+    const metrics = new Metrics({ collectTimeoutMs: 5 });
+    let asked = 0;
+    metrics.gauge('hub_lag', 'Lag.', [], () => ((asked += 1), new Promise<void>(() => undefined)));
+    metrics.gauge('hub_open', 'Open.', [], (gauge) => gauge.set({}, 3));
+    await metrics.render();
+    expect(await metrics.render()).toContain('hub_open 3');
+    expect(asked).toBe(1);
+    expect(await metrics.render()).toMatch(/hub_metric_collect_failures_total\{metric="hub_lag"\} [23]/);
+  });
+
   test('of a gauge are collected when read, and a failing source hides nothing else', async () => {
     const metrics = new Metrics();
     let open = 1;

@@ -33,6 +33,8 @@ export interface Histogram<Label extends string> {
 export interface MetricsOptions {
   /** Memory, CPU, garbage collection and event-loop lag of the process (`process_…`, `nodejs_…`). Default false. */
   readonly process?: boolean;
+  /** Milliseconds that the source of a gauge may take before {@link Metrics.render} goes on without. Default 3,000. */
+  readonly collectTimeoutMs?: number;
 }
 
 type Kind = 'counter' | 'gauge' | 'histogram';
@@ -61,7 +63,12 @@ export class Metrics {
     'metric',
   ]);
 
+  readonly #collectTimeoutMs: number;
+  /** Sources that have not answered yet; they are not asked again meanwhile. */
+  readonly #asked = new Map<string, Promise<void>>();
+
   constructor(options: MetricsOptions = {}) {
+    this.#collectTimeoutMs = options.collectTimeoutMs ?? 3_000;
     if (options.process) collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -80,7 +87,7 @@ export class Metrics {
 
   /**
    * @param collect called before each {@link render}; sets the gauge from its source, e.g. a count in the database.
-   * Where it fails, the gauge keeps its values and `hub_metric_collect_failures_total` counts.
+   * Where it fails or takes too long, the gauge keeps its values and `hub_metric_collect_failures_total` counts.
    * @throws HUB_METRIC_INVALID
    */
   gauge<Label extends string = never>(
@@ -141,11 +148,28 @@ export class Metrics {
 
   /** A source that cannot be asked must not hide the other metrics; it is counted instead. */
   async #collect(metric: string, collect: () => void | Promise<void>): Promise<void> {
+    const asked = this.#asked.get(metric) ?? this.#ask(metric, collect);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('The source does not answer.')), this.#collectTimeoutMs);
+    });
     try {
-      await collect();
+      await Promise.race([asked, timeout]);
     } catch {
       this.#collectFailures.inc({ metric });
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  #ask(metric: string, collect: () => void | Promise<void>): Promise<void> {
+    const asked = Promise.resolve()
+      .then(collect)
+      .finally(() => this.#asked.delete(metric));
+    // Whoever waits counts the failure; after the time limit nobody does.
+    asked.catch(() => undefined);
+    this.#asked.set(metric, asked);
+    return asked;
   }
 
   #declare<Metric>(kind: Kind, name: string, labels: readonly string[], create: () => Metric): Metric {

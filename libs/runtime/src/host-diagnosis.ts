@@ -1,9 +1,8 @@
 import { statfs } from 'node:fs/promises';
+import { BusDiagnosis } from './bus-diagnosis.ts';
 import type { HubParts } from './hub-parts.ts';
-import type { Finding } from './service-definition.ts';
+import type { Diagnosis, Finding } from './service-definition.ts';
 
-const LATE_MESSAGES = 10_000;
-const LATE_EVENT_SECONDS = 60;
 /** Beyond this many nodes each new submission takes noticeably longer; a rotation begins a small tree. */
 const LARGE_TREE = 1_000_000;
 const MIB = 1024 * 1024;
@@ -12,16 +11,14 @@ const MIB = 1024 * 1024;
 export class HostDiagnosis {
   constructor(private readonly parts: HubParts) {}
 
-  get checks(): readonly (() => Promise<readonly Finding[]>)[] {
+  get checks(): readonly Diagnosis[] {
     return [
       () => this.#process(),
       () => this.#database(),
       () => this.#disk(),
       () => this.#directory(),
       () => this.#vault(),
-      () => this.#behind(),
-      () => this.#parked(),
-      () => this.#outboxes(),
+      ...new BusDiagnosis(this.parts).checks,
       () => this.#scanner(),
     ];
   }
@@ -75,44 +72,6 @@ export class HostDiagnosis {
         text: `the key tree has ${treeNodes} nodes; "vault rotate" makes it small again`,
       }),
     ];
-  }
-
-  async #behind(): Promise<Finding[]> {
-    return Promise.all(
-      this.parts.strategies.map(async ({ group }): Promise<Finding> => {
-        const messages = (await this.parts.platform.bus.lag(group)).reduce((sum, one) => sum + one.messages, 0);
-        const level = messages > LATE_MESSAGES ? 'warning' : 'ok';
-        return { level, subject: `bus group ${group}`, text: `${messages} messages behind` };
-      }),
-    );
-  }
-
-  async #parked(): Promise<Finding[]> {
-    const counts = await Promise.all(
-      this.parts.strategies.map(async (strategy) => ({ group: strategy.group, parked: await strategy.countParked() })),
-    );
-    return counts.flatMap(({ group, parked }) =>
-      when(parked > 0, {
-        level: 'problem',
-        subject: `bus group ${group}`,
-        text: `${parked} messages parked that could not be handled; see ${group.replaceAll('-', '_')}.parked_message`,
-      }),
-    );
-  }
-
-  async #outboxes(): Promise<Finding[]> {
-    return Promise.all(
-      this.parts.relays.map(async (relay): Promise<Finding> => {
-        const { count, oldestSeconds = 0 } = await relay.waiting();
-        const late = oldestSeconds > LATE_EVENT_SECONDS;
-        const age = count > 0 ? `, the oldest for ${Math.round(oldestSeconds)} s` : '';
-        return {
-          level: !late ? 'ok' : this.parts.isServing ? 'problem' : 'warning',
-          subject: `outbox ${relay.schema}`,
-          text: `${count} events wait${age}`,
-        };
-      }),
-    );
   }
 
   async #scanner(): Promise<Finding[]> {

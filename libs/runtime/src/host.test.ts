@@ -115,6 +115,30 @@ describe('a hub that runs', () => {
     expect((await ask(third, '/hub/ops/v1/doctor')).status).toBe(200);
   });
 
+  test('stays ready although its events wait: the probe names it, doctor says what to do', async () => {
+    const host = await start([sample('waiting')]);
+    expect(await (await fetch(`${host.url}/health/ready`)).json()).toMatchObject({
+      state: 'up',
+      checks: { 'bus-consumers': { state: 'up' }, 'bus-parked': { state: 'up' }, outbox: { state: 'up' } },
+    });
+    await database.database.open('waiting', { maxConnections: 1 }).query(
+      `INSERT INTO outbox (id, topic, key, headers, value, created_at)
+       VALUES (gen_random_uuid(), 'nobody.knows.v1', 'k', '{}', '', now() - interval '3 minutes')`,
+    );
+    const ready = await fetch(`${host.url}/health/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { state: 'degraded', checks: { database: { state: 'up' }, outbox: { state: 'degraded', code: 'OVERDUE' } } },
+    ]);
+    const { findings } = (await (await ask(host, '/hub/ops/v1/doctor')).json()) as { findings: object[] };
+    expect(findings).toContainEqual({
+      service: 'hub',
+      level: 'problem',
+      subject: 'outbox waiting',
+      text: expect.stringMatching(/^1 events wait, the oldest for 3 min.*; see that the bus answers/),
+    });
+  });
+
   test('finds what is wrong with itself, each check for itself', async () => {
     const host = await start(
       [

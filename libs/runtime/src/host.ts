@@ -4,6 +4,7 @@ import { contracts } from '@ozg-hub/events';
 import { BusStrategy, type MessagingMetrics, OutboxRelay } from '@ozg-hub/messaging';
 import { createLogger } from '@ozg-hub/observability';
 import type { Store } from '@ozg-hub/store';
+import { watchBus } from './bus-health.ts';
 import { checkpointFile, removeRunning, writeRunning } from './data-files.ts';
 import { runtimeErrors } from './errors.ts';
 import { readSettings } from './environment.ts';
@@ -155,6 +156,7 @@ class Host implements RunningHost {
       trailKeys: await trailKeys(platform.keysDir),
     };
     const messaging = measureHost(parts);
+    watchBus(platform.health, parts);
     for (const definition of chosen) await this.#addService(definition, configs.get(definition.name), parts, messaging);
     this.#rotation = new VaultRotation(platform.vault, logger);
     const hub = hubModule(parts, this.#rotation);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, silentLogger } from '@ozg-hub/core';
-import { busContractSuite } from '@ozg-hub/messaging/contract';
+import { Arrivals, busContractSuite } from '@ozg-hub/messaging/contract';
 import { KafkaBus, type KafkaOptions } from '@ozg-hub/messaging/kafka';
 import { inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { canRun, testDatabase } from '@ozg-hub/testing/database';
@@ -87,6 +87,37 @@ withKafka('Apache Kafka', () => {
       await Promise.all([one.close(), two.close()]);
     });
   });
+
+  test('a member that stops leaves its group at once, and the one that stays is told', async () => {
+    const topic = { topic: `shared-${newId().slice(-12)}.v1`, partitions: 4, retentionDays: 1 };
+    // So long a group would wait for a member that only fell silent.
+    const [staying, leaving] = [1, 2].map(() => new KafkaBus(options({ sessionTimeoutMs: 120_000 }))) as [
+      KafkaBus,
+      KafkaBus,
+    ];
+    await staying.ensureTopics([topic]);
+    const [received, rebalances] = [new Arrivals<object>(), new Arrivals<string>()];
+    const member = {
+      group: topic.topic,
+      topics: [topic.topic],
+      onBatch: async (all: readonly object[]) => received.push(...all),
+    };
+    await staying.subscribe({ ...member, onRebalance: () => rebalances.push('shared out') });
+    const leaves = await leaving.subscribe(member);
+    await rebalances.atLeast(1);
+    await leaves.stop();
+    await rebalances.atLeast(2);
+    const record = (n: number) => ({
+      id: newId(),
+      topic: topic.topic,
+      key: `key-${n}`,
+      headers: {},
+      value: Buffer.of(n),
+    });
+    await leaving.publish(Array.from({ length: 20 }, (_, n) => record(n)));
+    await received.atLeast(20);
+    await Promise.all([staying.close(), leaving.close()]);
+  }, 60_000);
 
   test('nobody answers: publishing fails as something that may pass', async () => {
     const bus = new KafkaBus(options({ brokers: ['127.0.0.1:9'], retries: 0 }));

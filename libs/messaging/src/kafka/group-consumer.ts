@@ -38,6 +38,7 @@ export class GroupConsumer implements RunningSubscription {
   readonly #failures = new Map<string, number>();
   readonly #resuming = new Set<NodeJS.Timeout>();
   readonly #pending = new Map<string, Pending>();
+  readonly #committed = new Map<string, Date>();
   #stopped: Promise<void> | undefined;
 
   constructor(options: GroupConsumerOptions) {
@@ -64,9 +65,13 @@ export class GroupConsumer implements RunningSubscription {
       this.#logger.error({ err: error }, 'the consumer gave up');
       subscription.onFatal?.(error);
     });
+    let isMember = false;
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#pending.clear();
+      this.#committed.clear();
       this.#logger.debug({ leader: payload.isLeader }, 'the group shared its partitions out');
+      if (isMember) subscription.onRebalance?.();
+      isMember = true;
     });
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: subscription.topics.map((topic) => prefix + topic), fromBeginning: true });
@@ -88,6 +93,11 @@ export class GroupConsumer implements RunningSubscription {
   /** When the oldest message at work in the partition was published. */
   oldestAt(topic: string, partition: number): Date | undefined {
     return this.#pending.get(place(topic, partition))?.oldestAt;
+  }
+
+  /** When this member last committed in the partition, since it was given it. */
+  committedAt(topic: string, partition: number): Date | undefined {
+    return this.#committed.get(place(topic, partition));
   }
 
   stop(): Promise<void> {
@@ -132,6 +142,7 @@ export class GroupConsumer implements RunningSubscription {
     const partitions = [{ partition: batch.partition, offset: (BigInt(position) + 1n).toString() }];
     await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
     resolveOffset(position);
+    this.#committed.set(place(batch.topic, batch.partition), new Date());
   }
 
   #putOff({ batch: { topic, partition }, pause }: EachBatchPayload, error: unknown): void {

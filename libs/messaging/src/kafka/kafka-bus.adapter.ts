@@ -95,7 +95,11 @@ export class KafkaBus implements Bus {
     this.#refuseWhenClosed();
     return await this.#asHub(async () => {
       const admin = await this.#administration();
-      const committed = await admin.fetchOffsets({ groupId: this.#prefix + group, topics: this.#topicsOf(group) });
+      const groupId = this.#prefix + group;
+      // Named, a topic comes with all of its partitions, also those where nothing is committed.
+      const topics = this.#topicsOf(group) ?? (await admin.fetchOffsets({ groupId })).map(({ topic }) => topic);
+      if (topics.length === 0) return [];
+      const committed = await admin.fetchOffsets({ groupId, topics });
       const lags = committed.map(async ({ topic, partitions }) => {
         const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]));
         return partitions.map(({ partition, offset }) => this.#lagOf(group, { topic, partition, offset }, ends));
@@ -175,7 +179,7 @@ export class KafkaBus implements Bus {
     for (const topic of topics) this.#topics.add(topic);
   }
 
-  /** Topics that a subscription of this process reads; undefined: those the group has committed. */
+  /** Topics that a subscription of this process reads; undefined where none does. */
   #topicsOf(group: string): string[] | undefined {
     const own = [...this.#consumers.values()].filter((subscription) => subscription.group === group);
     const topics = own.flatMap((subscription) => subscription.topics.map((topic) => this.#prefix + topic));
@@ -191,13 +195,17 @@ export class KafkaBus implements Bus {
     const [oldest, committed] = [BigInt(low), BigInt(at.offset)];
     const position = committed < oldest ? oldest : committed;
     const reading = [...this.#consumers].filter(([, subscription]) => subscription.group === group);
-    const oldestAt = reading.map(([consumer]) => consumer.oldestAt(at.topic, at.partition)).find((date) => date);
+    const known = (ask: (consumer: GroupConsumer) => Date | undefined) =>
+      reading.map(([consumer]) => ask(consumer)).find((date) => date);
+    const oldestAt = known((consumer) => consumer.oldestAt(at.topic, at.partition));
+    const committedAt = known((consumer) => consumer.committedAt(at.topic, at.partition));
     return {
       topic: at.topic.slice(this.#prefix.length),
       partition: at.partition,
       position: position.toString(),
       messages: Number(BigInt(high) - position),
       ...(oldestAt ? { oldestAt } : {}),
+      ...(committedAt ? { committedAt } : {}),
     };
   }
 

@@ -66,7 +66,7 @@ const REGISTER = `
 
 const LAG = `
   SELECT p.topic, p.number AS partition, o.next_position::text AS position,
-         p.next_position - o.next_position AS messages,
+         p.next_position - o.next_position AS messages, o.committed_at AS "committedAt",
          (SELECT m.published_at FROM message m
           WHERE m.partition_id = p.id AND m.position >= o.next_position
           ORDER BY m.position LIMIT 1) AS "oldestAt"
