@@ -77,35 +77,35 @@ class Finishing {
     private readonly policy: CharacterPolicy,
   ) {}
 
-  /** @returns undefined where everything in the element was left out */
+  /** @returns the element itself where nothing in it changed, undefined where everything in it was left out */
   visit(place: Place): XmlElement | undefined {
     const { node } = place;
     const { attributes, children = [] } = node;
     for (const name in attributes) if (!isXmlText(attributes[name]!)) this.#refuse(place, 'xml');
-    const visited: (XmlElement | string)[] = [];
+    /** From the first change on. */
+    let changed: (XmlElement | string | undefined)[] | undefined;
     let leftOut = false;
     let filled = false;
-    for (const child of children) {
-      if (child === undefined) continue;
+    for (let index = 0; index < children.length; index += 1) {
+      const child = children[index];
+      let now = child;
       if (typeof child === 'string') {
-        const text = this.#text(place, child);
-        filled ||= text.trim() !== '';
-        visited.push(text);
-      } else if (isLeftOut(child)) {
+        now = this.#text(place, child);
+        filled ||= now.trim() !== '';
+      } else if (child !== undefined && isLeftOut(child)) {
+        now = undefined;
         leftOut = true;
         this.#leaveOut(`${pathOf(place)}/${localName({ name: child.name.slice(LEFT_OUT.length) })}`);
-      } else {
-        const element = this.visit({ node: child, above: place });
-        if (element === undefined) continue;
-        filled = true;
-        visited.push(element);
+      } else if (child !== undefined) {
+        now = this.visit({ node: child, above: place });
+        filled ||= now !== undefined;
       }
+      if (now !== child) changed ??= children.slice(0, index);
+      changed?.push(now);
     }
-    if (visited.length === 0 && leftOut) return undefined;
+    if (leftOut && changed!.every((child) => child === undefined)) return undefined;
     if (!filled) this.#empty.push(pathOf(place));
-    return attributes === undefined
-      ? { name: node.name, children: visited }
-      : { name: node.name, attributes, children: visited };
+    return changed === undefined ? node : { ...node, children: changed };
   }
 
   assertComplete(): void {
