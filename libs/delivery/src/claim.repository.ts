@@ -21,6 +21,8 @@ export interface Claimed {
 
 export interface ClaimRequest {
   readonly slots: number;
+  /** Of the slots, those that replays of many may take. */
+  readonly batchSlots: number;
   readonly leaseMs: number;
   /** undefined: the target is not for this engine (unknown, no adapter); it is left alone. */
   settings(key: TargetKey): TargetSettings | undefined;
@@ -32,7 +34,15 @@ const holding = laneHoldingStates.map((state) => `'${state}'`).join(', ');
 /** The sub-selects with LIMIT look at the first entry of an index per target; they must not become a join. */
 const OPEN_TARGETS = `
   SELECT t.tenant, t.target, t.breaker, t.tokens,
-    (extract(epoch FROM now() - t.tokens_at) * 1000)::double precision AS "ageMs"
+    (extract(epoch FROM now() - t.tokens_at) * 1000)::double precision AS "ageMs",
+    coalesce((SELECT d.next_at FROM delivery d WHERE d.tenant = t.tenant AND d.target = t.target
+      AND d.state IN ('QUEUED', 'RETRY_WAIT') AND NOT d.lane_held AND d.trigger <> 'BATCH' ORDER BY d.next_at LIMIT 1)
+      <= now(), false)
+    OR coalesce((SELECT d.next_at FROM delivery d WHERE d.tenant = t.tenant AND d.target = t.target
+      AND d.state = 'IN_DOUBT' AND d.lease_until IS NULL AND d.next_at IS NOT NULL ORDER BY d.next_at LIMIT 1) <= now(),
+      false) AS live,
+    (SELECT count(*)::integer FROM delivery d WHERE d.tenant = t.tenant AND d.target = t.target
+      AND d.lease_until IS NOT NULL) AS leased
   FROM target_state t
   WHERE NOT t.paused AND (t.not_before IS NULL OR t.not_before <= now())
     AND (t.breaker = 'CLOSED' OR t.breaker_until <= now())
@@ -40,20 +50,23 @@ const OPEN_TARGETS = `
             AND d.state IN ('QUEUED', 'RETRY_WAIT') AND NOT d.lane_held ORDER BY d.next_at LIMIT 1) <= now()
       OR (SELECT d.next_at FROM delivery d WHERE d.tenant = t.tenant AND d.target = t.target
             AND d.state = 'IN_DOUBT' AND d.lease_until IS NULL AND d.next_at IS NOT NULL ORDER BY d.next_at LIMIT 1) <= now())
-  ORDER BY random() LIMIT 64
+  ORDER BY live DESC, random() LIMIT 64
   FOR UPDATE OF t SKIP LOCKED`;
 
 /**
  * One statement for all targets, each locked before: counts what is under way, takes doubts first, then the queue's
- * front. A candidate behind another delivery of its lane is marked held, under a share lock on the one before it: a
+ * front; what a replay of many has queued comes last and never takes all places. A candidate behind another delivery of its lane is marked held, under a share lock on the one before it: a
  * change that releases the lane then waits for this transaction and sees the mark.
  */
 const CLAIM = `
   WITH room AS MATERIALIZED (
-    SELECT o.tenant, o.target, o.skip_parked, least(o.share, o.cap - (SELECT count(*) FROM delivery r
-      WHERE r.tenant = o.tenant AND r.target = o.target AND r.lease_until IS NOT NULL)::integer) AS places
-    FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::boolean[])
-      AS o (tenant, target, share, cap, skip_parked)
+    SELECT o.tenant, o.target, o.skip_parked, least(o.share, o.cap - r.leased) AS places,
+      least(o.batch_share, o.batch_cap - r.of_batches) AS batch_places
+    FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::boolean[], $7::integer[], $8::integer[])
+      AS o (tenant, target, share, cap, skip_parked, batch_share, batch_cap)
+    CROSS JOIN LATERAL (
+      SELECT count(*)::integer AS leased, (count(*) FILTER (WHERE r.trigger = 'BATCH'))::integer AS of_batches
+      FROM delivery r WHERE r.tenant = o.tenant AND r.target = o.target AND r.lease_until IS NOT NULL) r
   ), doubt AS MATERIALIZED (
     SELECT c.id, o.tenant, o.target FROM room o CROSS JOIN LATERAL (
       SELECT d.id FROM delivery d
@@ -63,12 +76,22 @@ const CLAIM = `
   ), rest AS MATERIALIZED (
     SELECT o.*, o.places - (SELECT count(*) FROM doubt x WHERE x.tenant = o.tenant AND x.target = o.target) AS free
     FROM room o
-  ), front AS MATERIALIZED (
+  ), live AS MATERIALIZED (
     SELECT c.*, o.skip_parked FROM rest o CROSS JOIN LATERAL (
       SELECT d.id, d.tenant, d.target, d.lane, d.position, d.awaits_result FROM delivery d
       WHERE d.tenant = o.tenant AND d.target = o.target AND d.state IN ('QUEUED', 'RETRY_WAIT') AND NOT d.lane_held
-        AND d.next_at <= now()
+        AND d.next_at <= now() AND d.trigger <> 'BATCH'
       ORDER BY d.next_at, d.position LIMIT greatest(o.free, 0) FOR UPDATE SKIP LOCKED) c
+  ), spare AS MATERIALIZED (
+    SELECT o.*, least(o.batch_places, o.free - (SELECT count(*) FROM live l
+      WHERE l.tenant = o.tenant AND l.target = o.target)) AS spare FROM rest o
+  ), front AS MATERIALIZED (
+    SELECT * FROM live UNION ALL
+    SELECT c.*, o.skip_parked FROM spare o CROSS JOIN LATERAL (
+      SELECT d.id, d.tenant, d.target, d.lane, d.position, d.awaits_result FROM delivery d
+      WHERE d.tenant = o.tenant AND d.target = o.target AND d.state = 'QUEUED' AND NOT d.lane_held
+        AND d.next_at <= now() AND d.trigger = 'BATCH'
+      ORDER BY d.next_at, d.position LIMIT greatest(o.spare, 0) FOR UPDATE SKIP LOCKED) c
   ), seen AS MATERIALIZED (
     SELECT f.id, coalesce(b.id, r.id) AS before_id, s.id AS locked_id FROM front f
     LEFT JOIN LATERAL (
@@ -104,6 +127,10 @@ const TAKE_TOKENS = `
   WHERE t.tenant = k.tenant AND t.target = k.target`;
 
 interface OpenTarget extends TargetKey {
+  /** It has something ready that no replay of many has queued. */
+  readonly live: boolean;
+  /** Deliveries under way there, in all processes. */
+  readonly leased: number;
   readonly breaker: string;
   readonly tokens: number;
   readonly ageMs: number | null;
@@ -129,7 +156,7 @@ export class ClaimRepository {
     return await this.#store.tx(async (tx) => {
       const targets = this.#rooms(await tx.query<OpenTarget>(OPEN_TARGETS), request);
       if (targets.length === 0) return [];
-      const shares = share(request.slots, targets.map(room));
+      const { shares, batchShares } = shared(targets, request);
       const rows = await tx.query<{ claimedAt: Date }>(CLAIM, [
         targets.map(({ tenant }) => tenant),
         targets.map(({ target }) => target),
@@ -137,6 +164,8 @@ export class ClaimRepository {
         targets.map(concurrency),
         targets.map(({ settings }) => settings.parkedLane === 'skip'),
         request.leaseMs,
+        batchShares,
+        targets.map((target) => half(concurrency(target))),
       ]);
       const taken = rows.map(({ claimedAt, ...row }) => ({ delivery: toDelivery(row), at: claimedAt }));
       await this.#bookTargets(tx, targets, taken, request.leaseMs);
@@ -202,10 +231,37 @@ export class ClaimRepository {
   }
 }
 
+/** Targets with live deliveries share the slots first; what is left goes to those that have only replays of many. */
+function shared(targets: readonly Room[], { slots, batchSlots }: ClaimRequest) {
+  const batchShares = share(batchSlots, targets.map(batchRoom));
+  const live = share(
+    slots,
+    targets.map((target) => (target.live ? room(target) : 0)),
+  );
+  const left = slots - live.reduce((sum, given) => sum + given, 0);
+  const others = share(
+    left,
+    targets.map((target, index) => (target.live ? 0 : batchShares[index]!)),
+  );
+  return { shares: live.map((given, index) => given + others[index]!), batchShares };
+}
+
 function concurrency({ settings, breaker }: Room): number {
   return breaker === 'CLOSED' ? (settings.concurrency ?? DEFAULT_CONCURRENCY) : 1;
 }
 
 function room(target: Room): number {
-  return Math.floor(Math.min(concurrency(target), target.bucket));
+  return Math.max(0, Math.floor(Math.min(concurrency(target) - target.leased, target.bucket)));
+}
+
+/** Places and permissions that replays of many may use: the rest stays for live deliveries. */
+function batchRoom(target: Room): number {
+  const { rate } = target.settings;
+  const kept = rate ? Math.floor(rate.count / 2) : 0;
+  return Math.max(0, Math.floor(Math.min(half(concurrency(target)), target.bucket - kept)));
+}
+
+/** At least one. */
+export function half(places: number): number {
+  return Math.max(1, Math.floor(places / 2));
 }

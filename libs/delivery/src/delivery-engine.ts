@@ -3,7 +3,7 @@ import { type Failpoints, type Logger, newId, noFailpoints } from '@ozg-hub/core
 import type { Store, ListenHandle } from '@ozg-hub/store';
 import { type AttemptResult, toFailure } from './attempt-result.ts';
 import { type Announce, ChangeRecorder } from './change-recorder.ts';
-import { ClaimRepository, type Claimed } from './claim.repository.ts';
+import { ClaimRepository, type Claimed, half } from './claim.repository.ts';
 import { engineChannel } from './deliveries.ts';
 import type { Attempt } from './delivery.ts';
 import { Leases } from './leases.ts';
@@ -161,6 +161,7 @@ export class DeliveryEngine {
     const asked = performance.now();
     const claimed = await this.#claims.claim({
       slots,
+      batchSlots: Math.min(slots, this.#batchSlots()),
       leaseMs,
       settings: ({ tenant, target }) => {
         const settings = directory.target(tenant, target);
@@ -174,9 +175,14 @@ export class DeliveryEngine {
 
   #slots(): number {
     const { concurrency } = this.#options;
-    const now = performance.now();
-    const busy = [...this.#active].filter(({ since, answered }) => !answered && now - since < SLOW_AFTER_MS).length;
-    return Math.max(0, Math.min(concurrency - busy, concurrency * WAITING_FACTOR - this.#active.size));
+    return free([...this.#active], concurrency, concurrency * WAITING_FACTOR);
+  }
+
+  /** Half of everything: live deliveries find a place at any time. */
+  #batchSlots(): number {
+    const { concurrency } = this.#options;
+    const ofBatches = [...this.#active].filter(({ running }) => running.delivery.trigger === 'BATCH');
+    return free(ofBatches, half(concurrency), half(concurrency * WAITING_FACTOR));
   }
 
   #begin(claimed: Claimed, validUntil: number): void {
@@ -269,6 +275,12 @@ export class DeliveryEngine {
     await within(new Promise<void>((resolve) => (this.#awake = resolve)), ms);
     this.#awake = () => undefined;
   }
+}
+
+function free(active: readonly Active[], concurrency: number, most: number): number {
+  const now = performance.now();
+  const busy = active.filter(({ since, answered }) => !answered && now - since < SLOW_AFTER_MS).length;
+  return Math.max(0, Math.min(concurrency - busy, most - active.length));
 }
 
 /** Waits for the promise, at most so many milliseconds. */

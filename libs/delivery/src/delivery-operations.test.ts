@@ -146,23 +146,6 @@ describe('replay', () => {
     // steps done by the former rules would be taken over by the same exchange
     expect(await sample.find(id!)).toMatchObject({ exchangeNumber: 2 });
   });
-
-  test('all that match are replayed in batches, and only those', async () => {
-    await parked(450);
-    const other = await sample.queue({ tenant: 'anderswo' });
-    const [group] = await sample.operations.groups();
-    expect(group).toMatchObject({ count: 450, code: 'NO', state: 'PARKED' });
-    expect(await sample.operations.replayAll({ fingerprint: group!.fingerprint }, anna)).toEqual({
-      replayed: 450,
-      skipped: 0,
-    });
-    expect(await sample.operations.counts()).toMatchObject([
-      { tenant: 'anderswo', state: 'QUEUED', count: 1 },
-      { tenant: 'musterstadt', state: 'QUEUED', count: 450 },
-    ]);
-    expect((await sample.find(other[0]!)).sequence).toBe(0);
-    expect(await sample.operations.replayAll({}, anna)).toEqual({ replayed: 0, skipped: 0 });
-  });
 });
 
 describe('other operations', () => {
@@ -212,7 +195,6 @@ describe('other operations', () => {
     await expect(sample.operations.get(id!, stranger.tenants)).rejects.toMatchObject({ code: 'HUB_DELIVERY_UNKNOWN' });
     await expect(sample.operations.replay(id!, stranger)).rejects.toMatchObject({ code: 'HUB_DELIVERY_UNKNOWN' });
     await expect(sample.operations.cancel(id!, stranger)).rejects.toMatchObject({ code: 'HUB_DELIVERY_UNKNOWN' });
-    expect(await sample.operations.replayAll({}, stranger)).toEqual({ replayed: 0, skipped: 0 });
     const key = { tenant: 'musterstadt', target: 'dms' };
     await expect(sample.operations.resumeTarget(key, stranger)).rejects.toMatchObject({
       code: 'HUB_DELIVERY_TARGET_UNKNOWN',

@@ -1,6 +1,5 @@
 import { type Failpoints, type Logger, newId, noFailpoints } from '@ozg-hub/core';
 import type { Store, Tx } from '@ozg-hub/store';
-import type { DeliveryState } from '@ozg-hub/submission';
 import { settledWell } from './attempt-result.ts';
 import { ChangeRecorder, type RecorderOptions, type StateChange } from './change-recorder.ts';
 import { Deliveries, engineChannel } from './deliveries.ts';
@@ -46,15 +45,6 @@ export interface DeliveryOperationsOptions extends RecorderOptions {
   /** Milliseconds; as the engine's. */
   readonly leaseMs?: number;
 }
-
-export interface ReplayReport {
-  readonly replayed: number;
-  /** Left alone because they had moved on meanwhile. */
-  readonly skipped: number;
-}
-
-const REPLAYABLE: readonly DeliveryState[] = ['RETRY_WAIT', 'PARKED', 'REJECTED'];
-const BATCH = 200;
 
 const LOCK = `
   SELECT ${deliveryColumns} FROM delivery d
@@ -135,27 +125,6 @@ export class DeliveryOperations {
       }),
       asked?.fence,
     );
-  }
-
-  /**
-   * Replays all that match from RETRY_WAIT, PARKED and REJECTED, in batches of 200, each a transaction of its own.
-   * @param signal stops between batches
-   */
-  async replayAll(filter: queries.DeliveryFilter, request: Request, signal?: AbortSignal): Promise<ReplayReport> {
-    const states = (filter.states ?? REPLAYABLE).filter((state) => REPLAYABLE.includes(state));
-    const tenants = request.tenants ?? filter.tenants;
-    let replayed = 0;
-    let seen = 0;
-    for (let after = ''; !signal?.aborted;) {
-      const page = await this.#options.store.tx(
-        async (tx) => await this.#replayPage(tx, { ...filter, states, tenants }, after, request),
-      );
-      replayed += page.replayed;
-      seen += page.ids.length;
-      if (page.ids.length === 0) break;
-      after = page.ids.at(-1)!;
-    }
-    return { replayed, skipped: seen - replayed };
   }
 
   /**
@@ -249,31 +218,6 @@ export class DeliveryOperations {
     if (!this.#options.repin) throw deliveryErrors.HUB_DELIVERY_DIRECTORY_UNAVAILABLE();
     const { delivery } = await this.get(id, request.tenants);
     return await this.#options.repin(delivery);
-  }
-
-  async #replayPage(tx: Tx, filter: queries.DeliveryFilter, after: string, request: Request) {
-    const { where, params } = queries.conditions(filter);
-    if (after) where.push(`d.id > $${params.push(after)}::uuid`);
-    const text = `SELECT d.id FROM delivery d${queries.all(where)} ORDER BY d.id LIMIT ${BATCH}`;
-    const ids = (await tx.query<{ id: string }>(text, params)).map(({ id }) => id);
-    const lock = `SELECT ${deliveryColumns} FROM delivery d WHERE d.id = ANY($1::uuid[]) AND d.state = ANY($2) FOR UPDATE SKIP LOCKED`;
-    const rows = (await tx.query(lock, [ids, filter.states])).map(toDelivery);
-    const changes = rows.map((before): StateChange => ({
-      before,
-      event: { type: 'replay' },
-      set: {
-        ...settledWell,
-        trigger: 'REPLAY',
-        ...(before.state === 'REJECTED' ? { exchangeId: newId(), exchangeNumber: before.exchangeNumber + 1 } : {}),
-      },
-      nextInMs: 0,
-      actor: request.actor,
-      kind: 'delivery.replayed',
-      details: { reason: reasonOf(request) },
-    }));
-    await this.#recorder.record(tx, changes);
-    tx.notify(engineChannel(tx.schema));
-    return { ids, replayed: rows.length };
   }
 
   async #change(

@@ -10,6 +10,12 @@ export interface DeliveryFilter {
   readonly tenants?: readonly string[] | undefined;
   readonly target?: string | undefined;
   readonly fingerprint?: string | undefined;
+  /** Of the last failure or refusal. */
+  readonly code?: string | undefined;
+  /** Changed last at this time or later. */
+  readonly since?: Date | undefined;
+  /** Changed last before this time. */
+  readonly until?: Date | undefined;
   readonly submissionId?: string | undefined;
   /** Past their `dueAt`, still waiting. */
   readonly overdue?: boolean | undefined;
@@ -81,6 +87,9 @@ export function conditions(filter: DeliveryFilter): { where: string[]; params: u
   if (filter.tenants) where.push(`d.tenant = ANY(${add(filter.tenants)})`);
   if (filter.target !== undefined) where.push(`d.target = ${add(filter.target)}`);
   if (filter.fingerprint !== undefined) where.push(`d.fingerprint = ${add(filter.fingerprint)}`);
+  if (filter.code !== undefined) where.push(`d.code = ${add(filter.code)}`);
+  if (filter.since !== undefined) where.push(`d.updated_at >= ${add(filter.since)}::timestamptz`);
+  if (filter.until !== undefined) where.push(`d.updated_at < ${add(filter.until)}::timestamptz`);
   if (filter.submissionId !== undefined) where.push(`d.submission_id = ${add(filter.submissionId)}::uuid`);
   if (filter.overdue !== undefined) where.push(filter.overdue ? 'd.overdue' : 'NOT d.overdue');
   return { where, params };

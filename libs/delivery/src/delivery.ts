@@ -52,7 +52,8 @@ export interface Delivery {
   readonly updatedAt: Date;
 }
 
-export type DeliveryTrigger = 'NEW' | 'RETRY' | 'REPLAY' | 'PROBE';
+/** `BATCH`: replayed with many others; all else of its target goes first. */
+export type DeliveryTrigger = 'NEW' | 'RETRY' | 'REPLAY' | 'BATCH' | 'PROBE';
 
 export interface NewDelivery {
   /** A new UUIDv7 by default. */

@@ -19,6 +19,12 @@ export const deliveryErrors = defineErrors({
     title: 'A reason is required, because the delivery may already have taken effect.',
     action: 'Repeat the request with a reason; it is kept in the trail.',
   },
+  HUB_DELIVERY_PROBE_REQUIRED: {
+    class: 'ask',
+    status: 409,
+    title: 'The target may have the delivery; it has to be asked before anything is sent again.',
+    action: 'Replay this delivery by itself, with a reason: the target is asked first.',
+  },
   HUB_DELIVERY_UNKNOWN: {
     class: 'never',
     status: 404,
@@ -54,6 +60,30 @@ export const deliveryErrors = defineErrors({
     status: 501,
     title: 'This service cannot pin a delivery to the current directory.',
     action: 'Replay with the pinned directory.',
+  },
+  HUB_REPLAY_UNKNOWN: {
+    class: 'never',
+    status: 404,
+    title: 'There is no such replay of many deliveries.',
+    action: 'Look at the list of replays, and check that the key may see all municipalities in it.',
+  },
+  HUB_REPLAY_TOO_LARGE: {
+    class: 'never',
+    status: 422,
+    title: 'More deliveries match than one replay takes.',
+    action: 'Narrow the filter, e.g. to a target or a time, and replay in several parts.',
+  },
+  HUB_REPLAY_TOO_MANY: {
+    class: 'later',
+    status: 409,
+    title: 'As many replays as are allowed at a time are running or paused.',
+    action: 'Wait for one to end, or cancel one.',
+  },
+  HUB_REPLAY_ENDED: {
+    class: 'never',
+    status: 409,
+    title: 'The replay has ended: it can be neither paused, resumed nor cancelled.',
+    action: 'Begin another for what is left.',
   },
   HUB_TRAIL_DETAIL: {
     class: 'never',

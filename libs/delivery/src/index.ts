@@ -22,7 +22,6 @@ export {
   DeliveryOperations,
   type DeliveryOperationsOptions,
   type Repinned,
-  type ReplayReport,
   type ReplayRequest,
   type Request,
 } from './delivery-operations.ts';
@@ -38,6 +37,19 @@ export { DeliveryFailure, type FailureClass, type FailureDetail, deliveryErrors 
 export { deliveryMigrations, trailMigrations } from './migrations.ts';
 export { pruneDeliveries } from './pruner.ts';
 export { Replies, type RepliesOptions, type ReplyOutcome, type TargetReply } from './replies.ts';
+export {
+  type RefusedReplay,
+  type ReplayBatch,
+  type ReplayBatchDetails,
+  type ReplayBatchState,
+  type ReplayProgress,
+  mostInBatch,
+  mostOpenBatches,
+  replayBatchStates,
+  replayRate,
+} from './replay-batch.ts';
+export { ReplayBatches, type ReplayBatchRequest } from './replay-batches.ts';
+export { ReplayRunner, type ReplayRunnerOptions } from './replay-runner.ts';
 export { Sealer, type SealerOptions } from './sealer.ts';
 export type {
   DeliveryWork,

@@ -1,4 +1,5 @@
 import type { Sql } from '@ozg-hub/store';
+import { ReplayBatchRepository } from './replay-batch.repository.ts';
 
 const PRUNE = `
   WITH old AS (
@@ -11,14 +12,18 @@ const PRUNE = `
   SELECT count(*)::integer AS count FROM pruned`;
 
 /**
- * Deletes terminal deliveries that have not changed for so many days, with exchanges, steps and attempts, in portions.
+ * Deletes terminal deliveries that have not changed for so many days, with exchanges, steps and attempts, in portions;
+ * and replays of many that ended so long ago.
  * What is not terminal stays however old it is; the trail stays too.
  * @returns how many
  */
 export async function pruneDeliveries(sql: Sql, days: number): Promise<number> {
-  for (let total = 0; ;) {
+  let total = 0;
+  for (;;) {
     const [row] = await sql.query<{ count: number }>(PRUNE, [days]);
     total += row!.count;
-    if (row!.count < 1_000) return total;
+    if (row!.count < 1_000) break;
   }
+  await new ReplayBatchRepository().prune(sql, days);
+  return total;
 }

@@ -9,6 +9,8 @@ import { DeliveryEngine, type DeliveryEngineOptions } from './delivery-engine.ts
 import { DeliveryOperations } from './delivery-operations.ts';
 import { deliveryMigrations, trailMigrations } from './migrations.ts';
 import { Replies } from './replies.ts';
+import { ReplayBatches } from './replay-batches.ts';
+import { ReplayRunner } from './replay-runner.ts';
 import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter, TargetSettings } from './target-adapter.port.ts';
 
 /** Schema of the sample service: all that a sending service has. */
@@ -25,6 +27,7 @@ export class SampleService implements TargetAdapter {
   readonly deliveries = new Deliveries(this);
   readonly replies: Replies;
   readonly operations: DeliveryOperations;
+  readonly replays: ReplayBatches;
   readonly settings = new Map<string, TargetSettings>();
   readonly directory = { target: (_tenant: string, target: string) => this.settings.get(target) ?? { kind: 'sample' } };
   /** Ids in the order in which they were sent. */
@@ -40,6 +43,7 @@ export class SampleService implements TargetAdapter {
   constructor(store: Store) {
     this.store = store;
     this.replies = new Replies(this);
+    this.replays = new ReplayBatches(store);
     this.operations = new DeliveryOperations({
       ...this,
       store,
@@ -82,6 +86,10 @@ export class SampleService implements TargetAdapter {
     return engine;
   }
 
+  runner(failpoints?: Failpoints): ReplayRunner {
+    return new ReplayRunner({ ...this, store: this.store, ...(failpoints ? { failpoints } : {}) });
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#engines.splice(0).map((engine) => engine.stop(0)));
   }
@@ -97,6 +105,16 @@ export class SampleService implements TargetAdapter {
       ...delivery,
     }));
     return (await this.store.tx((tx) => this.deliveries.queue(tx, rows))).map(({ id }) => id);
+  }
+
+  /** As `queue`, and then they failed for good. */
+  async park(count: number, delivery: Partial<NewDelivery> = {}): Promise<readonly string[]> {
+    const ids = await this.queue(...Array.from({ length: count }, () => delivery));
+    await this.store.query(
+      `UPDATE delivery SET state = 'PARKED', next_at = NULL, code = 'NO', trigger = 'RETRY' WHERE id = ANY($1::uuid[])`,
+      [ids],
+    );
+    return ids;
   }
 
   async find(id: string): Promise<Delivery> {
@@ -149,7 +167,7 @@ export class SampleService implements TargetAdapter {
     this.send = () => Promise.resolve({ state: 'AWAITING_RESULT' });
     this.ask = () => Promise.resolve({ verdict: 'UNKNOWN' });
     await this.store.query(
-      `TRUNCATE delivery, exchange, step, attempt, reply_event, target_state, outbox, audit, audit_checkpoint`,
+      `TRUNCATE replay_batch, replay_target, replay_item, delivery, exchange, step, attempt, reply_event, target_state, outbox, audit, audit_checkpoint`,
     );
   }
 }

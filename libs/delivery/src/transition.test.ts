@@ -46,6 +46,7 @@ describe('transition table', () => {
           'HUB_DELIVERY_TRANSITION',
           'HUB_ALREADY_EFFECTIVE',
           'HUB_DELIVERY_REASON_REQUIRED',
+          'HUB_DELIVERY_PROBE_REQUIRED',
         ]).toContain(refused);
       }),
     );
@@ -79,7 +80,7 @@ describe('transition table', () => {
   test('replay from doubt or while an answer is awaited needs a reason and a probe that found no effect', () => {
     for (const state of ['IN_DOUBT', 'AWAITING_RECEIPT', 'AWAITING_RESULT'] as const) {
       expect(attempt(state, { type: 'replay', probed: 'NOT_EFFECTIVE' }).refused).toBe('HUB_DELIVERY_REASON_REQUIRED');
-      expect(attempt(state, { type: 'replay', reason: 'lost' }).refused).toBe('HUB_DELIVERY_TRANSITION');
+      expect(attempt(state, { type: 'replay', reason: 'lost' }).refused).toBe('HUB_DELIVERY_PROBE_REQUIRED');
       expect(attempt(state, { type: 'replay', reason: 'lost', probed: 'EFFECTIVE' }).refused).toBe(
         'HUB_ALREADY_EFFECTIVE',
       );

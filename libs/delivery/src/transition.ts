@@ -55,7 +55,7 @@ export function mayReleaseLane(from: DeliveryState, to: DeliveryState): boolean 
 
 /**
  * The transition table. Gives the next state; the same state where an event says nothing new (late replies).
- * @throws HUB_DELIVERY_TRANSITION, HUB_ALREADY_EFFECTIVE, HUB_DELIVERY_REASON_REQUIRED
+ * @throws HUB_DELIVERY_TRANSITION, HUB_ALREADY_EFFECTIVE, HUB_DELIVERY_REASON_REQUIRED, HUB_DELIVERY_PROBE_REQUIRED
  */
 export function transition(state: DeliveryState, event: DeliveryEvent): DeliveryState {
   const from = (...allowed: DeliveryState[]): void => {
@@ -130,9 +130,7 @@ function replay(
     throw deliveryErrors.HUB_DELIVERY_TRANSITION({ detail: `replay is not possible in state ${state}.` });
   }
   requireReason(event.reason);
-  if (event.probed === undefined) {
-    throw deliveryErrors.HUB_DELIVERY_TRANSITION({ detail: `replay in state ${state} needs a probe first.` });
-  }
+  if (event.probed === undefined) throw deliveryErrors.HUB_DELIVERY_PROBE_REQUIRED();
   if (event.probed === 'EFFECTIVE') throw deliveryErrors.HUB_ALREADY_EFFECTIVE();
   return 'QUEUED';
 }

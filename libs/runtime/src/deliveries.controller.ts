@@ -1,50 +1,22 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, type Type } from '@nestjs/common';
 import { DeliveryOperations } from '@ozg-hub/delivery';
-import { deliveryStates } from '@ozg-hub/submission';
 import { z } from 'zod';
 import { Access, Caller } from './access-guard.ts';
 import type { Principal } from './api-keys.ts';
+import { actorOf, deliveryFilter, reason, visibleTo } from './delivery-filter.ts';
 import { Operation } from './operation.ts';
 import { validate } from './validate.ts';
 
-const list = <Item extends z.ZodType>(item: Item) =>
-  z.preprocess((text) => (typeof text === 'string' ? text.split(',') : text), z.array(item));
-const states = list(
-  z
-    .string()
-    .transform((state) => state.toUpperCase())
-    .pipe(z.enum(deliveryStates)),
-);
-const filter = z.object({
-  state: states.optional().describe('one or several states, comma-separated'),
-  tenant: z.string().optional(),
-  target: z.string().optional(),
-  fingerprint: z.string().optional(),
-  submission: z.uuid().optional(),
-  overdue: z.enum(['true', 'false']).optional(),
+const page = deliveryFilter.extend({
+  after: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
 });
-const page = filter.extend({ after: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).optional() });
-const reason = z.string().min(3).max(200).describe('goes into the trail: no personal data');
 const replay = z.object({ reason: reason.optional(), directory: z.enum(['pinned', 'current']).optional() });
 const withReason = z.object({ reason });
 const settlement = withReason.extend({
   aktenzeichen: z.string().max(200).optional(),
   objectId: z.string().max(200).optional(),
 });
-
-const who = ({ keyId, tenants }: Principal) => ({ actor: `key:${keyId}`, tenants: tenants && [...tenants] });
-
-function toFilter(given: z.infer<typeof filter>, { tenants }: Principal) {
-  const visible = tenants && [...tenants];
-  return {
-    states: given.state,
-    tenants: given.tenant ? [given.tenant].filter((slug) => !visible || visible.includes(slug)) : visible,
-    target: given.target,
-    fingerprint: given.fingerprint,
-    submissionId: given.submission,
-    overdue: given.overdue === undefined ? undefined : given.overdue === 'true',
-  };
-}
 
 /** Routes below `/<service>/ops/v1`; {@link deliveriesController} gives them their service. */
 class DeliveriesController {
@@ -55,14 +27,14 @@ class DeliveriesController {
   @Operation({ summary: 'Deliveries, newest first.', query: page })
   async list(@Query() query: unknown, @Caller() caller: Principal) {
     const { after, limit, ...given } = validate(page, query);
-    return { deliveries: await this.operations.list(toFilter(given, caller), { after, limit }) };
+    return { deliveries: await this.operations.list(visibleTo(caller, given), { after, limit }) };
   }
 
   @Get('deliveries/groups')
   @Access('read')
   @Operation({ summary: 'Deliveries that need a person, grouped by the cause.' })
   async groups(@Caller() caller: Principal) {
-    return { groups: await this.operations.groups(who(caller).tenants) };
+    return { groups: await this.operations.groups(actorOf(caller).tenants) };
   }
 
   @Get('deliveries/:id')
@@ -72,22 +44,7 @@ class DeliveriesController {
     errors: ['HUB_DELIVERY_UNKNOWN'],
   })
   get(@Param('id') id: string, @Caller() caller: Principal) {
-    return this.operations.get(validate(z.uuid(), id), who(caller).tenants);
-  }
-
-  @Post('deliveries/replay')
-  @HttpCode(200)
-  @Access('operate')
-  @Operation({
-    summary: 'Replays all that match, from RETRY_WAIT, PARKED and REJECTED.',
-    query: filter,
-    body: replay,
-  })
-  replayAll(@Query() query: unknown, @Body() body: unknown, @Caller() caller: Principal) {
-    const matching = toFilter(validate(filter, query), caller);
-    const { tenants } = matching;
-    const request = { ...who(caller), tenants, ...validate(replay.omit({ directory: true }), body) };
-    return this.operations.replayAll(matching, request);
+    return this.operations.get(validate(z.uuid(), id), actorOf(caller).tenants);
   }
 
   @Post('deliveries/:id/replay')
@@ -96,17 +53,17 @@ class DeliveriesController {
   @Operation({
     summary: 'Tries again.',
     body: replay,
-    errors: ['HUB_ALREADY_EFFECTIVE', 'HUB_DELIVERY_REASON_REQUIRED'],
+    errors: ['HUB_ALREADY_EFFECTIVE', 'HUB_DELIVERY_REASON_REQUIRED', 'HUB_DELIVERY_TRANSITION'],
   })
   replay(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-    return this.operations.replay(validate(z.uuid(), id), { ...who(caller), ...validate(replay, body) });
+    return this.operations.replay(validate(z.uuid(), id), { ...actorOf(caller), ...validate(replay, body) });
   }
 
   @Post('deliveries/:id/send-again')
   @Access('operate')
   @Operation({ summary: 'Sends once more what took effect, as a new delivery.', body: withReason, status: 201 })
   sendAgain(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-    return this.operations.sendAgain(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
+    return this.operations.sendAgain(validate(z.uuid(), id), { ...actorOf(caller), ...validate(withReason, body) });
   }
 
   @Post('deliveries/:id/cancel')
@@ -114,7 +71,7 @@ class DeliveriesController {
   @Access('operate')
   @Operation({ summary: 'Sends nothing more.', body: withReason })
   cancel(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-    return this.operations.cancel(validate(z.uuid(), id), { ...who(caller), ...validate(withReason, body) });
+    return this.operations.cancel(validate(z.uuid(), id), { ...actorOf(caller), ...validate(withReason, body) });
   }
 
   @Post('deliveries/:id/settle')
@@ -124,14 +81,14 @@ class DeliveriesController {
   settle(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
     const { aktenzeichen, objectId, reason: why } = validate(settlement, body);
     const given = { ...(aktenzeichen ? { aktenzeichen } : {}), ...(objectId ? { objectId } : {}) };
-    return this.operations.settle(validate(z.uuid(), id), { ...who(caller), reason: why, ...given });
+    return this.operations.settle(validate(z.uuid(), id), { ...actorOf(caller), reason: why, ...given });
   }
 
   @Get('targets')
   @Access('read')
   @Operation({ summary: 'Targets that got something: paused, breaker, since when.' })
   async targets(@Caller() caller: Principal) {
-    return { targets: await this.operations.targets(who(caller).tenants) };
+    return { targets: await this.operations.targets(actorOf(caller).tenants) };
   }
 
   @Post('targets/:tenant/:target/pause')
@@ -144,7 +101,7 @@ class DeliveriesController {
     @Body() body: unknown,
     @Caller() caller: Principal,
   ) {
-    return this.operations.pauseTarget({ tenant, target }, { ...who(caller), ...validate(withReason, body) });
+    return this.operations.pauseTarget({ tenant, target }, { ...actorOf(caller), ...validate(withReason, body) });
   }
 
   @Post('targets/:tenant/:target/resume')
@@ -152,7 +109,7 @@ class DeliveriesController {
   @Access('operate')
   @Operation({ summary: 'Sends to the target again.' })
   resume(@Param('tenant') tenant: string, @Param('target') target: string, @Caller() caller: Principal) {
-    return this.operations.resumeTarget({ tenant, target }, who(caller));
+    return this.operations.resumeTarget({ tenant, target }, actorOf(caller));
   }
 }
 

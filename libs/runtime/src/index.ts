@@ -2,6 +2,7 @@ export { Access, Caller, HubWide, Public } from './access-guard.ts';
 export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireTenant, scopes } from './api-keys.ts';
 export { kafkaOptions } from './open-bus.ts';
 export { deliveriesController } from './deliveries.controller.ts';
+export { replaysController } from './replays.controller.ts';
 export { processEnvironment, readSettings } from './environment.ts';
 export { type RunOptions, run } from './run.ts';
 export { runtimeErrors } from './errors.ts';

@@ -1,6 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Deliveries, DeliveryEngine, DeliveryOperations, Replies } from '@ozg-hub/delivery';
-import { type ServiceContext, deliveriesController, hourly } from '@ozg-hub/runtime';
+import {
+  Deliveries,
+  DeliveryEngine,
+  DeliveryOperations,
+  Replies,
+  ReplayBatches,
+  ReplayRunner,
+} from '@ozg-hub/delivery';
+import { type ServiceContext, deliveriesController, hourly, replaysController } from '@ozg-hub/runtime';
 import type { DmsExportConfig } from './config.ts';
 import { CaseOrders } from './cases/case-orders.ts';
 import { CaseRecorder } from './cases/case-recorder.ts';
@@ -58,6 +65,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     failpoints,
     repin: (delivery) => repin(directory, delivery),
   });
+  const runner = new ReplayRunner({ ...recorder, store, logger, failpoints });
   measureDeliveries(metrics, operations);
   const replies = new Replies({ ...recorder, directory: targets });
   const acceptance = new ReplyAcceptance({ store, replies, xml: context.xml });
@@ -73,9 +81,9 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   });
   context.background({
     name: 'deliveries and replies',
-    start: () => (engine.start(), pickup.start()),
+    start: () => (engine.start(), pickup.start(), runner.start()),
     stop: async () => {
-      await Promise.all([engine.stop(), pickup.stop()]);
+      await Promise.all([engine.stop(), pickup.stop(), runner.stop()]);
       connections.close();
       await cmisConnections.close();
     },
@@ -86,12 +94,19 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
-    controllers: [SubmissionAcceptedHandler, deliveriesController(service), CasesController, RepliesController],
+    controllers: [
+      SubmissionAcceptedHandler,
+      deliveriesController(service),
+      replaysController(service),
+      CasesController,
+      RepliesController,
+    ],
     providers: [
       { provide: FilingQueue, useValue: new FilingQueue(deliveries, directory) },
       { provide: CaseOrders, useValue: new CaseOrders({ ...context, deliveries }) },
       { provide: PostedReplies, useValue: new PostedReplies({ acceptance, directory, counter }) },
       { provide: DeliveryOperations, useValue: operations },
+      { provide: ReplayBatches, useValue: new ReplayBatches(store) },
     ],
   };
 }

@@ -152,7 +152,23 @@ describe('with a hub that runs', () => {
   test('what may have taken effect is repeated only with a reason, and settled by a person', async () => {
     const refused = await run(['replay', delivery, '--json']);
     expect([refused.code, refused.json().error.code]).toEqual([1, 'HUB_DELIVERY_REASON_REQUIRED']);
-    expect((await run(['replay', '--all-matching', '--state', 'parked'])).stdout).toMatch(/^0 replayed/);
+    const many = await run(['replay', '--all-matching', '--state', 'awaiting_receipt', '--reason', 'lost', '--json']);
+    const [replay] = many.json().replays;
+    expect([many.code, replay.state, replay.refusals]).toEqual([
+      0,
+      'DONE',
+      [{ code: 'HUB_DELIVERY_PROBE_REQUIRED', count: 1 }],
+    ]);
+    const [shown, listed, ended] = await Promise.all([
+      run(['replays', 'show', replay.id, '--refused']),
+      run(['replays', 'list', '--state', 'done']),
+      run(['replays', 'resume', replay.id, '--json']),
+    ]);
+    expect(shown.stdout).toMatch(
+      new RegExp(`DONE: 0 of 1 queued again, 1 left alone[^]*${delivery} +musterstadt/eakte`),
+    );
+    expect(listed.stdout).toContain(replay.id);
+    expect([ended.code, ended.json().error.code]).toEqual([1, 'HUB_REPLAY_ENDED']);
     const unfinished = await run(['erase', submission, '--json']);
     expect(unfinished.json().error.code).toBe('HUB_SUBMISSION_NOT_TERMINAL');
     const settled = await run(['settle', delivery, '--reason', 'seen in the DMS', '--aktenzeichen', '22-1/2026']);
@@ -245,7 +261,7 @@ describe('without a hub', () => {
     expect(stderr).toMatch(
       /HUB_NOT_RUNNING: No hub runs on this data directory\.\nWhat to do: Start it with "npm start"/,
     );
-    const { json } = await run(['replay', '--all-matching', '--json']);
+    const { json } = await run(['replay', '--all-matching', '--reason', 'mended', '--json']);
     expect(json().error).toMatchObject({ code: 'HUB_NOT_RUNNING', action: expect.stringContaining('npm start') });
   }, 60_000);
 
@@ -265,6 +281,7 @@ describe('called wrongly', () => {
       [['nonsense'], 'unknown command'],
       [['status'], 'missing required argument'],
       [['replay'], 'Name one delivery'],
+      [['replay', '--all-matching'], '--reason'],
       [['cancel', 'x'], '--reason'],
       [['vault', 'rotate', '--drop-retired', 'soon'], 'a number of days'],
     ];

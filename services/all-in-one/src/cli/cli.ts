@@ -7,8 +7,10 @@ import { addDemoCommand } from './demo.ts';
 import { addDirectoryCommands } from './directory.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addKeyCommands } from './keys.ts';
+import { addMessageCommands } from './messages.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addRepairCommands } from './repair.ts';
+import { addReplayCommands } from './replays.ts';
 import { addSchemaCommands } from './schemas.ts';
 import { addStartCommand } from './start.ts';
 import { addStatusCommands } from './status.ts';
@@ -38,12 +40,14 @@ for (const add of [
   addDemoCommand,
   addStatusCommands,
   addDeliveryCommands,
+  addReplayCommands,
   addCaseCommands,
   addRepairCommands,
   addTargetCommands,
   addDoctorCommand,
   addDirectoryCommands,
   addKeyCommands,
+  addMessageCommands,
   addMigrateCommand,
   addTopicCommands,
   addTrailCommands,

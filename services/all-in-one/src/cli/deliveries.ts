@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { HubClient } from './hub-client.ts';
 import { askHub } from './run-command.ts';
+import { type Replay, followReplays, replayLine } from './replays.ts';
 import { askOwner, askSenders } from './senders.ts';
 import { table } from './table.ts';
 
@@ -43,6 +44,9 @@ interface FilterOptions {
   readonly tenant?: string;
   readonly target?: string;
   readonly fingerprint?: string;
+  readonly code?: string;
+  readonly since?: string;
+  readonly until?: string;
   readonly submission?: string;
   readonly overdue?: boolean;
   readonly limit?: string;
@@ -53,6 +57,8 @@ interface ReplayOptions extends FilterOptions {
   readonly allMatching?: boolean;
   readonly reason?: string;
   readonly directory?: 'pinned' | 'current';
+  readonly rate?: string;
+  readonly detach?: boolean;
 }
 
 export function addDeliveryCommands(program: Command): void {
@@ -66,11 +72,21 @@ export function addDeliveryCommands(program: Command): void {
   withFilter(
     program.command('replay [delivery]').description('Tries a delivery again, or with --all-matching all that match.'),
   )
-    .option('--all-matching', 'all from RETRY_WAIT, PARKED and REJECTED that match the filter')
-    .option('--reason <text>', 'why; required where the target may have it already. Kept for ever: no personal data')
+    .option('--all-matching', 'all that match the filter, as a replay of many: see the command replays')
+    .option('--reason <text>', 'why; needed with --all-matching, and where the target may have it already.')
+    .option('--rate <n>', 'with --all-matching: deliveries per second, at most (50)')
+    .option('--detach', 'with --all-matching: does not wait for the end')
     .option('--directory <which>', 'pinned (default) or current: pins to the newest directory')
+    .addHelpText(
+      'after',
+      `
+Without --state, --all-matching takes what is in RETRY_WAIT, PARKED and REJECTED. The hub goes on also where this command
+is interrupted. A reason is kept for ever: no personal data.`,
+    )
     .action((id: string | undefined, options: ReplayOptions, command: Command) => {
       if ((id === undefined) === !options.allMatching) command.error('Name one delivery, or give --all-matching.');
+      if (options.allMatching && !options.reason) command.error('Say with --reason why.');
+      if (options.rate !== undefined && !(Number(options.rate) > 0)) command.error('--rate is a number above 0.');
       return id === undefined ? replayAll(options) : replayOne(id, options);
     });
 }
@@ -81,15 +97,22 @@ function withFilter(command: Command): Command {
     .option('--tenant <slug>', 'municipality')
     .option('--target <id>', 'target')
     .option('--fingerprint <hash>', 'those that failed for the same cause')
+    .option('--code <code>', 'those with this code of the last failure')
+    .option('--since <time>', 'those changed last at this time or later, e.g. 2026-05-04T08:00:00Z')
+    .option('--until <time>', 'those changed last before this time')
     .option('--submission <id>', 'those of one submission')
     .option('--overdue', 'those past their due time')
     .option('--json', 'print JSON');
 }
 
-function query({ state, tenant, target, fingerprint, submission, overdue, limit }: FilterOptions): string {
-  const given = { state, tenant, target, fingerprint, submission, overdue: overdue ? 'true' : undefined, limit };
-  const pairs = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return new URLSearchParams(pairs).toString();
+function filterOf(options: FilterOptions): Record<string, string> {
+  const { state, tenant, target, fingerprint, code, since, until, submission, overdue } = options;
+  const given = { state, tenant, target, fingerprint, code, since, until, submission, overdue: overdue && 'true' };
+  return Object.fromEntries(Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function query({ limit, ...filter }: FilterOptions): string {
+  return new URLSearchParams({ ...filterOf(filter), ...(limit === undefined ? {} : { limit }) }).toString();
 }
 
 function list(options: FilterOptions): Promise<void> {
@@ -164,19 +187,20 @@ function replayOne(id: string, { reason, directory, json }: ReplayOptions): Prom
 }
 
 function replayAll(options: ReplayOptions): Promise<void> {
-  const ask = async (hub: HubClient) => {
-    const path = `/deliveries/replay?${query(options)}`;
-    const reports = await askSenders<{ replayed: number; skipped: number }>(hub, 'POST', path, {
-      reason: options.reason,
-    });
-    return {
-      replayed: reports.reduce((sum, { replayed }) => sum + replayed, 0),
-      skipped: reports.reduce((sum, { skipped }) => sum + skipped, 0),
-    };
-  };
-  return askHub('changes', options, ask, {
-    text: ({ replayed, skipped }) => `${replayed} replayed, ${skipped} left alone because they had moved on.`,
-  });
+  const { reason, rate, detach } = options;
+  const body = { filter: filterOf(options), reason, rate: rate === undefined ? undefined : Number(rate) };
+  return askHub(
+    'changes',
+    options,
+    async (hub, progress) => {
+      const begun = await askSenders<Replay>(hub, 'POST', '/replays', body);
+      return { replays: detach ? begun : await followReplays(hub, begun, progress) };
+    },
+    {
+      text: ({ replays }) => replays.map(replayLine).join('\n'),
+      exitCode: ({ replays }) => (detach || replays.every(({ state }) => state === 'DONE') ? 0 : 1),
+    },
+  );
 }
 
 function stateOf({ state, overdue }: Delivery): string {
