@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId, silentLogger } from '@ozg-hub/core';
+import { PostgresBus } from '@ozg-hub/messaging';
 import { goodRequest } from './applications.ts';
 import { type Answer, type RunningHub, startHub } from './running-hub.ts';
 
@@ -163,6 +166,75 @@ describe('/metrics', () => {
     const table = readme.split('<!-- metrics:begin -->')[1]!.split('<!-- metrics:end -->')[0]!;
     const told = [...table.matchAll(/^\| `(hub_\w+)` +\|/gm)].map(([, name]) => name);
     expect(told.toSorted()).toEqual(served.toSorted());
+  });
+});
+
+describe('a message that could not be handled', () => {
+  const parked = '/dms-export/ops/v1/messages/parked';
+  const first = async (): Promise<Answer['json']> => {
+    for (;;) {
+      const { json } = await hub.request('GET', parked);
+      if (json.messages.length > 0) return json.messages[0];
+    }
+  };
+
+  test('is seen without its contents, and retried by whom the trail names', async () => {
+    const store = hub.database.database.open('dms_export', { maxConnections: 1 });
+    const bus = new PostgresBus({ database: hub.database.database, logger: silentLogger });
+    const [topic, key] = ['submission.accepted.v1', 'musterstadt:0198c0de-0000-7000-8000-000000000001'];
+    const value = Buffer.from('Erika Mustermann');
+    await bus.publish([{ id: newId(), topic, key, headers: { ce_id: 'Erika', ce_type: 'Mustermann' }, value }]);
+    await bus.close();
+    const seen = await first();
+    expect(seen).toEqual({
+      id: expect.any(String),
+      type: 'submission.accepted',
+      topic,
+      partition: expect.any(Number),
+      position: expect.any(String),
+      tenant: 'musterstadt',
+      code: 'HUB_EVENT_UNDECODABLE',
+      detail: expect.any(String),
+      attempts: 1,
+      bytes: value.length,
+      sha256: createHash('sha256').update(value).digest('hex'),
+      parkedAt: expect.any(String),
+    });
+    const one = await hub.request('GET', `${parked}/${seen.id}`);
+    expect(one.json).toEqual(seen);
+    const { id, key: text } = await hub.key({ scopes: ['operate'] });
+    const retried = await hub.request('POST', `${parked}/${seen.id}/retry`, withKey(text));
+    expect([retried.status, retried.json.code, retried.json.detail]).toEqual([
+      409,
+      'HUB_BUS_RETRY_FAILED',
+      expect.stringMatching(/^HUB_EVENT_UNDECODABLE: /),
+    ]);
+    expect(`${one.text}${retried.text}`).not.toMatch(/Erika|Mustermann/);
+    const ready = await hub.request('GET', '/health/ready');
+    expect([ready.status, ready.json.checks['bus-parked']]).toEqual([200, { state: 'degraded', code: 'PARKED' }]);
+    const doctor = await hub.request('GET', '/hub/ops/v1/doctor');
+    expect(doctor.text).toContain('messages parked list');
+
+    // The cause is mended: here, the bytes of an event that was handled before.
+    await store.query(
+      `UPDATE parked_message p SET value = m.value, headers = m.headers, key = m.key
+       FROM (SELECT b.* FROM bus.message b JOIN bus.partition n ON n.id = b.partition_id
+             WHERE n.topic = $2 ORDER BY b.published_at LIMIT 1) m WHERE p.id = $1`,
+      [seen.id, topic],
+    );
+    const handled = await hub.request('POST', `${parked}/${seen.id}/retry`, withKey(text));
+    expect([handled.status, handled.json.resolvedAt]).toEqual([200, expect.any(String)]);
+    expect((await hub.request('POST', `${parked}/${seen.id}/retry`)).json.code).toBe('HUB_BUS_PARKED_UNKNOWN');
+    expect((await hub.request('GET', parked)).json).toEqual({ messages: [] });
+    const trail = await store.query(
+      `SELECT tenant, kind, actor, code FROM audit WHERE subject ->> 'message' = $1 ORDER BY position`,
+      [seen.id],
+    );
+    expect(trail).toEqual([
+      { tenant: 'musterstadt', kind: 'message.retry-failed', actor: `key:${id}`, code: 'HUB_EVENT_UNDECODABLE' },
+      { tenant: 'musterstadt', kind: 'message.retried', actor: `key:${id}`, code: null },
+    ]);
+    await store.close();
   });
 });
 

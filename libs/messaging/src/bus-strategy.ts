@@ -63,6 +63,11 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     return this.#options.group;
   }
 
+  /** Type of the events of a topic that this group reads. */
+  typeOf(topic: string): string | undefined {
+    return this.#contracts.get(topic)?.type;
+  }
+
   /** Nest's entry. Calls back with HUB_BUS_NO_CONTRACT where a handler's topic has no contract, HUB_BUS_TWO_HANDLERS. */
   listen(callback: (error?: unknown) => void): void {
     this.start().then(() => callback(), callback);
@@ -101,9 +106,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
   /**
    * Hands a parked message to its handler again, after the cause was mended; marks it resolved in the same transaction.
+   * @param also runs in that transaction, after the handler
    * @throws HUB_BUS_PARKED_UNKNOWN, HUB_EVENT_UNDECODABLE, or what the handler throws; then it stays parked
    */
-  async retryParked(id: string): Promise<void> {
+  async retryParked(id: string, also: (tx: Tx) => Promise<void> = async () => undefined): Promise<void> {
     await this.#options.store.tx(async (tx) => {
       const [record] = await tx.query<ReceivedRecord>(
         `SELECT id, topic, partition, position, key, headers, value FROM parked_message
@@ -115,6 +121,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       if (message.problem) throw message.problem;
       await this.#invoke(tx, message);
       await parkedMessages.resolve(tx, id);
+      await also(tx);
     });
   }
 

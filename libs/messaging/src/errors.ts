@@ -65,7 +65,13 @@ export const messagingErrors = defineErrors({
     class: 'never',
     status: 404,
     title: 'There is no such parked message, or it is resolved.',
-    action: 'List the parked messages.',
+    action: 'List the parked messages with `ozg-hub messages parked list`.',
+  },
+  HUB_BUS_RETRY_FAILED: {
+    class: 'never',
+    status: 409,
+    title: 'The message could not be handled this time either; it stays parked.',
+    action: 'The code in the detail says why. Mend that, then retry it again.',
   },
   HUB_BUS_RELAY_STOPPED: {
     class: 'later',

@@ -15,6 +15,7 @@ export { MAX_RECORD_BYTES } from './check-records.ts';
 export { connectBus } from './connect-bus.ts';
 export { messagingErrors } from './errors.ts';
 export { type MessagingMetrics, type Outcome, noMetrics } from './messaging-metrics.port.ts';
+export { parkingReason } from './parking-reason.ts';
 export { type MessagingSources, measureMessaging } from './messaging-metrics.ts';
 export { OnEvent } from './on-event.ts';
 export { OutboxRelay, type OutboxRelayOptions, type WaitingOutbox } from './outbox-relay.ts';

@@ -1,3 +1,4 @@
+import type { DynamicModule } from '@nestjs/common';
 import { type Logger, newId } from '@ozg-hub/core';
 import { Sealer } from '@ozg-hub/delivery';
 import { contracts } from '@ozg-hub/events';
@@ -16,6 +17,8 @@ import { migrationPlan } from './migration-plan.ts';
 import type { HubParts } from './hub-parts.ts';
 import { hubModule } from './hub.module.ts';
 import { operatorToken } from './operator-token.ts';
+import { ParkedMessages } from './parked-messages.ts';
+import { parkedMessagesModule } from './parked-messages.controller.ts';
 import { type Platform, openPlatform } from './platform.ts';
 import { type ServiceApp, createServiceApp } from './service-app.ts';
 import {
@@ -163,7 +166,7 @@ class Host implements RunningHost {
     const app = {
       name: 'hub',
       paths: ['/hub', '/health', '/metrics', '/openapi.json'],
-      module: hub,
+      modules: [hub],
       keys: platform.keys,
       logger,
       metrics: platform.metrics,
@@ -216,7 +219,7 @@ class Host implements RunningHost {
       await createServiceApp({
         name: definition.name,
         paths: definition.paths,
-        module,
+        modules: [module, ...(strategy ? [this.#parkedMessages(definition.name, store, strategy, platform)] : [])],
         keys: platform.keys,
         logger,
         metrics: platform.metrics,
@@ -229,6 +232,10 @@ class Host implements RunningHost {
       { name: `${definition.name} outbox relay`, start: () => relay.start(), stop: () => relay.stop() },
       this.#sealer(definition.name, store, parts),
     );
+  }
+
+  #parkedMessages(service: string, store: Store, strategy: BusStrategy, { directory }: Platform): DynamicModule {
+    return parkedMessagesModule(service, new ParkedMessages({ store, strategy, directory }));
   }
 
   #sealer(name: string, store: Store, { platform, trailKeys: { signer } }: HubParts): BackgroundWork {

@@ -36,7 +36,8 @@ export interface ServiceApp {
 export interface ServiceAppOptions {
   readonly name: string;
   readonly paths: readonly string[];
-  readonly module: DynamicModule;
+  /** The service's own first, then what the host adds. */
+  readonly modules: readonly DynamicModule[];
   readonly keys: ApiKeys;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -71,7 +72,7 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
     },
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  const root = { module: RootModule, imports: [AccessModule.with(options.keys), options.module] };
+  const root = { module: RootModule, imports: [AccessModule.with(options.keys), ...options.modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter as never, {
     logger: new NestLogger(options.logger),
     abortOnError: false,
@@ -79,7 +80,8 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.addContentTypeParser(['application/xml', 'text/xml'], (_request, _payload, done) => done(null));
   traceRequests(fastify, options.name, options.logger, options.metrics);
-  const routes = controllersOf(options.module).flatMap((controller) => routesOf(options.name, controller));
+  const controllers = options.modules.flatMap(controllersOf);
+  const routes = controllers.flatMap((controller) => routesOf(options.name, controller));
   app.useGlobalGuards(new AccessGuard(options.keys), new MediaTypeGuard());
   app.useGlobalFilters(new ProblemFilter(options.logger, routes));
   await app.init();

@@ -19,6 +19,19 @@ export interface ParkedMessage {
 
 export type StoredParkedMessage = ParkedMessage & { readonly parkedAt: Date; readonly resolvedAt: Date | null };
 
+/** What may be shown of a parked message: neither its bytes nor its headers, which are whatever somebody published. */
+export interface ParkedSummary extends Omit<ParkedMessage, 'key' | 'headers' | 'value' | 'consumer'> {
+  /** Of its value. */
+  readonly bytes: number;
+  /** Of its value, hexadecimal. */
+  readonly sha256: string;
+  readonly parkedAt: Date;
+  readonly resolvedAt: Date | null;
+  /** Tenant and event as the message itself says, where they look like what they should be. */
+  readonly claimedTenant: string | null;
+  readonly claimedEvent: string | null;
+}
+
 const PARK = `
   INSERT INTO parked_message
     (id, consumer, topic, partition, position, key, headers, value, code, detail, attempts)
@@ -26,6 +39,13 @@ const PARK = `
 
 const COLUMNS = `id, consumer, topic, partition, position, key, headers, value, code, detail, attempts,
   parked_at AS "parkedAt", resolved_at AS "resolvedAt"`;
+
+const SUMMARY = `
+  SELECT id, topic, partition, position, code, detail, attempts, parked_at AS "parkedAt", resolved_at AS "resolvedAt",
+    octet_length(value) AS bytes, encode(sha256(value), 'hex') AS sha256,
+    substring(key FROM '^([a-z0-9-]{3,40}):') AS "claimedTenant",
+    substring(headers ->> 'ce_id' FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$') AS "claimedEvent"
+  FROM parked_message WHERE consumer = $1`;
 
 /** Dead letters of the schema in use (needs `inboxMigrations`). */
 export const parkedMessages = {
@@ -51,6 +71,24 @@ export const parkedMessages = {
       `SELECT ${COLUMNS} FROM parked_message WHERE resolved_at IS NULL ORDER BY parked_at, id LIMIT $1`,
       [limit],
     );
+  },
+
+  /** Summaries of those that nobody has resolved, in the order of their ids, from the one that follows `after`. */
+  async summaries(
+    sql: Sql,
+    consumer: string,
+    { after, limit = 100 }: { readonly after?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<ParkedSummary[]> {
+    return await sql.query<ParkedSummary>(
+      `${SUMMARY} AND resolved_at IS NULL AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+      [consumer, after ?? null, limit],
+    );
+  },
+
+  /** Resolved or not; undefined where the consumer has no such message. */
+  async summary(sql: Sql, consumer: string, id: string): Promise<ParkedSummary | undefined> {
+    const [found] = await sql.query<ParkedSummary>(`${SUMMARY} AND id = $2`, [consumer, id]);
+    return found;
   },
 
   async countOpen(sql: Sql): Promise<number> {

@@ -219,6 +219,27 @@ describe('with a hub that runs', () => {
     const { code, json } = await run(['trail', 'verify', '--json']);
     expect([code, json()]).toEqual([0, expect.objectContaining({ ok: true })]);
   }, 60_000);
+  test('messages that could not be handled are listed and shown without their contents, and retried', async () => {
+    const store = database.database.open('dms_export', { maxConnections: 1 });
+    const id = '0198c0de-0000-7000-8000-000000000001';
+    await store.query(
+      `INSERT INTO parked_message (id, consumer, topic, partition, position, key, headers, value, code, attempts)
+       VALUES ($1, 'dms-export', 'submission.accepted.v1', 0, '7', 'Mustermann', '{"x": "Mustermann"}', 'Mustermann', 'NO', 3)`,
+      [id],
+    );
+    const list = await run(['messages', 'parked', 'list']);
+    expect([list.code, list.stdout]).toEqual([1, expect.stringMatching(/dms-export +submission\.accepted +– +NO +10/)]);
+    const show = await run(['messages', 'parked', 'show', id]);
+    expect([show.code, show.stdout]).toEqual([0, expect.stringContaining('position 7 · 10 bytes, sha-256 ')]);
+    const retry = await run(['messages', 'parked', 'retry', id, '--json']);
+    expect([retry.code, retry.json().error.code]).toEqual([1, 'HUB_BUS_RETRY_FAILED']);
+    expect(`${list.stdout}${show.stdout}${retry.stdout}`).not.toContain('Mustermann');
+    await store.query('UPDATE parked_message SET resolved_at = now()');
+    await store.close();
+    const none = await run(['messages', 'parked', 'list', '--json']);
+    expect([none.code, none.json()]).toEqual([0, { messages: [] }]);
+  }, 60_000);
+
 
   test('doctor says what is configured and finds nothing wrong', async () => {
     const { code, json } = await run(['doctor', '--json']);

@@ -1,0 +1,137 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { isHubError } from '@ozg-hub/core';
+import type { HubClient } from './hub-client.ts';
+import { askHub } from './run-command.ts';
+import { table } from './table.ts';
+
+const PARKED = /^\/([a-z0-9-]+)\/ops\/v1\/messages\/parked$/;
+
+interface Parked {
+  readonly service: string;
+  readonly id: string;
+  readonly type?: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: string;
+  readonly tenant?: string;
+  readonly event?: string;
+  readonly code: string;
+  readonly detail?: string;
+  readonly attempts: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly parkedAt: string;
+  readonly resolvedAt?: string;
+}
+
+interface ListOptions {
+  readonly service?: string;
+  readonly after?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export function addMessageCommands(program: Command): void {
+  const parked = program
+    .command('messages')
+    .description('Messages of the bus.')
+    .command('parked')
+    .description('Those that a service could not handle. Contents and headers are never shown.');
+  parked
+    .command('list')
+    .description('Which wait for a person, and why. Exit code 1 where there are any.')
+    .option('--service <name>', 'those of one service')
+    .option('--after <id>', 'those that follow this one')
+    .option('--limit <n>', 'at most so many of each service', count, 100)
+    .option('--json', 'print JSON')
+    .action((options: ListOptions) =>
+      askHub('reads', options, (hub) => list(hub, options), {
+        text: ({ messages }) => (messages.length === 0 ? 'No message is parked.' : listed(messages)),
+        exitCode: ({ messages }) => (messages.length === 0 ? 0 : 1),
+      }),
+    );
+  parked
+    .command('show <message>')
+    .description('What is known of one, with the hash of its contents.')
+    .option('--json', 'print JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      askHub('reads', options, (hub) => askConsumer(hub, 'GET', `/${encodeURIComponent(id)}`), { text: described }),
+    );
+  parked
+    .command('retry <message>')
+    .description('Hands one to its handler again, after the cause was mended. The trail keeps who did.')
+    .option('--json', 'print JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      askHub('changes', options, (hub) => askConsumer(hub, 'POST', `/${encodeURIComponent(id)}/retry`), {
+        text: ({ service }) => `${id} was handled by ${service}.`,
+      }),
+    );
+}
+
+/** Services that consume: those with an operator API for parked messages. */
+async function consumersOf(hub: HubClient): Promise<readonly string[]> {
+  const { paths } = await hub.call<{ paths: Readonly<Record<string, unknown>> }>('GET', '/openapi.json');
+  return Object.keys(paths).flatMap((path) => PARKED.exec(path)?.[1] ?? []);
+}
+
+async function list(hub: HubClient, { service, after, limit }: ListOptions): Promise<{ messages: readonly Parked[] }> {
+  const asked = service === undefined ? await consumersOf(hub) : [service];
+  const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) });
+  const pages = await Promise.all(
+    asked.map(async (name) => {
+      const path = `/${encodeURIComponent(name)}/ops/v1/messages/parked?${query}`;
+      const { messages } = await hub.call<{ messages: Omit<Parked, 'service'>[] }>('GET', path);
+      return messages.map((message) => ({ service: name, ...message }));
+    }),
+  );
+  return { messages: pages.flat() };
+}
+
+/** Asks the service whose message it is. @throws HUB_BUS_PARKED_UNKNOWN where it is nobody's */
+async function askConsumer(hub: HubClient, method: 'GET' | 'POST', path: string): Promise<Parked> {
+  let unknown: unknown = new Error('No service of this hub consumes.');
+  for (const service of await consumersOf(hub)) {
+    try {
+      return {
+        service,
+        ...(await hub.call<Omit<Parked, 'service'>>(method, `/${service}/ops/v1/messages/parked${path}`)),
+      };
+    } catch (error) {
+      if (!isHubError(error, 'HUB_BUS_PARKED_UNKNOWN')) throw error;
+      unknown = error;
+    }
+  }
+  throw unknown;
+}
+
+function listed(messages: readonly Parked[]): string {
+  return table(
+    ['message', 'service', 'type', 'municipality', 'why', 'bytes', 'parked'],
+    messages.map(({ id, service, type, tenant, code, bytes, parkedAt }) => [
+      id,
+      service,
+      type,
+      tenant,
+      code,
+      bytes,
+      parkedAt,
+    ]),
+  );
+}
+
+function described(message: Parked): string {
+  const { id, service, type, topic, partition, position, tenant, event, attempts, bytes, sha256 } = message;
+  const { code, detail, parkedAt, resolvedAt } = message;
+  return [
+    `${id}  ${resolvedAt ? `resolved ${resolvedAt}` : 'parked'}  (since ${parkedAt}, after ${attempts} attempts)`,
+    `${service} · ${type ?? 'unknown type'} · municipality ${tenant ?? '–'} · event ${event ?? '–'}`,
+    `${topic}, partition ${partition}, position ${position} · ${bytes} bytes, sha-256 ${sha256}`,
+    `${code}: ${detail ?? '–'}`,
+  ].join('\n');
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 500) throw new InvalidArgumentError('a number from 1 to 500');
+  return value;
+}
