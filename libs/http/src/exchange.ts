@@ -42,6 +42,8 @@ export class Exchange {
   /** The last byte of the request was handed over: from here on a change may have taken effect. */
   private whole = false;
   private response: http.IncomingMessage | undefined;
+  /** The answer came before the request was whole, and refuses nothing. */
+  private saidYes = false;
   private readonly onAbort = () => this.request.destroy();
 
   /** @throws the reason of a signal that is aborted already */
@@ -81,14 +83,17 @@ export class Exchange {
   async run(): Promise<http.IncomingMessage> {
     const { signal } = this.options;
     signal?.addEventListener('abort', this.onAbort, { once: true });
-    const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
-      this.request.once('response', resolve);
+    const broken = new Promise<never>((_, reject) => {
       this.request.on('error', (error) => reject(this.failure(error)));
       this.request.once('close', () => reject(this.failure(new Error('closed without an answer'))));
     });
+    const answered = Promise.race([
+      broken,
+      new Promise<http.IncomingMessage>((resolve) => this.request.once('response', resolve)),
+    ]);
     const refused = answered.then((response) => (isRefusal(response) ? response : new Promise<never>(() => undefined)));
     try {
-      this.response = await Promise.race([refused, this.send(answered)]);
+      this.response = await Promise.race([refused, this.send(answered, broken)]);
       this.deadline.disarm();
       return this.response;
     } catch (error) {
@@ -128,7 +133,7 @@ export class Exchange {
   }
 
   /** Sends to the end, or until a refusal makes the rest pointless, and gives the answer. */
-  private async send(answered: Promise<http.IncomingMessage>): Promise<http.IncomingMessage> {
+  private async send(answered: Promise<http.IncomingMessage>, broken: Promise<never>): Promise<http.IncomingMessage> {
     const { body } = this.options;
     const { request } = this;
     const { timeouts } = this.on;
@@ -136,6 +141,7 @@ export class Exchange {
     const stopped = answered.then(
       (response) => {
         stop = isRefusal(response);
+        this.saidYes = !stop;
         return stop ? undefined : new Promise<never>(() => undefined);
       },
       () => {
@@ -149,7 +155,8 @@ export class Exchange {
       if (left === 0) this.whole = true;
       if (request.write(piece)) continue;
       if (this.connected) this.deadline.arm(timeouts.idle);
-      await Promise.race([new Promise((resolve) => request.once('drain', resolve)), stopped]);
+      // After an early answer that refuses nothing only `broken` tells that the connection has ended, or stands still.
+      await Promise.race([new Promise((resolve) => request.once('drain', resolve)), stopped, broken]);
       this.deadline.disarm();
     }
     if (stop) return await answered;
@@ -174,7 +181,7 @@ export class Exchange {
     const { signal, changes } = this.options;
     const { errors } = this.on;
     if (isTls(cause) && (!this.connected || !this.response)) return errors.tls(cause);
-    if (this.connected && this.whole && changes) return errors.outcomeUnknown(cause);
+    if (this.connected && (this.whole || this.saidYes) && changes) return errors.outcomeUnknown(cause);
     if (signal?.aborted) return signal.reason;
     if (!this.connected) return errors.unreachable(cause);
     return this.expired ? errors.timeout(cause) : errors.interrupted(cause);
