@@ -219,6 +219,7 @@ describe('with a hub that runs', () => {
     const { code, json } = await run(['trail', 'verify', '--json']);
     expect([code, json()]).toEqual([0, expect.objectContaining({ ok: true })]);
   }, 60_000);
+
   test('messages that could not be handled are listed and shown without their contents, and retried', async () => {
     const store = database.database.open('dms_export', { maxConnections: 1 });
     const id = '0198c0de-0000-7000-8000-000000000001';
@@ -239,7 +240,6 @@ describe('with a hub that runs', () => {
     const none = await run(['messages', 'parked', 'list', '--json']);
     expect([none.code, none.json()]).toEqual([0, { messages: [] }]);
   }, 60_000);
-
 
   test('doctor says what is configured and finds nothing wrong', async () => {
     const { code, json } = await run(['doctor', '--json']);
