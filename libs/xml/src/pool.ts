@@ -4,12 +4,14 @@ import { Worker } from 'node:worker_threads';
 import type { SchemaCatalogue } from './catalogue.ts';
 import { xmlErrors } from './errors.ts';
 import type { XmlJob, XmlResult } from './job.ts';
-import type { Answer, Plan, Task } from './wire.ts';
+import { type Answer, type Plan, READY, type Task } from './wire.ts';
 
 const MIB = 1024 * 1024;
 const MAX_BYTES = 16 * MIB;
 /** A document up to this size is handed to a worker while it still reads another, so that it need not wait for this thread. */
 const AHEAD_BYTES = 128 * 1024;
+/** A worker that has not come up by then is replaced, and its document fails as one that takes too long. */
+const START_MS = 30_000;
 
 export interface XmlPoolOptions {
   /** Threads; at least 1. */
@@ -63,6 +65,8 @@ interface Waiting {
 interface Seat {
   /** None after a failure: the next document starts one, so that a worker that cannot start does not loop. */
   worker?: Worker | undefined;
+  /** The worker has come up. */
+  ready?: boolean;
   job?: Waiting | undefined;
   /** Handed over as well; a copy, since another worker must read it where this one fails at the job before. */
   next?: Waiting | undefined;
@@ -150,10 +154,13 @@ class Pool implements XmlPool {
 
   #hire(seat: Seat): Worker {
     const worker = new Worker(this.#entry, { workerData: this.#schemas, execArgv: [] });
-    worker.on('message', (answer: Answer) => this.#answered(seat, answer));
+    worker.on('message', (said: Answer | typeof READY) =>
+      said === READY ? this.#ready(seat) : this.#answered(seat, said),
+    );
     worker.on('error', (cause) => this.#failed(seat, xmlErrors.HUB_XML_CRASHED({ cause })));
     worker.on('exit', () => this.#failed(seat, xmlErrors.HUB_XML_CRASHED()));
     seat.worker = worker;
+    seat.ready = false;
     return worker;
   }
 
@@ -167,7 +174,19 @@ class Pool implements XmlPool {
 
   #begin(seat: Seat, waiting: Waiting): void {
     seat.job = waiting;
-    seat.timer = setTimeout(() => this.#failed(seat, xmlErrors.HUB_XML_TIMEOUT()), this.#timeoutMs);
+    this.#time(seat);
+  }
+
+  /** The time of a document begins when its worker is there. */
+  #ready(seat: Seat): void {
+    seat.ready = true;
+    if (seat.job !== undefined) this.#time(seat);
+  }
+
+  #time(seat: Seat): void {
+    clearTimeout(seat.timer);
+    const ms = seat.ready ? this.#timeoutMs : START_MS;
+    seat.timer = setTimeout(() => this.#failed(seat, xmlErrors.HUB_XML_TIMEOUT()), ms);
   }
 
   #handAhead(): void {

@@ -19,6 +19,9 @@ export interface Task {
   readonly plan: string;
 }
 
+/** What a worker says once, before its first answer. */
+export const READY = 'ready';
+
 export interface Answer {
   readonly rootName?: XmlResult['rootName'];
   readonly canonicalSha256?: string | undefined;

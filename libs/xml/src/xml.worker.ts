@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { SchemaCatalogue } from './catalogue.ts';
 import { Engine } from './engine.ts';
 import { Failure } from './failure.ts';
-import type { Answer, Task } from './wire.ts';
+import { type Answer, READY, type Task } from './wire.ts';
 
 /** Entry of a pool's worker: one task at a time, one answer each. */
 async function work(): Promise<void> {
@@ -23,6 +23,7 @@ async function work(): Promise<void> {
       });
     }
   });
+  port.postMessage(READY);
 }
 
 await work();
