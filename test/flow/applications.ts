@@ -18,7 +18,9 @@ export function file(part: string, content: ApplicationFile['content'], role: Ap
   return { part, role, fileName: `${MARKER} ${part}.pdf`, mediaType: 'application/pdf', content };
 }
 
-export const antragsdokument = async () => file('antrag', await samplePdf(MARKER, [MARKER]), 'Antragsdokument');
+const antrag = samplePdf(MARKER, [MARKER]);
+
+export const antragsdokument = async () => file('antrag', await antrag, 'Antragsdokument');
 
 /** A good request: the application and its Antragsdokument. */
 export const goodRequest = async (vorgang: string, spec: Partial<ApplicationSpec> = {}) =>

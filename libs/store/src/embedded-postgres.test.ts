@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import { Database } from './database.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -23,6 +24,19 @@ let dataDir: string;
 let said: string[];
 const running: { pid: number }[] = [];
 
+/** A cluster that is ready; most promises are not about how it comes to be. */
+let made: string;
+
+beforeAll(async () => {
+  root = made = await temporaryFolder();
+  dataDir = join(root, 'data');
+  said = [];
+  await mkdir(dataDir);
+  await mkdir(join(root, 'spare'));
+  await prepared();
+}, 60_000);
+afterAll(() => rm(made, { recursive: true }));
+
 beforeEach(async () => {
   root = await temporaryFolder();
   dataDir = join(root, 'data');
@@ -40,6 +54,11 @@ afterEach(async () => {
 });
 
 const say = (line: string) => void said.push(line);
+
+/** Gives the data directory a cluster as a first start would have left it. */
+async function seed(): Promise<void> {
+  await promisify(execFile)('cp', ['-a', join(made, 'data', '.'), dataDir]);
+}
 
 async function start(options: { packageFolder?: string } = {}): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({
@@ -109,6 +128,7 @@ describe('the embedded server', () => {
   }, 60_000);
 
   test('writes no value of a failed statement to its log', async () => {
+    await seed();
     const server = await start();
     await query(server.url, "SELECT 'Erika Mustermann'::int").catch(() => undefined);
     await server.stop();
@@ -116,6 +136,7 @@ describe('the embedded server', () => {
   }, 60_000);
 
   test('is adopted when a killed hub left it running', async () => {
+    await seed();
     const left = await orphan();
     const server = await start();
     expect([server.adopted, server.pid, new URL(server.url).port]).toEqual([true, left.pid, String(left.port)]);
@@ -125,6 +146,7 @@ describe('the embedded server', () => {
   }, 60_000);
 
   test('is adopted while it still recovers', async () => {
+    await seed();
     const { place, binaries } = await prepared();
     const crashed = await ensurePostmaster(place, binaries, undefined, say);
     await kill(crashed.pid);
@@ -147,6 +169,7 @@ describe('the embedded server', () => {
   }, 60_000);
 
   test('starts although the pid of a dead server belongs to a foreign process by now', async () => {
+    await seed();
     const { place, pid } = await orphan();
     const text = await readFile(pidFile(place), 'utf8');
     await kill(pid);
@@ -161,6 +184,7 @@ describe('the embedded server', () => {
   }, 60_000);
 
   test('comes back under the same address when it is killed', async () => {
+    await seed();
     const server = await start();
     const database = Database.connect({ url: server.url, logger: silentLogger });
     const store = database.open('public');
@@ -195,6 +219,7 @@ describe('the embedded server', () => {
   testAsRoot(
     'runs under nobody, in a folder of its own',
     async () => {
+      await seed();
       const server = await start();
       expect((await stat(`/proc/${server.pid}`)).uid).toBe(65_534);
       expect((await stat(dataDir)).uid).toBe(0);
@@ -224,6 +249,7 @@ describe('the embedded server', () => {
   testAsRoot(
     'does not begin anew where a folder above was closed later',
     async () => {
+      await seed();
       await (await start()).stop();
       await chmod(dataDir, 0o700);
       await expect(start()).rejects.toMatchObject({ code: 'HUB_STORE_PLACE_CLOSED' });

@@ -1,22 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { type XmlPool, createXmlPool } from '@ozg-hub/xml';
-import { type CheckReport, checkFile } from './check-file.ts';
-import { inventoryOf } from './message-inventory.ts';
+import { checkFile } from './check-file.ts';
 import { messageFileName, packageName } from './package-names.ts';
 import { defaultPackageLimits, openPackage } from './package-reader.ts';
 import { sampleSchemas } from './sample-schemas.ts';
 import { sampleSgoAblegen } from './sample.ts';
-import { type SampleZipEntry, sampleZip, writeSparseZip } from './sample-zip.ts';
+import { type SampleZipEntry, sampleZip } from './sample-zip.ts';
 import { asMessage, writeMessage } from './write-message.ts';
 
-const LARGE = 2.25 * 1024 ** 3;
 const sample = asMessage(sampleSgoAblegen());
 const { name: nachricht, xml } = writeMessage(sample);
 const message: SampleZipEntry = { name: messageFileName(sample.prozessId, nachricht), content: Buffer.from(xml) };
@@ -117,28 +112,3 @@ describe('a package whose directory lies is refused when it is read', () => {
     opened.close();
   });
 });
-
-/** Checks the package in a process of its own, whose memory is nobody else's. */
-const CHECK_ALONE = `
-  const [lib, xml, schemas, path] = process.argv.slice(1);
-  const { checkFile } = await import(lib);
-  const { createXmlPool, loadCatalogue } = await import(xml);
-  const pool = createXmlPool({ workers: 1, schemas: await loadCatalogue(schemas), timeoutMs: 60_000 });
-  const { files, findings } = await checkFile(pool, path, { official: new Set() });
-  await pool.close();
-  const peakKiB = process.resourceUsage().maxRSS;
-  process.stdout.write(JSON.stringify({ files, findings, peakKiB }));`;
-
-test('a package of more than 2 GiB is read to its end in little memory', async () => {
-  const [first, ...others] = inventoryOf(sample).dateien.map(({ dateiname }) => dateiname);
-  await writeSparseZip(path, [message, ...others.map(plain)], { name: first!, bytes: LARGE });
-  expect((await stat(path)).size).toBeGreaterThan(LARGE);
-  const built = (name: string) => new URL(`../../${name}/dist/index.js`, import.meta.url).href;
-  const schemas = fileURLToPath(new URL('../../../schemas/', import.meta.url));
-  const program = ['--input-type=module', '-e', CHECK_ALONE, built('xdomea'), built('xml'), schemas, path];
-  const { stdout } = await promisify(execFile)(process.execPath, program);
-  const report = JSON.parse(stdout) as CheckReport & { readonly peakKiB: number };
-  expect(report.files).toContainEqual({ name: first, size: LARGE });
-  expect(report.findings.filter(({ severity }) => severity !== 'warning')).toEqual([]);
-  expect(report.peakKiB).toBeLessThan(300 * 1024);
-}, 120_000);
