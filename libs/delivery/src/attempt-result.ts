@@ -35,6 +35,8 @@ export interface Finished {
   readonly result: AttemptResult;
   readonly durationMs: number;
   readonly actor: string;
+  /** The lease may be lost, or was given up: the result may be old, and says nothing about the target. */
+  readonly stale: boolean;
 }
 
 const BY_CLASS = { later: 'TRANSIENT', never: 'PERMANENT', ask: 'IN_DOUBT' } as const;

@@ -228,6 +228,23 @@ describe('doubt', () => {
     }
   });
 
+  test('what a worker says of its target after it lost its lease changes nothing there', async () => {
+    sample.send = ({ signal }) =>
+      new Promise((_, reject) => {
+        const refused = () => reject(new DeliveryFailure('AUTH', { code: 'LOGIN_REFUSED' }));
+        signal.addEventListener('abort', refused);
+      });
+    const [id] = await sample.queue({});
+    const engine = sample.engine({ leaseMs: 150 });
+    await sample.until(() => sample.sent.length === 1);
+    while ((await sample.find(id!)).state === 'IN_FLIGHT') {
+      await sample.leasesExpire();
+      await engine.sweep();
+    }
+    await sample.until(() => sample.attempts.some(({ fenced }) => fenced));
+    expect(await sample.operations.targets()).toMatchObject([{ paused: false, breaker: { failures: 0 } }]);
+  });
+
   test('a worker that lost its lease begins no further step, and what a step gave under an old fence is not stored', async () => {
     let lost = (): void => undefined;
     const paused = new Promise<void>((resolve) => (lost = resolve));
@@ -280,6 +297,22 @@ describe('time', () => {
     release({ state: 'DELIVERED' });
     await stopped;
     expect((await sample.find(id!)).state).toBe('DELIVERED');
+  });
+
+  test('what is not done when the time to stop is over is given back in doubt, and another probes it at once', async () => {
+    sample.send = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    sample.ask = () => Promise.resolve({ verdict: 'EFFECTIVE', outcome: { state: 'DELIVERED' } });
+    const [id] = await sample.queue({});
+    const engine = sample.engine();
+    await sample.until(() => sample.sent.length === 1);
+    await engine.stop(0);
+    expect(await sample.find(id!)).toMatchObject({ state: 'IN_DOUBT', code: 'HUB_DELIVERY_FENCED' });
+    expect((await sample.find(id!)).leaseUntil).toBeUndefined();
+    expect(await sample.operations.targets()).toMatchObject([{ breaker: { failures: 0 } }]);
+    sample.engine();
+    await sample.untilState(id!, 'DELIVERED');
+    expect([sample.sent.length, sample.asked.length]).toEqual([1, 1]);
   });
 
   test('stopping waits as well for what a claim brings that was under way', async () => {

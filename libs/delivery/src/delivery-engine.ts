@@ -98,8 +98,8 @@ export class DeliveryEngine {
   }
 
   /**
-   * Claims nothing more and waits for what is under way; what is not done by then is abandoned, and probed after its
-   * lease by whoever runs next.
+   * Claims nothing more and waits for what is under way. What is not done by then is aborted and within a second given back,
+   * in doubt: whoever runs next probes it at once. An adapter that does not heed the abort leaves it to the lease.
    * @param graceMs default 10,000
    */
   async stop(graceMs = 10_000): Promise<void> {
@@ -110,7 +110,7 @@ export class DeliveryEngine {
     const all = () => Promise.all([...this.#active].map(({ done }) => done));
     const until = performance.now() + graceMs;
     // A claim under way still brings deliveries.
-    await within(this.#loops, graceMs);
+    await within(this.#loops, Math.max(0, graceMs));
     await within(all(), Math.max(0, until - performance.now()));
     for (const { running } of this.#active) running.abandon();
     await within(all(), 1_000);
@@ -211,7 +211,9 @@ export class DeliveryEngine {
     const began = performance.now();
     const result = await this.#attempt(claimed, running);
     answered();
-    const finished = { attemptId: newId(), claimed, result, durationMs: performance.now() - began, actor: service };
+    const ended = performance.now();
+    const stale = running.signal.aborted || ended >= running.validUntil;
+    const finished = { attemptId: newId(), claimed, result, durationMs: ended - began, actor: service, stale };
     const fields = {
       deliveryId: claimed.delivery.id,
       tenant: claimed.delivery.tenant,

@@ -98,7 +98,7 @@ export class PersonalProbe {
   async #ask(claimed: Claimed, actor: string): Promise<Finished> {
     const { store, adapters, failpoints, leaseMs = 60_000 } = this.#options;
     const began = performance.now();
-    const finished = { attemptId: newId(), claimed, actor };
+    const finished = { attemptId: newId(), claimed, actor, stale: false };
     const running = new RunningDelivery(claimed, new Leases(store, leaseMs), failpoints, began + leaseMs);
     const adapter = adapters.find(({ kind }) => kind === claimed.settings.kind);
     try {

@@ -58,7 +58,8 @@ export class ResultWriter {
 
   async #record(tx: Tx, finished: readonly Finished[]): Promise<readonly Written[]> {
     const { recorder, random, observe } = this.#options;
-    const updates = await updateTargets(tx, gather(finished), recorder.service);
+    const fresh = finished.filter(({ stale }) => !stale);
+    const updates = await updateTargets(tx, gather(fresh), recorder.service);
     await this.#tellTargets(tx, updates);
     const changes = finished.map((one) => changeFor(one, updates.get(keyOf(one.claimed.delivery)), random()));
     const recorded = await recorder.record(tx, changes);

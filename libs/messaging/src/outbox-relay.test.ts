@@ -177,6 +177,26 @@ describe('the outbox relay', () => {
     expect(texts(idle.published.all)).toEqual(['three']);
   });
 
+  test('publishes what is committed when it stops, but does not wait for a bus that fails', async () => {
+    const gate = new Gate();
+    bus.before = () => gate.pass();
+    await append(record('one'));
+    const running = relay();
+    await gate.reached;
+    await append(...Array.from({ length: 700 }, (_, n) => record(`text-${n}`)));
+    const stopped = running.stop();
+    gate.open();
+    await stopped;
+    expect(texts(bus.published.all)).toEqual(['one', ...Array.from({ length: 700 }, (_, n) => `text-${n}`)]);
+    bus.before = () => {
+      throw messagingErrors.HUB_BUS_UNAVAILABLE();
+    };
+    await append(record('two'));
+    const failing = relay();
+    await failing.stop();
+    expect(await failing.waiting()).toMatchObject({ count: 1 });
+  });
+
   test('finishes its batch when it stops; who waits for the rest is told', async () => {
     const gate = new Gate();
     bus.before = () => gate.pass();

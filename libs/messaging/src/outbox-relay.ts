@@ -88,7 +88,10 @@ export class OutboxRelay {
     this.#wakeUp.wake();
   }
 
-  /** Finishes the batch at work and gives the lock back. What is not published stays in the outbox. */
+  /**
+   * Publishes what is committed by now and gives the lock back. Where another process has the lock, that one publishes; where
+   * the bus fails, the rest stays in the outbox.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -123,7 +126,7 @@ export class OutboxRelay {
       try {
         listening ??= await this.#options.store.listen(outboxChannel(this.#options.store.schema), () => this.wake());
         lock = await this.#options.store.lock(LOCK);
-        if (lock) await this.#lead(AbortSignal.any([signal, lock.lost]), () => (failures = 0));
+        if (lock) await this.#lead(lock.lost, () => (failures = 0));
         else await this.#follow();
       } catch (error) {
         failures += 1;
@@ -138,12 +141,13 @@ export class OutboxRelay {
   }
 
   /** Publishes until the lock is lost or the relay stops. */
-  async #lead(signal: AbortSignal, onProgress: () => void): Promise<void> {
+  async #lead(lost: AbortSignal, onProgress: () => void): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, lost]);
     let prunedAt = performance.now();
     while (!signal.aborted) {
       const seen = this.#wakeUp.generation;
       const waiters = [...this.#waiters];
-      const rows = await this.#options.store.query<OutboxRow>(NEXT, [[...this.#refused]]);
+      const rows = await this.#next();
       if (rows.length > 0) await this.#publish(rows);
       onProgress();
       if (rows.length === BATCH) continue;
@@ -154,6 +158,21 @@ export class OutboxRelay {
       }
       await this.#wakeUp.sleep(seen, this.#options.pollIntervalMs, signal);
     }
+    if (this.#stopping.signal.aborted) await this.#publishRest(lost);
+  }
+
+  /** As many as wait when it begins: others may go on writing. */
+  async #publishRest(lost: AbortSignal): Promise<void> {
+    for (let { count } = await this.waiting(); count > 0 && !lost.aborted;) {
+      const rows = await this.#next();
+      if (rows.length === 0) return;
+      await this.#publish(rows);
+      count -= rows.length;
+    }
+  }
+
+  async #next(): Promise<readonly OutboxRow[]> {
+    return await this.#options.store.query<OutboxRow>(NEXT, [[...this.#refused]]);
   }
 
   /** Another process publishes: looks now and then whether it still does. */

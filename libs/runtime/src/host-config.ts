@@ -49,7 +49,9 @@ export const hostSettings = z.object({
     .default(Math.max(1, availableParallelism() - 1))
     .describe('Threads that parse and validate XML. Default: cores − 1.'),
   HUB_XML_QUEUE_MIB: count(1, 4096).default(64).describe('XML waiting for a worker, in MiB; above it callers get 503.'),
-  HUB_STOP_SECONDS: count(1, 600).default(20).describe('Time for a graceful stop before work is abandoned.'),
+  HUB_STOP_SECONDS: count(1, 600)
+    .default(20)
+    .describe('Seconds for a graceful stop; what is late is abandoned, and the exit code is 1.'),
   ...busSettings.shape,
 });
 

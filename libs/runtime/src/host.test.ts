@@ -1,11 +1,15 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newId } from '@ozg-hub/core';
+import { deliveryChanged } from '@ozg-hub/events';
+import { outbox } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { runningFile, tokenFile } from './data-files.ts';
 import { type RunningHost, startServices } from './host.ts';
+import { run } from './run.ts';
 import { SECRET, SampleWorld, sampleFolder, sampleService } from './sample-service.ts';
 import type { ServiceContext, ServiceDefinition } from './service-definition.ts';
 
@@ -31,22 +35,21 @@ afterEach(async () => {
 
 const sample = (name = 'sample', wire?: (context: ServiceContext) => void) => sampleService(name, world, wire);
 
+const environment = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  HUB_DATABASE_URL: database.url,
+  HUB_DATA_DIR: join(folder, 'data'),
+  HUB_DIRECTORY: join(folder, 'directory'),
+  HUB_HTTP_PORT: '0',
+  HUB_XML_WORKERS: '1',
+  HUB_LOG_FILE: join(folder, 'hub.log'),
+  ...more,
+});
+
 async function start(
   services: readonly ServiceDefinition[] = [sample()],
-  environment: NodeJS.ProcessEnv = {},
+  more: NodeJS.ProcessEnv = {},
 ): Promise<RunningHost> {
-  const host = await startServices(services, {
-    environment: {
-      HUB_DATABASE_URL: database.url,
-      HUB_DATA_DIR: join(folder, 'data'),
-      HUB_DIRECTORY: join(folder, 'directory'),
-      HUB_HTTP_PORT: '0',
-      HUB_XML_WORKERS: '1',
-      HUB_LOG_FILE: join(folder, 'hub.log'),
-      ...environment,
-    },
-    version: '1.2.3',
-  });
+  const host = await startServices(services, { environment: environment(more), version: '1.2.3' });
   running.push(host);
   return host;
 }
@@ -179,11 +182,12 @@ describe('a hub that stops', () => {
     expect(await refused.json()).toMatchObject({ code: 'HUB_STOPPING' });
     expect((await fetch(`${host.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${host.url}/health/ready`)).status).toBe(503);
-    expect(world.order).toEqual(['started']);
+    // Nothing new is begun meanwhile.
+    expect(world.order).toEqual(['started', 'stopped']);
     world.finish();
     expect((await slow).status).toBe(200);
     await stopping;
-    expect(world.order).toEqual(['started', 'stopped']);
+    expect(host.abandoned).toEqual([]);
     await expect(fetch(`${host.url}/health/live`)).rejects.toThrow('fetch failed');
   });
 
@@ -195,7 +199,21 @@ describe('a hub that stops', () => {
     await world.slowBegan;
     await host.stop();
     expect(await cut).toEqual([expect.objectContaining({ code: 'ECONNRESET' })]);
-    expect(world.order).toEqual(['started', 'stopped']);
+    expect([host.abandoned, world.order]).toEqual([['requests'], ['started', 'stopped']]);
+  });
+
+  test('publishes what its last work left in the outbox', async () => {
+    const writing = sample('writing', (context) => {
+      const record = { id: newId(), topic: deliveryChanged.topic, key: 'k', headers: {}, value: Buffer.from('') };
+      const stop = () => context.store.tx((tx) => outbox.append(tx, [record]));
+      context.background({ name: 'writing', start: () => undefined, stop });
+    });
+    await (await start([writing])).stop();
+    const store = database.database.open('writing', { maxConnections: 1 });
+    expect(await store.query('SELECT published_at IS NOT NULL AS published FROM outbox')).toEqual([
+      { published: true },
+    ]);
+    await store.close();
   });
 
   test('stops the rest also where one part does not', async () => {
@@ -210,7 +228,7 @@ describe('a hub that stops', () => {
     });
     const host = await start([stuck], { HUB_STOP_SECONDS: '1' });
     await host.stop();
-    expect(world.order).toEqual(['good stopped']);
+    expect([world.order, host.abandoned.toSorted()]).toEqual([['good stopped'], ['broken', 'stuck']]);
     const log = await readFile(join(folder, 'hub.log'), 'utf8');
     expect(log).toContain('did not stop in time');
     expect(log).toContain('did not stop cleanly');
@@ -237,6 +255,54 @@ describe('a hub that stops', () => {
     });
     await expect(start([failing])).rejects.toThrow('cannot');
     expect(world.order).toEqual(['first', 'first stopped']);
+  });
+});
+
+describe('a process that is told to stop', () => {
+  const stuck = () =>
+    sample('sample', (context) => {
+      context.background({ name: 'stuck', start: () => undefined, stop: () => new Promise(() => undefined) });
+    });
+
+  /** Runs the service in a process of the test's own. */
+  async function runs(service: ServiceDefinition, more: NodeJS.ProcessEnv = {}) {
+    const exits: number[] = [];
+    let exited: () => void = () => undefined;
+    const exit = new Promise<void>((resolve) => (exited = resolve));
+    const told = Object.assign(new EventEmitter(), {
+      stderr: { write: (text: string) => void world.order.push(text) },
+      exit: (code: number) => (exits.push(code), exited()),
+    });
+    let host: RunningHost;
+    let code: Promise<number>;
+    await new Promise<void>((ready) => {
+      const onReady = (ran: RunningHost) => (running.push(ran), (host = ran), ready());
+      code = run([service], { environment: environment(more), version: '1.2.3', process: told as never, onReady });
+    });
+    return { host: host!, code: code!, told, exits, exit };
+  }
+
+  test('ends with 0 when everything stopped in order', async () => {
+    const { told, code, exits } = await runs(sample());
+    told.emit('SIGTERM', 'SIGTERM');
+    expect([await code, exits, told.eventNames()]).toEqual([0, [], []]);
+  });
+
+  test('ends with 1 and names what did not stop in time', async () => {
+    const { told, exit, exits } = await runs(stuck(), { HUB_STOP_SECONDS: '1' });
+    told.emit('SIGINT', 'SIGINT');
+    await exit;
+    expect(exits).toEqual([1]);
+    expect(world.order).toEqual(['Not stopped in time, and abandoned: stuck.\n']);
+  });
+
+  test('ends at once when it is told a second time, by whichever signal', async () => {
+    const { told, exits, host } = await runs(stuck(), { HUB_STOP_SECONDS: '1' });
+    told.emit('SIGINT', 'SIGINT');
+    expect(exits).toEqual([]);
+    told.emit('SIGTERM', 'SIGTERM');
+    expect(exits).toEqual([143]);
+    await host.stop();
   });
 });
 

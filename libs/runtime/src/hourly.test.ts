@@ -23,7 +23,7 @@ test('hourly work runs at start and each hour, one at a time, whatever it throws
     finish();
     await jest.advanceTimersByTimeAsync(3_600_000);
     expect(runs).toBe(2);
-    const stopped = work.stop();
+    const stopped = work.stop(1_000);
     finish();
     await stopped;
     await jest.advanceTimersByTimeAsync(10 * 3_600_000);

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { explain } from './explain.ts';
 import { type RunningHost, startServices } from './host.ts';
 import type { ServiceDefinition } from './service-definition.ts';
@@ -16,8 +17,11 @@ export interface RunOptions {
   readonly onReady?: (host: RunningHost) => void;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /**
- * Runs the services until SIGINT or SIGTERM, then stops gracefully.
+ * Runs the services until SIGINT or SIGTERM, then stops gracefully. A second signal ends the process at once, with 128 and
+ * the signal's number as its exit code; so does, with 1, a part that did not stop in time.
  * @returns exit code: 0 after a graceful stop, 1 where the start failed or the hub could not go on
  */
 export async function run(
@@ -26,31 +30,38 @@ export async function run(
 ): Promise<number> {
   let end: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => (end = resolve));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) host.once(signal, () => end(0));
-  let running: RunningHost;
+  let signals = 0;
+  const told = (signal: NodeJS.Signals) => {
+    signals += 1;
+    if (signals > 1) host.exit(128 + constants.signals[signal]);
+    end(0);
+  };
+  for (const signal of SIGNALS) host.on(signal, told);
+  const cannotGoOn = (error: Error) => {
+    host.stderr.write(`ozg-hub cannot go on: ${error.message}\n`);
+    end(1);
+  };
   try {
-    running = await startServices(services, {
+    const running = await startServices(services, {
       environment,
       version,
       allServices,
       ...(say ? { say } : {}),
-      onFatal: (error) => {
-        host.stderr.write(`ozg-hub cannot go on: ${error.message}\n`);
-        end(1);
-      },
+      onFatal: cannotGoOn,
     });
-  } catch (error) {
-    host.stderr.write(`${explain(error)}\n`);
-    return 1;
-  }
-  onReady?.(running);
-  const code = await ended;
-  say?.('Stopping …');
-  try {
+    onReady?.(running);
+    const code = await ended;
+    say?.('Stopping … (once more ends it at once)');
     await running.stop();
+    if (running.abandoned.length > 0) {
+      host.stderr.write(`Not stopped in time, and abandoned: ${running.abandoned.join(', ')}.\n`);
+      host.exit(1);
+    }
     return code;
   } catch (error) {
     host.stderr.write(`${explain(error)}\n`);
     return 1;
+  } finally {
+    for (const signal of SIGNALS) host.off(signal, told);
   }
 }

@@ -30,6 +30,8 @@ export interface ServiceApp {
   readonly handle: RequestListener;
   /** Starts the bus consumers. */
   consume(): Promise<void>;
+  /** Finishes the batch at work and leaves the consumer group. */
+  stopConsuming(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
     fastify,
     handle: (request, response) => handle(request, response),
     consume: async () => void (await consumer?.listen()),
+    stopConsuming: async () => await options.strategy?.close(),
     close: () => app.close(),
   };
 }

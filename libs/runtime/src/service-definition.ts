@@ -14,8 +14,11 @@ import type { ApiKeys } from './api-keys.ts';
 export interface BackgroundWork {
   readonly name: string;
   start(): void | Promise<void>;
-  /** Finishes or releases what it holds; resolves when nothing runs any more. */
-  stop(): Promise<void>;
+  /**
+   * Begins nothing more, finishes or gives back what it holds; resolves when nothing runs any more.
+   * @param graceMs milliseconds after which it is abandoned
+   */
+  stop(graceMs: number): Promise<void>;
 }
 
 export interface Finding {

@@ -13,6 +13,6 @@ test('each sweep finishes erasures that were interrupted, also where nothing new
   } as unknown as Vault;
   const work = retentionSweep(erasures, vault, silentLogger, 1);
   await work.start();
-  await work.stop();
+  await work.stop(1_000);
   expect(done).toEqual(['sweep', 'finish', 'orphans']);
 });

@@ -28,6 +28,9 @@ import { repin } from './repin.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
 import { targetKinds } from './target-kinds.ts';
 
+/** Of the time for a stop; for the results of deliveries that are given up. */
+const RESULTS_MS = 1_500;
+
 @Module({})
 class DmsExportModule {}
 
@@ -82,8 +85,8 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   context.background({
     name: 'deliveries and replies',
     start: () => (engine.start(), pickup.start(), runner.start()),
-    stop: async () => {
-      await Promise.all([engine.stop(), pickup.stop(), runner.stop()]);
+    stop: async (graceMs) => {
+      await Promise.all([engine.stop(graceMs - RESULTS_MS), pickup.stop(), runner.stop()]);
       connections.close();
       await cmisConnections.close();
     },
