@@ -1,5 +1,13 @@
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import { type Logger, isHubError, newId, newSpan, parseTraceparent } from '@ozg-hub/core';
+import {
+  type Failpoints,
+  type Logger,
+  isHubError,
+  newId,
+  newSpan,
+  noFailpoints,
+  parseTraceparent,
+} from '@ozg-hub/core';
 import type { EventContract } from '@ozg-hub/events';
 import { type Store, type Tx, inbox, parkedMessages } from '@ozg-hub/store';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -27,6 +35,7 @@ export interface BusStrategyOptions {
   /** Contracts of the topics that handlers listen to. */
   readonly contracts: readonly EventContract[];
   readonly metrics?: MessagingMetrics;
+  readonly failpoints?: Failpoints;
   /** Most messages of one transaction. Defaults to 100. */
   readonly maxBatch?: number;
   /** The consumer gave up and will not start again by itself: end the process. */
@@ -45,6 +54,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   readonly #options: BusStrategyOptions;
   readonly #logger: Logger;
   readonly #metrics: MessagingMetrics;
+  readonly #failpoints: Failpoints;
   readonly #contracts: ReadonlyMap<string, EventContract>;
   /** `performance.now()` of the last ones. */
   #rebalances: readonly number[] = [];
@@ -56,6 +66,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     this.#options = options;
     this.#logger = options.logger.child({ group: options.group });
     this.#metrics = options.metrics ?? noMetrics;
+    this.#failpoints = options.failpoints ?? noFailpoints;
     this.#contracts = new Map(options.contracts.map((contract) => [contract.topic, contract]));
   }
 
@@ -89,7 +100,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     this.#subscription = await bus.subscribe({
       group,
       topics,
-      onBatch: (records, signal) => this.#onBatch(records, signal),
+      onBatch: async (records, signal) => {
+        await this.#onBatch(records, signal);
+        this.#failpoints.hit('bus.handled');
+      },
       onRebalance: () => this.#rebalanced(),
       ...(maxBatch === undefined ? {} : { maxBatch }),
       ...(onFatal ? { onFatal } : {}),

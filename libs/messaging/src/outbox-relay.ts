@@ -1,4 +1,4 @@
-import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
+import { type Failpoints, type HubError, type Logger, isHubError, noFailpoints } from '@ozg-hub/core';
 import { type HeldLock, type OutboxRecord, type Store, outbox, outboxChannel } from '@ozg-hub/store';
 import { type Backoff, backoffMs, defaultBackoff, pause } from './backoff.ts';
 import type { Bus } from './bus.port.ts';
@@ -38,6 +38,7 @@ export interface OutboxRelayOptions {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly metrics?: MessagingMetrics;
+  readonly failpoints?: Failpoints;
   /** Notifications only wake; each interval the relay looks anyway. Defaults to 1000. */
   readonly pollIntervalMs?: number;
   /** Defaults to 100 ms doubling up to 30 s. */
@@ -71,7 +72,14 @@ export class OutboxRelay {
   #running: Promise<void> | undefined;
 
   constructor(options: OutboxRelayOptions) {
-    this.#options = { metrics: noMetrics, pollIntervalMs: 1_000, backoff: defaultBackoff, keepDays: 2, ...options };
+    this.#options = {
+      metrics: noMetrics,
+      failpoints: noFailpoints,
+      pollIntervalMs: 1_000,
+      backoff: defaultBackoff,
+      keepDays: 2,
+      ...options,
+    };
     this.#logger = options.logger.child({ schema: options.store.schema });
   }
 
@@ -208,8 +216,9 @@ export class OutboxRelay {
   }
 
   async #publishAndMark(rows: readonly OutboxRow[]): Promise<void> {
-    const { bus, store, metrics } = this.#options;
+    const { bus, store, metrics, failpoints } = this.#options;
     await bus.publish(rows);
+    failpoints.hit('outbox.published');
     await store.query(MARK, [rows.map(({ position }) => position)]);
     metrics.published(store.schema, rows.length);
   }

@@ -26,6 +26,11 @@ export const busSettings = z.object({
   HUB_KAFKA_MIN_INSYNC: count(1, 9)
     .default(1)
     .describe('Copies that must have an event before it counts as published, for topics that are created.'),
+  HUB_KAFKA_SESSION_SECONDS: count(6, 300)
+    .default(30)
+    .describe(
+      'Silence of a process after which others take over its share of a topic; twice that for all to agree on it.',
+    ),
   HUB_KAFKA_TLS: z.enum(['off', 'on'], { error: 'must be off or on' }).default('off').describe('TLS to the brokers.'),
   HUB_KAFKA_TLS_CA: reference.optional().describe("Certificate authorities (PEM) in place of the system's."),
   HUB_KAFKA_TLS_CERT: reference.optional().describe('Client certificate with its chain (PEM).'),

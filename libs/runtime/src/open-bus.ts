@@ -26,6 +26,8 @@ export async function kafkaOptions(
     prefix: settings.HUB_KAFKA_PREFIX,
     replicationFactor: settings.HUB_KAFKA_REPLICATION,
     minInsyncReplicas: settings.HUB_KAFKA_MIN_INSYNC,
+    sessionTimeoutMs: settings.HUB_KAFKA_SESSION_SECONDS * 1_000,
+    rebalanceTimeoutMs: settings.HUB_KAFKA_SESSION_SECONDS * 2_000,
     logger,
     ...(settings.HUB_KAFKA_TLS === 'on'
       ? { tls: { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } }

@@ -71,7 +71,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   const runner = new ReplayRunner({ ...recorder, store, logger, failpoints });
   measureDeliveries(metrics, operations);
   const replies = new Replies({ ...recorder, directory: targets });
-  const acceptance = new ReplyAcceptance({ store, replies, xml: context.xml });
+  const acceptance = new ReplyAcceptance({ store, replies, xml: context.xml, failpoints });
   const counter = metrics.counter('hub_dms_replies_total', 'Replies of DMS.', ['tenant', 'target', 'outcome']);
   const pickup = new ReplyPickup({
     acceptance,

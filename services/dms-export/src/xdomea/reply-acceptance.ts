@@ -1,3 +1,4 @@
+import { type Failpoints, noFailpoints } from '@ozg-hub/core';
 import type { Replies, ReplyOutcome } from '@ozg-hub/delivery';
 import type { Store } from '@ozg-hub/store';
 import { readReply } from '@ozg-hub/xdomea';
@@ -15,6 +16,7 @@ export interface ReplyAcceptanceOptions {
   readonly store: Store;
   readonly replies: Replies;
   readonly xml: XmlPool;
+  readonly failpoints?: Failpoints;
 }
 
 /** What became of a reply; committed. */
@@ -33,13 +35,14 @@ export class ReplyAcceptance {
    * @throws HUB_DMS_REPLY_UNKNOWN, HUB_DMS_REPLY_PROCESSED_BEFORE, and HUB_XML_* and HUB_XDOMEA_* where it is none
    */
   async accept(bytes: Uint8Array, targets: readonly [XdomeaTarget, ...XdomeaTarget[]]): Promise<AcceptedReply> {
-    const { store, replies, xml } = this.options;
+    const { store, replies, xml, failpoints = noFailpoints } = this.options;
     const reply = await readReply(xml, bytes, { version: targets[0].settings.version });
     if (reply.kind === 'result' && reply.message.code === PROCESSED_BEFORE) {
       throw dmsErrors.HUB_DMS_REPLY_PROCESSED_BEFORE();
     }
     for (const of of targets) {
       const outcome = await store.tx((tx) => replies.apply(tx, toTargetReply(reply, of)));
+      failpoints.hit('dms-export.reply-stored');
       if (outcome !== 'unknown') return { of, outcome };
     }
     throw dmsErrors.HUB_DMS_REPLY_UNKNOWN();
