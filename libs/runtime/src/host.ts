@@ -9,6 +9,7 @@ import { watchBus } from './bus-health.ts';
 import { checkpointFile, removeRunning, writeRunning } from './data-files.ts';
 import { runtimeErrors } from './errors.ts';
 import { readSettings } from './environment.ts';
+import { GracefulStop } from './graceful-stop.ts';
 import { type HostConfig, hostSettings } from './host-config.ts';
 import { measureHost } from './host-metrics.ts';
 import { type HttpServer, listen } from './http-server.ts';
@@ -60,8 +61,13 @@ export interface RunningHost {
     headers?: Record<string, string>;
     body?: unknown;
   }): Promise<{ status: number; body: string }>;
-  /** Finishes requests, flushes and closes; resolves when nothing runs any more. */
+  /**
+   * Takes no new work, finishes or gives back what is under way, publishes the outboxes, leaves the consumer groups and
+   * closes, within `HUB_STOP_SECONDS`; what is late is {@link abandoned}. Resolves when nothing else runs any more.
+   */
   stop(): Promise<void>;
+  /** After {@link stop}: parts that did not end in order and may still run. */
+  readonly abandoned: readonly string[];
 }
 
 /** Starts each service as its own Nest application on one store, one bus and one port. */
@@ -101,10 +107,13 @@ function chooseServices(
 
 /** Time for the database and the embedded server to close, also where everything before took all of its time. */
 const CLOSE_MS = 15_000;
+/** Of the time for a stop; the rest is for outboxes and the trail. */
+const SHARE_OF_WORK = 0.75;
 
 class Host implements RunningHost {
   url = '';
   operatorToken = '';
+  abandoned: readonly string[] = [];
   readonly #stopping = new AbortController();
   readonly #work: BackgroundWork[] = [];
   /** What carries away what the others leave; stopped after them. */
@@ -298,33 +307,29 @@ class Host implements RunningHost {
 
   /** Everything gets its chance, until the deadline; what is not done by then goes on as after a crash. */
   async #stop(): Promise<void> {
-    const deadline = AbortSignal.timeout(this.config.HUB_STOP_SECONDS * 1000);
-    const late = after(this.config.HUB_STOP_SECONDS * 1000);
-    const until = (what: string, done: Promise<unknown>) => this.#until(late, what, done);
+    const stop = new GracefulStop(this.#log.logger);
+    this.abandoned = stop.abandoned;
+    const allMs = this.config.HUB_STOP_SECONDS * 1000;
+    const server = this.#server;
+    const isLast = (work: BackgroundWork) => this.#last.includes(work);
+    const stopping = (work: BackgroundWork) => ({ name: work.name, end: (graceMs: number) => work.stop(graceMs) });
     this.#stopping.abort();
     this.#platform?.health.stop();
-    if (this.#server) await removeRunning(this.config, this.url);
-    await this.#server?.drain(deadline);
-    const isLast = (work: BackgroundWork) => this.#last.includes(work);
-    const stop = (works: BackgroundWork[]) => Promise.all(works.map((work) => until(work.name, work.stop())));
-    await stop(this.#started.filter((work) => !isLast(work)));
-    await until('rotation of keys', this.#rotation?.ended() ?? Promise.resolve());
-    for (const app of this.#apps) await until(app.name, app.close());
-    await stop(this.#started.filter(isLast));
-    if (this.#platform) await this.#until(after(CLOSE_MS), 'database and vault', this.#platform.close());
+    if (server) await removeRunning(this.config, this.url);
+    // No new work from here on; what is under way leaves time to those that carry its results away.
+    await stop.end(allMs * SHARE_OF_WORK, [
+      ...(server ? [{ name: 'requests', end: (_: number, signal: AbortSignal) => server.drain(signal) }] : []),
+      ...this.#apps.map((app) => ({ name: `${app.name} consumer`, end: () => app.stopConsuming() })),
+      ...this.#started.filter((work) => !isLast(work)).map(stopping),
+      ...(this.#rotation ? [{ name: 'rotation of keys', end: () => this.#rotation!.ended() }] : []),
+    ]);
+    await stop.end(
+      allMs,
+      this.#apps.map((app) => ({ name: app.name, end: () => app.close() })),
+    );
+    await stop.end(allMs, this.#started.filter(isLast).map(stopping));
+    const platform = this.#platform;
+    if (platform) await stop.end(allMs + CLOSE_MS, [{ name: 'database and vault', end: () => platform.close() }]);
     this.#log.close();
   }
-
-  async #until(late: Promise<'late'>, what: string, done: Promise<unknown>): Promise<void> {
-    try {
-      const outcome = await Promise.race([done, late]);
-      if (outcome === 'late') this.#log.logger.warn({ part: what }, 'did not stop in time; it is abandoned');
-    } catch (error) {
-      this.#log.logger.warn({ part: what, error: error as Error }, 'did not stop cleanly');
-    }
-  }
-}
-
-function after(milliseconds: number): Promise<'late'> {
-  return new Promise((resolve) => setTimeout(() => resolve('late'), milliseconds).unref());
 }
