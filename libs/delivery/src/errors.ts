@@ -91,6 +91,12 @@ export const deliveryErrors = defineErrors({
     title: 'An audit row may carry ids, codes and numbers only.',
     action: 'Shorten or drop the field named; texts do not belong into the trail.',
   },
+  HUB_TRAIL_OVERTAKEN: {
+    class: 'later',
+    status: 503,
+    title: 'Another process has sealed these audit rows meanwhile.',
+    action: 'Nothing: this process was silent for too long, and the other one goes on.',
+  },
   HUB_TRAIL_CHECKPOINT_FILE: {
     class: 'ask',
     status: 500,

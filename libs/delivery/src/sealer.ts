@@ -41,7 +41,7 @@ const HEADS = `
 const SEAL = `
   UPDATE audit a SET chain_number = s.number, chain_hash = s.hash, sealed_at = now()
   FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS s (position, number, hash)
-  WHERE a.position = s.position AND a.chain_number IS NULL`;
+  WHERE a.position = s.position AND a.chain_number IS NULL RETURNING a.position`;
 
 const LAST = `SELECT number, body FROM audit_checkpoint ORDER BY number DESC LIMIT 1`;
 
@@ -146,11 +146,13 @@ export class Sealer {
       heads.set(row.tenant, next);
       return { position: row.position, ...next };
     });
-    await tx.query(SEAL, [
+    const written = await tx.query(SEAL, [
       sealed.map(({ position }) => position),
       sealed.map(({ count }) => count),
       sealed.map(({ hash }) => hash),
     ]);
+    // Whoever slept past its lock must not sign heads that are not those of the chain any more.
+    if (written.length < sealed.length) throw deliveryErrors.HUB_TRAIL_OVERTAKEN();
     return { rows: rows.length, checkpoint: await this.#checkpoint(tx, tenants, heads) };
   }
 

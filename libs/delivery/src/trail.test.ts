@@ -49,9 +49,9 @@ const write = async (tenant: string, count: number) =>
 const verify = async () => await verifyTrail(store, { keys, checkpointFile, patienceSeconds: 0 });
 const kinds = async () => (await verify()).problems.map(({ kind }) => kind);
 
-function newSealer(logger: Logger = silentLogger): Sealer {
+function newSealer(logger: Logger = silentLogger, over: Store = store): Sealer {
   return new Sealer({
-    store,
+    store: over,
     service: 'sample',
     signer: ed25519Signer(key.privateKey),
     checkpointFile,
@@ -102,6 +102,45 @@ describe('sealing', () => {
     expect(await second.sealNow()).toBe(1);
     await second.stop();
     expect(await verify()).toMatchObject({ ok: true, checkpoints: 3 });
+  });
+
+  test('a process that slept past its lock, in the middle of sealing, writes nothing beside the one that took over', async () => {
+    await sealer.stop();
+    const held = { lost: new AbortController().signal, release: async () => undefined };
+    let sleep = async (): Promise<void> => undefined;
+    const sleepy: Store = {
+      schema: store.schema,
+      query: (text, params) => store.query(text, params),
+      listen: (channel, wake) => store.listen(channel, wake),
+      lock: async () => held,
+      close: async () => undefined,
+      tx: (work) =>
+        store.tx((tx) =>
+          work({
+            schema: tx.schema,
+            notify: (channel) => tx.notify(channel),
+            afterCommit: (run) => tx.afterCommit(run),
+            query: async (text, params) => {
+              // It has read rows and heads.
+              if (text.includes('UPDATE audit')) await sleep();
+              return await tx.query(text, params);
+            },
+          }),
+        ),
+    };
+    const sleeper = newSealer(silentLogger, sleepy);
+    const next = newSealer();
+    await write('musterstadt', 3);
+    sleep = async () => {
+      sleep = async () => undefined;
+      await write('musterstadt', 2);
+      expect(await next.sealNow()).toBe(5);
+    };
+    await expect(sleeper.sealNow()).rejects.toMatchObject({ code: 'HUB_TRAIL_OVERTAKEN', class: 'later' });
+    expect(await verify()).toMatchObject({ ok: true, rows: 17, checkpoints: 3 });
+    await write('musterstadt', 1);
+    await next.stop();
+    expect(await verify()).toMatchObject({ ok: true, rows: 18, checkpoints: 4 });
   });
 
   test('a checkpoint that a crash kept out of the file, or cut in it, is added at the next start', async () => {
