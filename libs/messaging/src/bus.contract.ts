@@ -6,7 +6,7 @@ import { consumingContract } from './bus-consuming.contract.ts';
 import type { Bus, BusRecord, ReceivedRecord } from './bus.port.ts';
 import { MAX_RECORD_BYTES } from './check-records.ts';
 
-export { Arrivals } from './arrivals.ts';
+export { Arrivals, Gate } from './arrivals.ts';
 
 /** A bus under test and a database for its consumers. */
 export interface BusTestEnvironment {

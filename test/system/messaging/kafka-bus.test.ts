@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, silentLogger } from '@ozg-hub/core';
-import { Arrivals, busContractSuite } from '@ozg-hub/messaging/contract';
+import { Arrivals, Gate, busContractSuite } from '@ozg-hub/messaging/contract';
 import { KafkaBus, type KafkaOptions } from '@ozg-hub/messaging/kafka';
 import { inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { canRun, testDatabase } from '@ozg-hub/testing/database';
@@ -117,6 +117,38 @@ withKafka('Apache Kafka', () => {
     await leaving.publish(Array.from({ length: 20 }, (_, n) => record(n)));
     await received.atLeast(20);
     await Promise.all([staying.close(), leaving.close()]);
+  }, 60_000);
+
+  test('a member that slept past its session commits nothing when it wakes: nothing is lost, and nothing done again', async () => {
+    const topic = { topic: `slept-${newId().slice(-12)}.v1`, partitions: 1, retentionDays: 1 };
+    const connections = new BrokerConnections();
+    const [sleepy, other] = [new KafkaBus(options({ socketFactory: connections.open })), new KafkaBus(options())];
+    await other.ensureTopics([topic]);
+    const record = (text: string) => ({
+      id: newId(),
+      topic: topic.topic,
+      key: 'k',
+      headers: {},
+      value: Buffer.from(text),
+    });
+    await other.publish(['1', '2', '3', '4'].map(record));
+    const [gate, received] = [new Gate(), new Arrivals<string>()];
+    const member = { group: topic.topic, topics: [topic.topic] };
+    const slept = await sleepy.subscribe({ ...member, maxBatch: 2, onBatch: () => gate.pass() });
+    await gate.reached;
+    connections.sleep();
+    await other.subscribe({
+      ...member,
+      onBatch: async (all) => received.push(...all.map(({ value }) => value.toString())),
+    });
+    await received.atLeast(4);
+    while ((await other.lag(member.group))[0]!.messages > 0);
+    connections.wake();
+    gate.open();
+    await slept.stop();
+    await other.publish([record('5')]);
+    expect(await received.atLeast(5)).toEqual(['1', '2', '3', '4', '5']);
+    await Promise.all([sleepy.close(), other.close()]);
   }, 60_000);
 
   test('nobody answers: publishing fails as something that may pass', async () => {
