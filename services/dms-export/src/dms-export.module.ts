@@ -36,7 +36,7 @@ class DmsExportModule {}
 
 /** Wires the export. */
 export function dmsExportModule(context: ServiceContext<DmsExportConfig>): DynamicModule {
-  const { store, directory, logger, failpoints, config, metrics, clock, name: service } = context;
+  const { store, directory, logger, failpoints, config, metrics, name: service } = context;
   const connections = new DmsConnections(directory);
   const cmisConnections = new CmisConnections({ directory, logger });
   const adapters = Object.values(targetKinds).map(({ adapter }) =>
@@ -79,7 +79,6 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     connections,
     logger,
     pollMs: config.HUB_DMS_REPLY_POLL_MS,
-    now: () => clock.now(),
     counter,
   });
   context.background({

@@ -25,7 +25,8 @@ export class ReplyFolder {
 
   constructor(
     readonly path: string,
-    private readonly now: () => Date,
+    /** Milliseconds of a clock that nobody sets. */
+    private readonly now: () => number,
   ) {}
 
   /** Files that have not changed since the look before, by name; empty where the folder is missing. */
@@ -33,7 +34,7 @@ export class ReplyFolder {
     const entries = ((await files.list(this.path)) ?? [])
       .filter(({ name, kind }) => kind === 'file' && REPLY_FILE.test(name))
       .toSorted((one, other) => (one.name < other.name ? -1 : 1));
-    const now = this.now().getTime();
+    const now = this.now();
     const looks = new Map<string, Look>();
     const stable: StableFile[] = [];
     for (const { name, size, print } of entries) {

@@ -61,7 +61,6 @@ function pickup(places: Readonly<Record<string, Replies>>): ReplyPickup {
     connections,
     logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },
     pollMs: 1,
-    now: () => new Date(),
     counter: { inc: () => undefined },
   });
 }

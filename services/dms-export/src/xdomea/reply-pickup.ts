@@ -22,7 +22,8 @@ export interface ReplyPickupOptions {
   readonly logger: Logger;
   /** Between two looks into a directory; places reached by network have times of their own. */
   readonly pollMs: number;
-  readonly now: () => Date;
+  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
+  readonly now?: () => number;
   /** Replies by what became of them. */
   readonly counter: Counter<'tenant' | 'target' | 'outcome'>;
 }
@@ -56,10 +57,13 @@ interface Watched {
 export class ReplyPickup implements BackgroundWork {
   readonly name = 'reply pickup';
   readonly #watched = new Map<string, Watched>();
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(private readonly options: ReplyPickupOptions) {}
+  constructor(private readonly options: ReplyPickupOptions) {
+    this.#now = options.now ?? (() => performance.now());
+  }
 
   start(): void {
     const again = () => {
@@ -94,7 +98,7 @@ export class ReplyPickup implements BackgroundWork {
     for (const key of this.#watched.keys()) if (!byPlace.has(key)) this.#watched.delete(key);
     return [...byPlace].map(([key, { place, targets }]) => {
       const watched = this.#watched.get(key) ?? {
-        folder: new ReplyFolder(place.folder, this.options.now),
+        folder: new ReplyFolder(place.folder, this.#now),
         place,
         targets,
         decided: new Map<string, Verdict>(),
@@ -111,13 +115,13 @@ export class ReplyPickup implements BackgroundWork {
   #isDue({ place, looking, lookedAt }: Watched): boolean {
     if (looking) return false;
     const every = place.by === 'directory' ? 0 : place.pollSeconds * 1000;
-    return this.options.now().getTime() - lookedAt >= every;
+    return this.#now() - lookedAt >= every;
   }
 
   #lookInto(watched: Watched): Promise<void> {
     watched.looking ??= this.#look(watched).finally(() => {
       watched.looking = undefined;
-      watched.lookedAt = this.options.now().getTime();
+      watched.lookedAt = this.#now();
     });
     return watched.looking;
   }
