@@ -35,7 +35,10 @@ export interface CheckedFolder {
 /** {@link checkDirectory}, and what was read. */
 export async function checkFolder(folder: string, options: CheckOptions): Promise<CheckedFolder> {
   const read = await readFolder(folder, options.profileSchema);
-  const references = checkReferences(read, { ...options, placeholders: options.placeholders ?? { data: '/data' } });
+  const references = await checkReferences(read, {
+    ...options,
+    placeholders: options.placeholders ?? { data: '/data' },
+  });
   const blueprints = read.blueprints.map(({ record }) => ({
     ref: `${record.id}@${record.version}`,
     sha256: contentHash(canonicalJson(record)),

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type LogFields, type Logger, silentLogger } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Directory } from './directory.ts';
+import { DirectoryWatch, type DirectoryWatchOptions } from './directory-watch.ts';
 import { directoryMigrations } from './migrations.ts';
 import { type SampleFolder, sampleFiles, sampleFolder } from './sample-folder.ts';
 import { secretReferences } from './secret-references.adapter.ts';
@@ -88,10 +89,9 @@ describe('Directory', () => {
   });
 
   test('an unknown version and a damaged one have their own codes', async () => {
-    const directory = await load();
-    const { version } = directory.current();
+    const { version } = (await load()).current();
     await folder.write(changedHund);
-    await directory.reload();
+    const directory = await load();
     await store.query(
       `UPDATE snapshot SET content = jsonb_set(content, '{tenants,0,name}', '"X"') WHERE version = $1`,
       [version],
@@ -130,5 +130,87 @@ describe('Directory', () => {
     const file = join(folder.path, '.secret');
     await writeFile(file, 'three\n');
     expect(await secretReferences({}).resolve(`file:${file}`)).toBe('three');
+  });
+});
+
+describe('DirectoryWatch', () => {
+  const watches: DirectoryWatch[] = [];
+  afterEach(async () => {
+    for (const watch of watches.splice(0)) await watch.stop();
+  });
+
+  /** A process of the hub, and what it has read while running; `next` waits for its next reading. */
+  async function running(options: Partial<DirectoryWatchOptions> = {}) {
+    const directory = await load();
+    const read: string[] = [];
+    let heard: () => void = () => undefined;
+    const observe = (outcome: string) => (read.push(outcome), heard());
+    const watch = new DirectoryWatch({ directory, store, logger: silentLogger, pollMs: 0, observe, ...options });
+    watches.push(watch);
+    const next = () => new Promise<void>((resolve) => (heard = resolve));
+    return { directory, watch, read, next };
+  }
+
+  test('takes a changed folder into use by itself, once it stays as it is', async () => {
+    const { directory, watch, read, next } = await running({ pollMs: 5, settleMs: 5 });
+    watch.start();
+    const taken = next();
+    await folder.write(changedHund);
+    await taken;
+    expect(filedUnder(directory)).toBe('22.15');
+    expect(read.at(-1)).toBe('changed');
+    expect(watch.state).toMatchObject({ version: directory.current().version, refused: undefined });
+  });
+
+  test('told once, every process of the hub takes it', async () => {
+    const [told, other] = [await running(), await running({ settleMs: 0 })];
+    told.watch.start();
+    other.watch.start();
+    await folder.write(changedHund);
+    const heard = other.next();
+    expect(await told.watch.reload()).toMatchObject({ outcome: 'changed' });
+    await heard;
+    expect(other.watch.state.version).toBe(told.directory.current().version);
+    expect(await other.watch.reload()).toMatchObject({ outcome: 'unchanged', errors: [] });
+  });
+
+  test('what is wrong is refused and told, what ran before goes on, until the folder is right again', async () => {
+    const said: string[] = [];
+    const logger: Logger = { ...silentLogger, error: (_fields, text) => said.push(text) };
+    const { directory, watch } = await running({ logger });
+    const { version } = directory.current();
+    await folder.write({ [hund]: 'id: [' });
+    const places = [expect.objectContaining({ file: hund })];
+    expect(await watch.reload()).toEqual({ outcome: 'refused', version, errors: places });
+    expect(watch.state).toMatchObject({ version, refused: { code: 'HUB_DIRECTORY_INVALID', errors: places } });
+    expect(said).toEqual([expect.stringContaining('the one before goes on'), expect.stringContaining('directory: ')]);
+    await folder.write({ [hund]: sampleFiles[hund]! });
+    expect(await watch.reload()).toMatchObject({ outcome: 'unchanged', version });
+    expect(watch.state.refused).toBeUndefined();
+  });
+
+  test('a folder that lost all its municipalities is refused: somebody may just be exchanging it', async () => {
+    const { directory, watch } = await running();
+    await rename(join(folder.path, 'tenants'), join(folder.path, '.tenants'));
+    expect(await watch.reload()).toMatchObject({ outcome: 'refused' });
+    expect(filedUnder(directory)).toBe('22.14');
+  });
+
+  test('a version that cannot be stored is not used; it is tried again', async () => {
+    const { directory, watch, read, next } = await running({ pollMs: 5, settleMs: 5 });
+    const taken = async () => {
+      while (read.at(-1) !== 'changed') await next();
+    };
+    await store.query('ALTER TABLE snapshot RENAME TO away');
+    watch.start();
+    await folder.write(changedHund);
+    while (read.at(-1) !== 'failed') await next();
+    expect(filedUnder(directory)).toBe('22.14');
+    expect(watch.state.refused?.code).toMatch(/^HUB_STORE_/);
+    const mended = taken();
+    await store.query('ALTER TABLE away RENAME TO snapshot');
+    await mended;
+    expect(watch.state.refused).toBeUndefined();
+    expect(filedUnder(directory)).toBe('22.15');
   });
 });

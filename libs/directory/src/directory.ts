@@ -1,9 +1,10 @@
-import { type Clock, type Logger, systemClock } from '@ozg-hub/core';
+import { type Clock, type Logger, isHubError, systemClock } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
 import { canonicalJson, contentHash } from './canonical.ts';
 import { type CheckOptions, checkFolder } from './check.ts';
 import { directoryErrors } from './errors.ts';
 import { invalidDirectory } from './finding.ts';
+import { folderPrint } from './folder-print.ts';
 import { reveal } from './revealed-secrets.ts';
 import type { SecretResolver } from './secrets.port.ts';
 import { Snapshot } from './snapshot.ts';
@@ -29,11 +30,13 @@ export class Directory {
   readonly #repository: SnapshotRepository;
   readonly #versions = new Map<string, Promise<Snapshot>>();
   #current: Snapshot;
+  #printRead: string;
 
-  private constructor(options: DirectoryOptions, current: Snapshot) {
+  private constructor(options: DirectoryOptions, current: Snapshot, print: string) {
     this.#options = options;
     this.#repository = new SnapshotRepository(options.store);
     this.#current = current;
+    this.#printRead = print;
   }
 
   /**
@@ -41,7 +44,8 @@ export class Directory {
    * @throws HUB_DIRECTORY_INVALID with file and line of every error (at most 50); warnings are logged
    */
   static async load(options: DirectoryOptions): Promise<Directory> {
-    return new Directory(options, await accept(options));
+    const print = await folderPrint(options.folder);
+    return new Directory(options, await accept(options), print);
   }
 
   current(): Snapshot {
@@ -57,19 +61,35 @@ export class Directory {
     const known = this.#versions.get(version);
     this.#versions.delete(version);
     const snapshot = known ?? this.#stored(version);
-    this.#versions.set(version, snapshot);
+    this.#keep(version, snapshot);
     if (!known) snapshot.catch(() => this.#versions.get(version) === snapshot && this.#versions.delete(version));
-    const [oldest] = this.#versions.keys();
-    if (this.#versions.size > (this.#options.versionsInMemory ?? 8)) this.#versions.delete(oldest!);
     return snapshot;
   }
 
-  /** Reads the folder again. The current snapshot stays where the folder has errors: HUB_DIRECTORY_INVALID. */
+  /**
+   * Reads the folder again. A version that is right is current from then on; who has begun with the one before keeps it.
+   * @throws HUB_DIRECTORY_INVALID also where no tenant is left; the current version stays
+   */
   async reload(): Promise<{ readonly version: string; readonly changed: boolean }> {
-    const next = await accept(this.#options);
-    const changed = next.version !== this.#current.version;
-    if (changed) this.#current = next;
+    const print = await folderPrint(this.#options.folder);
+    const next = await this.#next(print);
+    const before = this.#current;
+    const changed = next.version !== before.version;
+    if (changed) {
+      this.#current = next;
+      this.#keep(before.version, Promise.resolve(before));
+    }
     return { version: next.version, changed };
+  }
+
+  /** How the folder was when it was read last, whether it was accepted or not. */
+  get printRead(): string {
+    return this.#printRead;
+  }
+
+  /** How it is now: another text than {@link printRead} means that it was changed. */
+  async printNow(): Promise<string> {
+    return await folderPrint(this.#options.folder);
   }
 
   /**
@@ -82,6 +102,23 @@ export class Directory {
     return { ...target, settings: settings as Record<string, unknown> };
   }
 
+  #keep(version: string, snapshot: Promise<Snapshot>): void {
+    this.#versions.set(version, snapshot);
+    const [oldest] = this.#versions.keys();
+    if (this.#versions.size > (this.#options.versionsInMemory ?? 8)) this.#versions.delete(oldest!);
+  }
+
+  async #next(print: string): Promise<Snapshot> {
+    try {
+      const next = await accept(this.#options, this.#current.tenants.length > 0);
+      this.#printRead = print;
+      return next;
+    } catch (error) {
+      if (isHubError(error, 'HUB_DIRECTORY_INVALID')) this.#printRead = print;
+      throw error;
+    }
+  }
+
   async #stored(version: string): Promise<Snapshot> {
     const content = await this.#repository.find(version);
     if (!content) throw directoryErrors.HUB_DIRECTORY_UNKNOWN_VERSION();
@@ -92,8 +129,11 @@ export class Directory {
 
 const noSecrets: SecretResolver = { resolve: () => Promise.reject(directoryErrors.HUB_DIRECTORY_SECRET_MISSING()) };
 
-async function accept(options: DirectoryOptions): Promise<Snapshot> {
-  const { findings, content, blueprints } = await checkFolder(options.folder, options);
+/** @param needsTenants true: a folder without any is not accepted; somebody may just be exchanging it */
+async function accept(options: DirectoryOptions, needsTenants = false): Promise<Snapshot> {
+  const { findings: found, content, blueprints } = await checkFolder(options.folder, options);
+  const empty = needsTenants && content.tenants.length === 0;
+  const findings = empty ? found.map((finding) => ({ ...finding, severity: 'error' as const })) : found;
   if (findings.some(({ severity }) => severity === 'error')) throw invalidDirectory(findings);
   for (const { file, line, message } of findings) options.logger.warn({ file, line }, `directory: ${message}`);
   const canonical = canonicalJson(content);

@@ -32,6 +32,12 @@ export const directoryErrors = defineErrors({
     title: 'The directory has errors and was not accepted.',
     action: 'Correct the places named; `ozg-hub directory check` lists all of them.',
   },
+  HUB_DIRECTORY_UNREADABLE: {
+    class: 'later',
+    status: 503,
+    title: 'The folder of the directory cannot be read.',
+    action: 'See that the hub may read HUB_DIRECTORY and its files; what it read before stays in use.',
+  },
   HUB_DIRECTORY_UNKNOWN_VERSION: {
     class: 'never',
     status: 500,

@@ -19,6 +19,13 @@ export {
   checkConnections,
 } from './connections-check.ts';
 export { Directory, type DirectoryOptions } from './directory.ts';
+export {
+  DirectoryWatch,
+  type DirectoryState,
+  type DirectoryWatchOptions,
+  type RefusedChange,
+  type ReloadOutcome,
+} from './directory-watch.ts';
 export { isSecretReference } from './doubtful-values.ts';
 export { directoryErrors } from './errors.ts';
 export type { Finding } from './finding.ts';

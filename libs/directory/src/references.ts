@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { templatePaths } from './betreff.ts';
 import type { Blueprint } from './blueprint.ts';
 import { type Finding, nearest } from './finding.ts';
@@ -10,10 +11,15 @@ import { type TargetOptions, checkTargets } from './targets.ts';
 import type { Leistung, Tenant } from './tenant.ts';
 import { checkSuccession, checkUnits } from './units.ts';
 
-/** Checks what one file says about another: the directory as a whole. */
-export function checkReferences(read: ReadFolder, options: TargetOptions): Finding[] {
+/** Checks what one file says about another: the directory as a whole. Requests are answered in between. */
+export async function checkReferences(read: ReadFolder, options: TargetOptions): Promise<Finding[]> {
   const records = <T>(entries: readonly Entry<T>[]) => entries.map(({ record }) => record);
   const catalogue = catalogueOf(records(read.blueprints), records(read.bundles));
+  const ofTenants: Finding[] = [];
+  for (const entry of read.tenants) {
+    ofTenants.push(...checkTargets(entry, options), ...checkTenant(entry, catalogue, read.wrong));
+    await otherWork();
+  }
   return [
     ...duplicates(read.tenants, ({ slug }) => slug, 'slug'),
     ...duplicates(read.blueprints, ({ id, version }) => `${id}@${version}`, 'version'),
@@ -30,7 +36,7 @@ export function checkReferences(read: ReadFolder, options: TargetOptions): Findi
     ),
     ...checkUnits(read.tenants),
     ...checkSuccession(read.tenants, read.wrong),
-    ...read.tenants.flatMap((entry) => [...checkTargets(entry, options), ...checkTenant(entry, catalogue, read.wrong)]),
+    ...ofTenants,
   ];
 }
 

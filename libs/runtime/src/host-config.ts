@@ -25,6 +25,11 @@ export const hostSettings = z.object({
     .optional()
     .describe('Keyring of the vault, by reference. Unset: <HUB_DATA_DIR>.keys/keyring.json, made on first start.'),
   HUB_DIRECTORY: folder(installed('deploy/directory')).describe('Folder with tenants, blueprints and profiles.'),
+  HUB_DIRECTORY_POLL_SECONDS: count(0, 3600)
+    .default(10)
+    .describe(
+      'Seconds between two looks whether HUB_DIRECTORY was changed; 0: only when told (directory reload, SIGHUP).',
+    ),
   HUB_SCHEMAS: folder(installed('schemas')).describe('Folder with catalog.json and the XML schemas.'),
   HUB_HTTP_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   HUB_HTTP_PORT: count(0, 65_535).default(8080).describe('Port to listen on; 0 takes a free one.'),

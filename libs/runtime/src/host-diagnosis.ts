@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import type { RefusedChange } from '@ozg-hub/directory';
 import { BusDiagnosis } from './bus-diagnosis.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Diagnosis, Finding } from './service-definition.ts';
@@ -46,9 +47,15 @@ export class HostDiagnosis {
   }
 
   async #directory(): Promise<Finding[]> {
-    const { tenants, version } = this.parts.platform.directory.current();
-    const text = `${tenants.length} municipalities, version ${version.slice(0, 19)}`;
-    return [{ level: 'ok', subject: 'directory', text }];
+    const { directory, directoryWatch } = this.parts.platform;
+    const { tenants, version } = directory.current();
+    const { since, refused } = directoryWatch.state;
+    const subject = 'directory';
+    const text = `${tenants.length} municipalities, version ${version.slice(0, 19)}, since ${since.toISOString()}`;
+    return [
+      { level: 'ok', subject, text },
+      ...when(refused !== undefined, { level: 'problem', subject, text: refused ? changeRefused(refused) : '' }),
+    ];
   }
 
   async #vault(): Promise<Finding[]> {
@@ -78,6 +85,13 @@ export class HostDiagnosis {
     const text = 'no scanner is configured: documents are released as NOT_SCANNED where the municipality allows it';
     return [{ level: 'warning', subject: 'virus scan', text }];
   }
+}
+
+function changeRefused({ at, code, detail, errors: [first, ...others] }: RefusedChange): string {
+  const place = first
+    ? ` ${first.file ?? '.'}:${first.line ?? 1} ${first.message}${others.length > 0 ? ' …' : ''}`
+    : '';
+  return `changed at ${at.toISOString()}, but not in use (${code}): ${detail}${place}. "directory check" lists all`;
 }
 
 function when(condition: boolean, finding: Finding): Finding[] {

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { type Logger, newId } from '@ozg-hub/core';
 import { Sealer } from '@ozg-hub/delivery';
+import type { ReloadOutcome } from '@ozg-hub/directory';
 import { contracts } from '@ozg-hub/events';
 import { BusStrategy, type MessagingMetrics, OutboxRelay } from '@ozg-hub/messaging';
 import { createLogger } from '@ozg-hub/observability';
@@ -61,6 +62,8 @@ export interface RunningHost {
     headers?: Record<string, string>;
     body?: unknown;
   }): Promise<{ status: number; body: string }>;
+  /** Reads the directory's folder again; one with errors is refused, and the version before goes on. */
+  reloadDirectory(): Promise<ReloadOutcome>;
   /**
    * Takes no new work, finishes or gives back what is under way, publishes the outboxes, leaves the consumer groups and
    * closes, within `HUB_STOP_SECONDS`; what is late is {@link abandoned}. Resolves when nothing else runs any more.
@@ -170,6 +173,8 @@ class Host implements RunningHost {
     const messaging = measureHost(parts);
     watchBus(platform.health, parts);
     for (const definition of chosen) await this.#addService(definition, configs.get(definition.name), parts, messaging);
+    const { directoryWatch } = platform;
+    this.#work.push({ name: 'directory', start: () => directoryWatch.start(), stop: () => directoryWatch.stop() });
     this.#rotation = new VaultRotation(platform.vault, logger);
     const hub = hubModule(parts, this.#rotation);
     const app = {
@@ -278,6 +283,11 @@ class Host implements RunningHost {
     }
     await writeRunning(this.config, { url: this.url, pid: process.pid });
     platform.logger.info({ url: this.url, services: this.#apps.map(({ name }) => name).join(',') }, 'ready');
+  }
+
+  async reloadDirectory(): Promise<ReloadOutcome> {
+    if (!this.#platform) throw runtimeErrors.HUB_STOPPING();
+    return await this.#platform.directoryWatch.reload();
   }
 
   async inject(request: {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DirectoryController } from './directory.controller.ts';
 import { HealthController } from './health.controller.ts';
 import { HUB_PARTS, type HubParts } from './hub-parts.ts';
 import { HubController } from './hub.controller.ts';
@@ -15,7 +16,7 @@ class HubModule {}
 export function hubModule(parts: HubParts, rotation: VaultRotation): DynamicModule {
   return {
     module: HubModule,
-    controllers: [HealthController, HubController, KeysController, VaultController],
+    controllers: [DirectoryController, HealthController, HubController, KeysController, VaultController],
     providers: [
       { provide: HUB_PARTS, useValue: parts },
       { provide: VaultRotation, useValue: rotation },

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, type Failpoints, type Logger, systemClock } from '@ozg-hub/core';
-import { Directory, secretReferences } from '@ozg-hub/directory';
+import { Directory, DirectoryWatch, secretReferences } from '@ozg-hub/directory';
 import type { Bus } from '@ozg-hub/messaging';
 import { Health, Metrics } from '@ozg-hub/observability';
 import {
@@ -35,6 +35,7 @@ export interface Platform {
   readonly bus: Bus;
   readonly vault: Vault;
   readonly directory: Directory;
+  readonly directoryWatch: DirectoryWatch;
   readonly xml: XmlPool;
   readonly keys: ApiKeys;
   /** Folder for keys that must not lie beside the data they protect. */
@@ -100,9 +101,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     });
     await vault.start();
     opened.push(() => vault.close());
+    const directoryStore = database.open('directory', { maxConnections: 2 });
     const directory = await Directory.load({
       folder: config.HUB_DIRECTORY,
-      store: database.open('directory', { maxConnections: 2 }),
+      store: directoryStore,
       logger,
       targetKinds: options.targetKinds,
       allKinds: options.allKinds,
@@ -110,6 +112,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       secrets,
       placeholders: { data: config.HUB_DATA_DIR },
     });
+    const readings = metrics.counter('hub_directory_readings_total', 'Readings of the directory while running.', [
+      'outcome',
+    ]);
     const xml = createXmlPool({
       workers: config.HUB_XML_WORKERS,
       queueBytes: config.HUB_XML_QUEUE_MIB * 1024 * 1024,
@@ -119,10 +124,21 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       ),
     });
     opened.push(() => xml.close());
+    const directoryWatch = new DirectoryWatch({
+      directory,
+      store: directoryStore,
+      logger,
+      pollMs: config.HUB_DIRECTORY_POLL_SECONDS * 1000,
+      observe: (outcome) => readings.inc({ outcome }),
+    });
     const health = new Health();
     health.register('database', async () => {
       await database.ping();
       return 'up';
+    });
+    health.register('directory', async () => {
+      const { refused } = directoryWatch.state;
+      return refused ? { state: 'degraded', code: refused.code } : 'up';
     });
     return {
       config,
@@ -136,6 +152,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       bus,
       vault,
       directory,
+      directoryWatch,
       xml,
       keys: new ApiKeys(database.open('access', { maxConnections: 2 })),
       keysDir,

@@ -21,7 +21,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Runs the services until SIGINT or SIGTERM, then stops gracefully. A second signal ends the process at once, with 128 and
- * the signal's number as its exit code; so does, with 1, a part that did not stop in time.
+ * the signal's number as its exit code; so does, with 1, a part that did not stop in time. SIGHUP reads the directory again.
  * @returns exit code: 0 after a graceful stop, 1 where the start failed or the hub could not go on
  */
 export async function run(
@@ -37,12 +37,16 @@ export async function run(
     end(0);
   };
   for (const signal of SIGNALS) host.on(signal, told);
+  let running: RunningHost | undefined;
+  // What goes wrong stands in log, health and doctor.
+  const reload = () => void running?.reloadDirectory().catch(() => undefined);
+  host.on('SIGHUP', reload);
   const cannotGoOn = (error: Error) => {
     host.stderr.write(`ozg-hub cannot go on: ${error.message}\n`);
     end(1);
   };
   try {
-    const running = await startServices(services, {
+    running = await startServices(services, {
       environment,
       version,
       allServices,
@@ -63,5 +67,6 @@ export async function run(
     return 1;
   } finally {
     for (const signal of SIGNALS) host.off(signal, told);
+    host.off('SIGHUP', reload);
   }
 }

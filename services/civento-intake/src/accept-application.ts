@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { civentoErrors, contentHash, toEnvelope } from '@ozg-hub/civento';
 import { type TraceContext, formatTraceparent, newId } from '@ozg-hub/core';
-import type { Directory, Resolved } from '@ozg-hub/directory';
+import type { Resolved } from '@ozg-hub/directory';
 import { type Principal, requireTenant } from '@ozg-hub/runtime';
 import { type Envelope, type SubmissionDocument, envelope as envelopeSchema } from '@ozg-hub/submission';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
@@ -29,7 +29,6 @@ export interface IncomingApplication {
 export interface AcceptApplicationOptions {
   readonly acceptances: Acceptances;
   readonly reader: ApplicationReader;
-  readonly directory: Directory;
   readonly vault: Vault;
   readonly config: IntakeConfig;
   readonly now: () => Date;
@@ -93,7 +92,7 @@ export class AcceptApplication {
 
   async #check(incoming: IncomingApplication, xml: Buffer): Promise<CheckedApplication> {
     const read = await this.options.reader.read(incoming.source, xml);
-    const snapshot = this.options.directory.current();
+    const { snapshot } = read;
     const resolved = snapshot.resolve({ ...read.application, profile: read.profile });
     requireTenant(incoming.caller, resolved.tenant.slug);
     if (!read.application.vorgang && !incoming.headerKey) throw intakeErrors.HUB_INTAKE_KEY_REQUIRED();

@@ -17,6 +17,8 @@ export interface ReadApplication {
   /** Id of the profile that read it. */
   readonly profile: string;
   readonly canonicalSha256: string;
+  /** The version of the directory whose profile read it: the same decides on the rest. */
+  readonly snapshot: Snapshot;
 }
 
 interface Prepared {
@@ -37,13 +39,14 @@ export class ApplicationReader {
 
   /** @throws HUB_INTAKE_SOURCE_UNKNOWN, HUB_XML_…, HUB_APPLICATION_… */
   async read(source: string, xml: Uint8Array): Promise<ReadApplication> {
-    const { profile, job } = this.#profileOf(source);
+    const snapshot = this.directory.current();
+    const { profile, job } = this.#profileOf(snapshot, source);
     const { value, canonicalSha256 } = await this.pool.run({ document: xml, maxBytes: this.maxBytes, ...job });
-    return { application: toApplication(value, profile), profile: profile.id, canonicalSha256: canonicalSha256! };
+    const application = toApplication(value, profile);
+    return { application, profile: profile.id, canonicalSha256: canonicalSha256!, snapshot };
   }
 
-  #profileOf(source: string): Prepared {
-    const snapshot = this.directory.current();
+  #profileOf(snapshot: Snapshot, source: string): Prepared {
     const known = this.#prepared.get(snapshot) ?? new Map<string, Prepared>();
     this.#prepared.set(snapshot, known);
     const prepared = known.get(source) ?? prepare(snapshot, source);

@@ -27,7 +27,7 @@ export function civentoIntakeModule(context: ServiceContext<IntakeConfig>): Dyna
     failpoint: (name) => failpoints.hit(name),
   });
   const reader = new ApplicationReader(context.xml, directory, config.HUB_INTAKE_MAX_APPLICATION_MIB);
-  const intake = new AcceptApplication({ acceptances, reader, directory, vault, config, now: () => clock.now() });
+  const intake = new AcceptApplication({ acceptances, reader, vault, config, now: () => clock.now() });
   const erasures = new Erasures(store, vault, logger);
   context.background(retentionSweep(erasures, vault, logger, orphanAge(config)));
   return {

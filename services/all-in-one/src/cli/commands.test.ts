@@ -47,6 +47,7 @@ describe('every command', () => {
         'targets resume',
         'doctor',
         'directory check',
+        'directory reload',
         'keys create',
         'keys list',
         'keys revoke',

@@ -2,12 +2,27 @@ import type { ServiceDefinition } from '@ozg-hub/runtime';
 import { processEnvironment } from '@ozg-hub/runtime/settings';
 import type { Command } from 'commander';
 import { readHubSettings } from './hub-client.ts';
-import { answer } from './run-command.ts';
+import { answer, askHub } from './run-command.ts';
+
+interface Reloaded {
+  readonly outcome: 'changed' | 'unchanged' | 'refused';
+  readonly version: string;
+  readonly errors: readonly { readonly file?: string; readonly line?: number; readonly message: string }[];
+}
 
 export function addDirectoryCommands(program: Command): void {
-  program
-    .command('directory')
-    .description('Municipalities, Leistungen and targets.')
+  const directory = program.command('directory').description('Municipalities, Leistungen and targets.');
+  directory
+    .command('reload')
+    .description('Takes a changed directory into use in every process of the hub. Exit code 1 where it is refused.')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      askHub('changes', options, (hub) => hub.call<Reloaded>('POST', '/hub/ops/v1/directory/reload'), {
+        text: reloaded,
+        exitCode: ({ outcome }) => (outcome === 'refused' ? 1 : 0),
+      }),
+    );
+  directory
     .command('check [folder]')
     .description(
       'Checks the directory and names file and line of everything that is wrong. Exit code 1 where it would be refused.',
@@ -32,6 +47,15 @@ export function addDirectoryCommands(program: Command): void {
         () => check(folder, options.connect ?? false),
       ),
     );
+}
+
+function reloaded({ outcome, version, errors }: Reloaded): string {
+  if (outcome === 'changed') return `In use: version ${version}.`;
+  if (outcome === 'unchanged') return `Nothing changed: version ${version}.`;
+  return [
+    ...errors.map(({ file, line, message }) => `error  ${file ?? '.'}:${line ?? 1}  ${message}`),
+    `Refused; version ${version} stays in use.`,
+  ].join('\n');
 }
 
 function verdict(ok: boolean, connected: boolean): string {
