@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newId, silentLogger } from '@ozg-hub/core';
 import { type OutboxRecord, type Store, outbox, outboxMigrations, storeErrors } from '@ozg-hub/store';
-import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
+import { type TestDatabase, propertyRun, testDatabase } from '@ozg-hub/testing/database';
+import fc from 'fast-check';
 import { Arrivals, Gate } from './arrivals.ts';
 import type { Bus, BusRecord } from './bus.port.ts';
 import { messagingErrors } from './errors.ts';
@@ -160,6 +161,46 @@ describe('the outbox relay', () => {
     expect(texts(bus.published.all)).toEqual(['one', 'three']);
     expect(await running.waiting()).toMatchObject({ count: 1, oldestSeconds: expect.any(Number) });
   });
+
+  test('keeps the order of each key and loses nothing, whatever fails and whoever takes over', async () => {
+    const { steps, seed } = propertyRun();
+    const keys = ['a', 'b', 'c', 'd'];
+    const walk = async (numbers: readonly number[]) => {
+      await store.query('TRUNCATE outbox');
+      const running = [relay({ pollIntervalMs: 5 }), relay({ pollIntervalMs: 5 })];
+      const written = new Map(keys.map((key) => [key, 0]));
+      const next = (key: string) => {
+        written.set(key, written.get(key)! + 1);
+        return { ...record(`${key}-${written.get(key)!}`), key };
+      };
+      let failing: 'before' | 'half' | undefined;
+      bus.published.all.length = 0;
+      bus.before = (records) => {
+        const how = failing;
+        failing = undefined;
+        if (how === 'half') bus.published.push(...records.slice(0, records.length / 2));
+        if (how) throw messagingErrors.HUB_BUS_UNAVAILABLE();
+      };
+      for (const number of numbers) {
+        const [what, key] = [number % 8, keys[(number >> 3) % keys.length]!];
+        if (what < 4) await append(...Array.from({ length: 1 + ((number >> 5) % 3) }, () => next(key)));
+        else if (what === 4) await Promise.all(keys.map((each) => append(next(each))));
+        else if (what === 7) {
+          await running.shift()!.stop();
+          running.push(relay({ pollIntervalMs: 5 }));
+        } else failing = what === 5 ? 'before' : 'half';
+      }
+      await running[0]!.flushed();
+      await Promise.all(running.map((one) => one.stop()));
+      const arrived = [...new Set(texts(bus.published.all))];
+      for (const key of keys) {
+        const ofKey = arrived.filter((text) => text.startsWith(key));
+        expect(ofKey).toEqual(Array.from({ length: written.get(key)! }, (_, n) => `${key}-${n + 1}`));
+      }
+    };
+    const numbers = fc.array(fc.noBias(fc.nat()), { minLength: 50, maxLength: 50 });
+    await fc.assert(fc.asyncProperty(numbers, walk), { numRuns: Math.ceil(steps / 50_000), seed, endOnFailure: true });
+  }, 120_000);
 
   test('works in one process at a time; another takes over', async () => {
     const first = relay({ pollIntervalMs: 5 });
