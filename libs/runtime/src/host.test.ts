@@ -306,6 +306,26 @@ describe('a process that is told to stop', () => {
   });
 });
 
+test('a process that gets SIGHUP reads its directory again, and runs on', async () => {
+  const told = Object.assign(new EventEmitter(), { stderr: process.stderr, exit: () => undefined });
+  const host = await new Promise<RunningHost>((onReady) => {
+    const settings = environment({ HUB_DIRECTORY_POLL_SECONDS: '0' });
+    void run([sample()], { environment: settings, version: '1.2.3', process: told as never, onReady });
+  });
+  running.push(host);
+  const headers = { authorization: `Bearer ${host.operatorToken}` };
+  const version = async () => {
+    const answer = await fetch(`${host.url}/hub/ops/v1/directory`, { headers });
+    return ((await answer.json()) as { version: string }).version;
+  };
+  const before = await version();
+  const tenant = 'slug: neustadt\nname: Neustadt\norganisationseinheiten: [{ key: 00.00.2 }]\n';
+  await writeFile(join(folder, 'directory', 'tenants', 'neustadt.yaml'), tenant);
+  told.emit('SIGHUP', 'SIGHUP');
+  while ((await version()) === before);
+  expect((await ask(host, '/health/ready')).status).toBe(200);
+});
+
 describe('a data directory', () => {
   test('that another process took over ends the hub: two never work on one', async () => {
     const dataDir = join(folder, 'embedded');
