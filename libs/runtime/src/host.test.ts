@@ -191,6 +191,22 @@ describe('a hub that stops', () => {
     await expect(fetch(`${host.url}/health/live`)).rejects.toThrow('fetch failed');
   });
 
+  test('tells whoever comes while its work ends when to come again, and does not just vanish', async () => {
+    let ended: () => void = () => undefined;
+    const working = sample('sample', (context) => {
+      const stop = () => new Promise<void>((resolve) => (ended = resolve));
+      context.background({ name: 'working', start: () => undefined, stop });
+    });
+    const host = await start([working]);
+    const stopping = host.stop();
+    for (let times = 0; times < 3; times += 1) {
+      const { status, headers } = await untilRefused(host);
+      expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    }
+    ended();
+    await stopping;
+  });
+
   test('waits no longer than it may', async () => {
     const host = await start([sample()], { HUB_STOP_SECONDS: '1' });
     const request = httpRequest(`${host.url}/sample/v1/slow`);

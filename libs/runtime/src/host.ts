@@ -333,6 +333,8 @@ class Host implements RunningHost {
       ...this.#started.filter((work) => !isLast(work)).map(stopping),
       ...(this.#rotation ? [{ name: 'rotation of keys', end: () => this.#rotation!.ended() }] : []),
     ]);
+    // Only now: whoever comes until here is told when to come again, instead of finding nobody.
+    await server?.close();
     await stop.end(
       allMs,
       this.#apps.map((app) => ({ name: app.name, end: () => app.close() })),

@@ -9,16 +9,16 @@ import type { RequestListener } from './service-app.ts';
 
 /** A connection without any byte for this long is closed. */
 const IDLE_MS = 60_000;
+const LAST_WORDS_MS = 1_000;
 /** Answered also while the hub stops: probes tell "stopping" from "dead". */
 const HEALTH = /^\/health\//;
 
 export interface HttpServer {
   readonly url: string;
-  /**
-   * From now on every new request is answered 503. Resolves when the last request of before is done, or at the
-   * deadline, which cuts those that are left.
-   */
+  /** From now on every new request is answered 503. Resolves when the last one of before is done; the deadline cuts those that are left. */
   drain(deadline: AbortSignal): Promise<void>;
+  /** Listens no more; refusals under way have a second to arrive. */
+  close(): Promise<void>;
 }
 
 /** Finds the listener for a path; undefined is answered 404. */
@@ -50,8 +50,9 @@ export async function listen(host: string, port: number, find: FindListener): Pr
     drain: async (deadline) => {
       draining = true;
       await requests.done(deadline);
-      await close(server, deadline);
+      if (deadline.aborted) server.closeAllConnections();
     },
+    close: () => close(server),
   };
 }
 
@@ -77,13 +78,14 @@ class Requests {
   }
 }
 
-function close(server: Server, deadline: AbortSignal): Promise<void> {
+function close(server: Server): Promise<void> {
   return new Promise((done) => {
-    server.close(() => done());
+    const cut = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      done();
+    });
     server.closeIdleConnections();
-    const cut = () => server.closeAllConnections();
-    if (deadline.aborted) cut();
-    else deadline.addEventListener('abort', cut, { once: true });
   });
 }
 
