@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { DeliveryOperations, TargetState } from '@ozg-hub/delivery';
+import type { DeliveryOperations, ReplayBatches, TargetState } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
 import { DmsConnections } from './transport/dms-connections.ts';
@@ -23,10 +23,12 @@ const healthy: TargetState = {
 async function findings({
   targets = [healthy],
   counts = [] as object[],
+  replays = [] as object[],
   createDirectories = false,
 }: {
   targets?: readonly TargetState[];
   counts?: readonly object[];
+  replays?: readonly object[];
   createDirectories?: boolean;
 }) {
   const operations = { counts: async () => counts, targets: async () => targets };
@@ -49,7 +51,15 @@ async function findings({
   };
   const directory = { current: () => snapshot } as unknown as Directory;
   const connections = new DmsConnections(directory);
-  const diagnosis = new DeliveryDiagnosis(operations as unknown as DeliveryOperations, directory, connections);
+  const listed = {
+    list: async (_: unknown, state: string) => replays.filter((one) => 'state' in one && one.state === state),
+  };
+  const diagnosis = new DeliveryDiagnosis(
+    operations as unknown as DeliveryOperations,
+    directory,
+    connections,
+    listed as unknown as ReplayBatches,
+  );
   const all = await diagnosis.examine();
   return all.map(({ level, text }) => `${level}: ${text}`);
 }
@@ -102,6 +112,18 @@ describe('doctor', () => {
     expect((await findings({ targets })).slice(0, 2)).toEqual([
       'problem: paused (move); resume it when it works again',
       'warning: fails again and again: tried with one delivery at a time',
+    ]);
+  });
+
+  test('names replays of many that are under way, and warns of paused ones', async () => {
+    const replay = { id: 'r-1', done: 3, total: 9, refused: 1, rate: 50 };
+    const replays = [
+      { ...replay, state: 'RUNNING' },
+      { ...replay, id: 'r-2', state: 'PAUSED' },
+    ];
+    expect((await findings({ replays })).slice(0, 2)).toEqual([
+      'warning: PAUSED: 3 of 9 queued again, 1 left alone, at most 50 per second',
+      'ok: RUNNING: 3 of 9 queued again, 1 left alone, at most 50 per second',
     ]);
   });
 });

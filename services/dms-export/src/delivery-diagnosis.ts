@@ -1,4 +1,4 @@
-import type { DeliveryOperations } from '@ozg-hub/delivery';
+import type { DeliveryOperations, ReplayBatches } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Finding } from '@ozg-hub/runtime';
 import type { DmsConnections } from './transport/dms-connections.ts';
@@ -13,12 +13,13 @@ export class DeliveryDiagnosis {
     private readonly operations: Pick<DeliveryOperations, 'counts' | 'targets'>,
     private readonly directory: Pick<Directory, 'current'>,
     private readonly connections: DmsConnections,
+    private readonly replays: Pick<ReplayBatches, 'list'>,
   ) {}
 
   async examine(): Promise<readonly Finding[]> {
     const targets = xdomeaTargets(this.directory.current());
     const folders = await Promise.all(targets.map((target) => placeFindings(this.connections, target)));
-    return [...(await this.#deliveries()), ...(await this.#closed()), ...folders.flat()];
+    return [...(await this.#deliveries()), ...(await this.#closed()), ...(await this.#replays()), ...folders.flat()];
   }
 
   async #deliveries(): Promise<Finding[]> {
@@ -27,6 +28,19 @@ export class DeliveryDiagnosis {
       level: NEEDS_A_PERSON.has(state) || overdue > 0 ? 'problem' : 'ok',
       subject: `${tenant}/${target}`,
       text: `${count} ${state}${overdue > 0 ? `, ${overdue} of them overdue` : ''}`,
+    }));
+  }
+
+  /** Replays of many that somebody paused go on only when somebody resumes them. */
+  async #replays(): Promise<Finding[]> {
+    const [paused, running] = [
+      await this.replays.list(undefined, 'PAUSED'),
+      await this.replays.list(undefined, 'RUNNING'),
+    ];
+    return [...paused, ...running].map(({ id, state, done, total, refused, rate }) => ({
+      level: state === 'PAUSED' ? 'warning' : 'ok',
+      subject: `replay ${id}`,
+      text: `${state}: ${done} of ${total} queued again, ${refused} left alone, at most ${rate} per second`,
     }));
   }
 

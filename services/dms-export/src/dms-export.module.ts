@@ -68,6 +68,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
     failpoints,
     repin: (delivery) => repin(directory, delivery),
   });
+  const replays = new ReplayBatches(store);
   const runner = new ReplayRunner({ ...recorder, store, logger, failpoints });
   measureDeliveries(metrics, operations);
   const replies = new Replies({ ...recorder, directory: targets });
@@ -92,7 +93,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   });
   const housekeeping = new Housekeeping({ store, directory, connections, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
   context.background(hourly('dms-export housekeeping', logger, () => housekeeping.tidy()));
-  const diagnosis = new DeliveryDiagnosis(operations, directory, connections);
+  const diagnosis = new DeliveryDiagnosis(operations, directory, connections, replays);
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
@@ -108,7 +109,7 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
       { provide: CaseOrders, useValue: new CaseOrders({ ...context, deliveries }) },
       { provide: PostedReplies, useValue: new PostedReplies({ acceptance, directory, counter }) },
       { provide: DeliveryOperations, useValue: operations },
-      { provide: ReplayBatches, useValue: new ReplayBatches(store) },
+      { provide: ReplayBatches, useValue: replays },
     ],
   };
 }

@@ -241,6 +241,11 @@ describe('with a hub that runs', () => {
     expect([none.code, none.json()]).toEqual([0, { messages: [] }]);
   }, 60_000);
 
+  test('a directory that did not change stays as it is when it is read again', async () => {
+    const { code, stdout } = await run(['directory', 'reload']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Nothing changed: version sha256-/)]);
+  });
+
   test('doctor says what is configured and finds nothing wrong', async () => {
     const { code, json } = await run(['doctor', '--json']);
     expect([code, json().ok]).toEqual([0, true]);
