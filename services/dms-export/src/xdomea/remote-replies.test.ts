@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import type { Directory } from '@ozg-hub/directory';
 import { FakeSftp, FakeWebDav } from '@ozg-hub/testing';
@@ -14,6 +15,12 @@ import type { AcceptedReply } from './reply-acceptance.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
 
 type Replies = Parameters<typeof sampleSettings>[0] extends { replies?: infer R } | undefined ? R : never;
+
+/** All but the time of day. */
+const timersOfItsOwn = [
+  ...(['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
+  ...(['setTimeout', 'clearTimeout', 'hrtime', 'performance'] as const),
+];
 
 let root: string;
 let taken: string[];
@@ -124,6 +131,22 @@ describe('replies are taken out of a folder', () => {
     expect(taken).toEqual(['musterstadt one']);
     expect(await readdir(join(root, 'out', 'done'))).toEqual(['a.xml']);
     expect(warnings).toEqual(['reply was taken but its file cannot be moved']);
+  });
+
+  test('also while the clock is put back', async () => {
+    const work = pickup({ musterstadt: { by: 'directory', folder: join(root, 'out'), createDirectories: false } });
+    jest.useFakeTimers({ doNotFake: timersOfItsOwn, now: Date.parse('2026-08-22T09:00:00Z') });
+    try {
+      work.start();
+      await write('a.xml', 'one');
+      while (taken.length < 1) await turn();
+      await write('b.xml', 'two');
+      while (taken.length < 2) await turn(jest.setSystemTime(Date.now() - 60_000));
+    } finally {
+      jest.useRealTimers();
+      await work.stop();
+    }
+    expect(taken).toEqual(['musterstadt one', 'musterstadt two']);
   });
 
   test('by a server whose host key changed: nothing, and it is said once', async () => {
