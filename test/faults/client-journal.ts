@@ -20,6 +20,10 @@ export type JournalLine =
       /** A text of the application's Fachdaten that no other application has. */
       readonly marker: string;
       readonly files: readonly SentFile[];
+      /** The application whose case it supplements, which was answered 2xx before this was sent. */
+      readonly supplements?: string;
+      /** The application of the same case that was answered 2xx last before this was sent. */
+      readonly follows?: string;
       readonly at: string;
     }
   | {
@@ -31,6 +35,14 @@ export type JournalLine =
       readonly id?: string;
       /** Code of a refusal. */
       readonly code?: string;
+      readonly at: string;
+    }
+  /** What the hub said last about an accepted application, after everything was mended. */
+  | {
+      readonly type: 'told';
+      readonly key: string;
+      /** States of its deliveries; empty where it was told nothing. */
+      readonly deliveries: readonly string[];
       readonly at: string;
     }
   /** No answer came: refused connection, reset, timeout. */

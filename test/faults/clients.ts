@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientJournal } from './client-journal.ts';
 import { Random } from './random.ts';
-import { type SampleApplication, sampleApplication } from './sample-application.ts';
+import { type SampleApplication, sampleApplication, sampleSupplement } from './sample-application.ts';
 
 export interface ClientsOptions {
   readonly journal: ClientJournal;
@@ -15,7 +15,10 @@ export interface ClientsOptions {
   readonly apiKey: string;
 }
 
+const TOO_MANY = 429;
 const ANSWER_TIMEOUT_MS = 20_000;
+/** Of the applications to a DMS that answers at once, so many are supplemented, twice. */
+const SUPPLEMENTED = 0.2;
 /** Before the first retry; twice as long before each further one, up to the second. */
 const RETRY_MS = [100, 1_000] as const;
 
@@ -28,6 +31,8 @@ export class Clients {
   /** Refusals that nothing explains. */
   readonly surprises: string[] = [];
   requests = 0;
+  /** Answers that asked to come again later: 5xx and 429. */
+  refusals = 0;
   #window = 'start';
   #number = 0;
   #stopping = false;
@@ -51,6 +56,15 @@ export class Clients {
     for (const until = Date.now() + patienceMs; this.accepted.size < goal && Date.now() < until;) await pause(20);
   }
 
+  /** For so long there are so many times the clients. */
+  async burst(factor: number, forMs: number): Promise<void> {
+    const until = Date.now() + forMs;
+    const more = Array.from({ length: this.options.count * (factor - 1) }, (_, index) =>
+      this.#client(this.options.count + index, until),
+    );
+    await Promise.all(more);
+  }
+
   /** Begins nothing new; resolves when everything begun was answered, or the patience is over. */
   async finish(patienceMs: number): Promise<boolean> {
     this.#stopping = true;
@@ -61,9 +75,9 @@ export class Clients {
     return done;
   }
 
-  async #client(index: number): Promise<void> {
+  async #client(index: number, until = Infinity): Promise<void> {
     const random = new Random(this.options.seed * 31 + index);
-    while (!this.#stopping) {
+    while (!this.#stopping && Date.now() < until) {
       this.#number += 1;
       const key = `F-${this.options.seed}-${String(this.#number).padStart(5, '0')}`;
       await this.#push(key, new Random(this.options.seed * 100_003 + this.#number), random);
@@ -73,25 +87,48 @@ export class Clients {
 
   async #push(key: string, content: Random, random: Random): Promise<void> {
     const valid = !content.chance(0.03);
-    const patient = !content.chance(0.05);
     const application = await sampleApplication(key, content, valid);
-    const { dms, marker, files } = application;
-    this.options.journal.note({ type: 'sent', key, window: this.#window, dms, marker, files });
-    this.waiting.add(key);
-    for (let attempt = 1; ; attempt += 1) {
-      const status = await this.#send(application, attempt);
-      if (status !== undefined && status < 500) {
-        if (status >= 400 && valid) this.surprises.push(`${key} was refused with ${status}`);
-        if (status < 300 && !valid) this.surprises.push(`${key} was accepted although it is invalid`);
-        if (status < 300 && content.chance(0.15)) await this.#send(application, attempt + 1);
-        break;
-      }
-      // Some clients never come back: what became of their application may be either, but not two.
-      if (!patient) break;
-      const longest = Math.min(RETRY_MS[0] * 2 ** attempt, RETRY_MS[1]);
-      await pause(random.between(longest / 2, longest));
+    if (!(await this.#hand(application, content, random, { valid }))) return;
+    if (!application.answeredAtOnce || !content.chance(SUPPLEMENTED)) return;
+    let follows = key;
+    for (const number of [1, 2]) {
+      const supplement = await sampleSupplement(`${key}-N${number}`, application, content);
+      if (!(await this.#hand(supplement, content, random, { valid: true, follows }))) return;
+      follows = supplement.key;
     }
-    this.waiting.delete(key);
+  }
+
+  /** Sends until it is answered for good, or the client gives up. @returns whether it was accepted */
+  async #hand(
+    application: SampleApplication,
+    content: Random,
+    random: Random,
+    { valid, follows }: { readonly valid: boolean; readonly follows?: string },
+  ): Promise<boolean> {
+    const { key, dms, marker, files, supplements } = application;
+    const patient = !content.chance(0.05);
+    const again = content.chance(0.15);
+    const of = supplements === undefined ? {} : { supplements, follows };
+    this.options.journal.note({ type: 'sent', key, window: this.#window, dms, marker, files, ...of });
+    this.waiting.add(key);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const status = await this.#send(application, attempt);
+        if (status !== undefined && status < 500 && status !== TOO_MANY) {
+          if (status >= 400 && valid) this.surprises.push(`${key} was refused with ${status}`);
+          if (status < 300 && !valid) this.surprises.push(`${key} was accepted although it is invalid`);
+          // Where an earlier try got no answer, the id has to be that of any answer to come.
+          if (status < 300 && (again || attempt > 1)) await this.#send(application, attempt + 1);
+          return status < 300;
+        }
+        // Some clients never come back: what became of their application may be either, but not two.
+        if (!patient) return false;
+        const longest = Math.min(RETRY_MS[0] * 2 ** attempt, RETRY_MS[1]);
+        await pause(random.between(longest / 2, longest));
+      }
+    } finally {
+      this.waiting.delete(key);
+    }
   }
 
   /** @returns undefined where no answer came */
@@ -107,6 +144,7 @@ export class Clients {
       });
       const { id, code } = (await answer.json()) as { id?: string; code?: string };
       const { status, ok } = answer;
+      if (status >= 500 || status === TOO_MANY) this.refusals += 1;
       journal.note({ type: 'answer', key, attempt, status, ...(ok && id && { id }), ...(!ok && code && { code }) });
       if (ok && id !== undefined) this.accepted.set(key, id);
       return status;

@@ -1,42 +1,66 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HubProcess } from './hub-process.ts';
-import type { SampleApplication } from './sample-application.ts';
+import type { ClientJournal } from './client-journal.ts';
 
 interface Status {
   readonly state: string;
   readonly deliveries: readonly { readonly state: string; readonly code?: string }[];
 }
 
-/** An application that did not get where it should. */
-export interface Stuck {
-  readonly key: SampleApplication['key'];
-  readonly text: string;
+/** Asks the hub by its HTTP. @throws Error where the answer is not 2xx */
+export interface Asked {
+  ask<Answer>(method: string, path: string): Promise<Answer>;
+}
+
+export interface DrainOptions {
+  readonly hub: Asked;
+  /** Id by key. */
+  readonly accepted: ReadonlyMap<string, string>;
+  /** Takes what was told last of each. */
+  readonly journal: ClientJournal;
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Drained {
+  readonly ms: number;
+  readonly parked: number;
+  /** What is not COMPLETED, with what the hub says about it. */
+  readonly stuck: readonly string[];
 }
 
 /**
- * Asks for every application until the hub says COMPLETED, at most so long.
- * @returns those that are not, with what the hub says about them
+ * Asks for every application until the hub says COMPLETED, or the patience is over.
  */
-export async function drained(
-  hub: HubProcess,
-  accepted: ReadonlyMap<string, string>,
-  patienceMs: number,
-  signal: AbortSignal,
-): Promise<Stuck[]> {
+export async function drained({ hub, accepted, journal, patienceMs, signal }: DrainOptions): Promise<Drained> {
+  const began = Date.now();
   const left = new Map(accepted);
-  const last = new Map<string, string>();
+  const last = new Map<string, Status | Error>();
   for (const until = Date.now() + patienceMs; ; await pause(300)) {
     for (const [key, id] of left) {
       signal.throwIfAborted();
       const status = await hub.ask<Status>('GET', `/civento/v1/applications/${id}`).catch((error: Error) => error);
-      if (status instanceof Error) last.set(key, status.message);
-      else if (status.state === 'COMPLETED') left.delete(key);
-      else last.set(key, `${status.state} ${status.deliveries.map((one) => `${one.state} ${one.code ?? ''}`).join()}`);
+      last.set(key, status);
+      if (!(status instanceof Error) && status.state === 'COMPLETED') left.delete(key);
       if (Date.now() > until) break;
     }
     if (left.size === 0 || Date.now() > until) break;
   }
-  return [...left.keys()].map((key) => ({ key, text: `${key}: ${last.get(key) ?? 'never asked'}` }));
+  for (const [key, status] of last) {
+    const deliveries = status instanceof Error ? [] : status.deliveries.map(({ state }) => state);
+    journal.note({ type: 'told', key, deliveries });
+  }
+  const parked = [...last.values()].filter((status) => !(status instanceof Error) && isParked(status)).length;
+  return { ms: Date.now() - began, parked, stuck: [...left.keys()].map((key) => `${key}: ${describe(last.get(key))}`) };
+}
+
+function isParked({ deliveries }: Status): boolean {
+  return deliveries.some(({ state }) => state === 'PARKED');
+}
+
+function describe(status: Status | Error | undefined): string {
+  if (status === undefined) return 'never asked';
+  if (status instanceof Error) return status.message;
+  return `${status.state} ${status.deliveries.map(({ state, code = '' }) => `${state} ${code}`.trim()).join()}`;
 }
 
 interface Verification {
@@ -49,7 +73,7 @@ interface Verification {
 }
 
 /** `trail verify`; rows of the last second may still be unsealed, so it is asked again for a while. */
-export async function trailVerified(hub: HubProcess, patienceMs: number): Promise<{ ok: boolean; text: string }> {
+export async function trailVerified(hub: Asked, patienceMs: number): Promise<{ ok: boolean; text: string }> {
   for (const until = Date.now() + patienceMs; ; await pause(500)) {
     const { ok, services } = await hub.ask<Verification>('GET', '/hub/ops/v1/trail/verification');
     if (!ok && Date.now() < until) continue;

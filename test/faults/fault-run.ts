@@ -4,9 +4,6 @@ import type { HubProcess } from './hub-process.ts';
 import type { Random } from './random.ts';
 import type { Window } from './windows.ts';
 
-/** Kills that a window needs for its promise to count as tried. */
-export const LEAST_HITS = 5;
-
 export interface FaultRunOptions {
   readonly hub: HubProcess;
   readonly clients: Clients;
@@ -68,6 +65,8 @@ export class FaultRun {
       case 'postgres':
         await pause(random.between(0, 500));
         return this.#postgres(window.point);
+      case 'second start':
+        return this.#secondStart(window.point);
       default:
         return window.kind satisfies never;
     }
@@ -88,6 +87,17 @@ export class FaultRun {
     if (hub.state) return this.#trouble(`the hub ended with ${describe(hub.state)} by itself`);
     const pid = await hub.kill();
     hub.recordHit(point, pid);
+    return true;
+  }
+
+  /** Another hub on the same data is refused, and the one that runs does not notice. */
+  async #secondStart(point: string): Promise<boolean> {
+    const { hub } = this.options;
+    const { pid } = hub;
+    const ended = await this.#within(hub.startSecond(), this.options.patienceMs);
+    if (ended?.code !== 1) return this.#trouble(`a second hub on the same data was not refused (${ended?.code})`);
+    if (hub.state) return this.#trouble(`the hub ended with ${describe(hub.state)} when a second one was started`);
+    hub.recordHit(`${point}.${this.hits.size}`, pid);
     return true;
   }
 

@@ -61,6 +61,16 @@ export class HubProcess {
     }
   }
 
+  /** Starts another hub on the same data, which has to be refused. @returns how it ended */
+  async startSecond(): Promise<Ended> {
+    const second = this.#prepare();
+    second.process.send('go');
+    const insist = setTimeout(() => second.kill(), this.options.patienceMs);
+    const ended = await second.ended;
+    clearTimeout(insist);
+    return ended;
+  }
+
   /** Loads the modules of the hub that is started next. */
   warmUp(): void {
     if (!this.#closing) this.#next ??= this.#prepare();

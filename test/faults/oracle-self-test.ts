@@ -12,6 +12,8 @@ interface Sample {
   readonly storedAs: string;
   readonly prozessId: string;
   readonly key: string;
+  /** FachverfahrenObjektID; default: the key. */
+  readonly objectId?: string;
   readonly marker: string;
   readonly file: string;
   readonly content: string;
@@ -23,6 +25,8 @@ interface Evidence {
   readonly packages: Sample[];
   /** Further answers: application and id. */
   readonly answers: { readonly key: string; readonly id: string; readonly status: number }[];
+  /** States of deliveries told last; default CONFIRMED. */
+  readonly told: Record<string, readonly string[]>;
 }
 
 interface Doctored {
@@ -32,10 +36,14 @@ interface Doctored {
 }
 
 const KEYS = ['S-1', 'S-2', 'S-3'] as const;
+/** Supplements the case of S-1. */
+const SUPPLEMENT = 'S-1-N1';
+/** Was sent, and got no answer. */
+const TIMED_OUT = 'S-5';
 
 const cases: readonly Doctored[] = [
   { title: 'whole evidence', expects: [], change: () => undefined },
-  { title: 'one lost', expects: ['lost'], change: ({ packages }) => packages.splice(1, 1) },
+  { title: 'one lost', expects: ['lost'], change: ({ packages }) => packages.splice(2, 1) },
   {
     title: 'one doubled, in another exchange',
     expects: ['doubled'],
@@ -104,6 +112,57 @@ const cases: readonly Doctored[] = [
       packages.push(sample('S-4', 4));
     },
   },
+  {
+    title: 'a supplement filed before its application',
+    expects: ['disordered'],
+    change: ({ packages }) => packages.push(packages.shift()!),
+  },
+  {
+    title: 'a supplement filed without its application',
+    expects: ['disordered', 'lost'],
+    change: ({ packages }) => packages.shift(),
+  },
+  {
+    title: 'a supplement filed twice',
+    expects: ['doubled'],
+    change: ({ packages }) => packages.push({ ...packages[1]!, prozessId: 'P-9', storedAs: 'P-9.zip' }),
+  },
+  {
+    title: 'one still under way when all is mended',
+    expects: ['unfinished'],
+    change: ({ told }) => Object.assign(told, { 'S-2': ['CONFIRMED', 'IN_DOUBT'] }),
+  },
+  {
+    title: 'one of which the hub knows nothing when all is mended',
+    expects: ['unfinished'],
+    change: ({ told }) => Object.assign(told, { 'S-2': [] }),
+  },
+  {
+    title: 'one said to be delivered that is not there',
+    expects: ['lost'],
+    change: ({ packages, told }) => {
+      packages.splice(2, 1);
+      Object.assign(told, { 'S-2': ['DELIVERED'] });
+    },
+  },
+  {
+    title: 'one parked that is not there: no objection',
+    expects: [],
+    change: ({ packages, told }) => {
+      packages.splice(2, 1);
+      Object.assign(told, { 'S-2': ['PARKED'] });
+    },
+  },
+  {
+    title: 'one that got no answer and is there once: no objection',
+    expects: [],
+    change: ({ packages }) => packages.push(sample(TIMED_OUT, 5)),
+  },
+  {
+    title: 'one that got no answer and is there twice',
+    expects: ['doubled'],
+    change: ({ packages }) => packages.push(sample(TIMED_OUT, 5), sample(TIMED_OUT, 6)),
+  },
 ];
 
 /**
@@ -125,8 +184,13 @@ export function testOracle(folder: string): { title: string; problem: string | u
 
 function wholeEvidence(): Evidence {
   return {
-    packages: KEYS.map((key, index) => sample(key, index + 1)),
+    packages: [
+      ...KEYS.slice(0, 1).map((key, index) => sample(key, index + 1)),
+      { ...sample(SUPPLEMENT, 7), objectId: 'S-1/document', marker: '' },
+      ...KEYS.slice(1).map((key, index) => sample(key, index + 2)),
+    ],
     answers: [],
+    told: {},
   };
 }
 
@@ -146,14 +210,21 @@ function judgeFiles(folder: string, evidence: Evidence) {
   mkdirSync(folder, { recursive: true });
   const journal = new ClientJournal(join(folder, 'journal.jsonl'));
   journal.note({ type: 'window', window: 'self-test' });
-  for (const key of [...KEYS, 'S-4']) {
+  for (const key of [...KEYS, SUPPLEMENT, 'S-4', TIMED_OUT]) {
     const content = `content of ${key}`;
     const file = { name: `Antrag ${key} & Größe.pdf`, size: content.length, sha256: sha256(content) };
-    journal.note({ type: 'sent', key, window: 'self-test', dms: 'north', marker: `m ${key}`, files: [file] });
-    if (key === 'S-4') journal.note({ type: 'answer', key, attempt: 1, status: 422 });
+    const isSupplement = key === SUPPLEMENT;
+    const of = isSupplement ? { supplements: 'S-1', follows: 'S-1' } : {};
+    const marker = isSupplement ? '' : `m ${key}`;
+    journal.note({ type: 'sent', key, window: 'self-test', dms: 'north', marker, files: [file], ...of });
+    if (key === TIMED_OUT) journal.note({ type: 'silence', key, attempt: 1, why: 'timed out' });
+    else if (key === 'S-4') journal.note({ type: 'answer', key, attempt: 1, status: 422 });
     else journal.note({ type: 'answer', key, attempt: 1, status: 202, id: `id of ${key}` });
   }
   evidence.answers.forEach((answer) => journal.note({ type: 'answer', attempt: 2, ...answer }));
+  for (const key of [...KEYS, SUPPLEMENT, 'S-4']) {
+    journal.note({ type: 'told', key, deliveries: evidence.told[key] ?? ['CONFIRMED'] });
+  }
   for (const dms of ['north', 'south']) {
     const mine = evidence.packages.filter((one) => one.dms === dms);
     mkdirSync(join(folder, dms), { recursive: true });
@@ -169,9 +240,9 @@ function judgeFiles(folder: string, evidence: Evidence) {
   return judge(readJournal(journal.path), taken).violations;
 }
 
-function packageOf({ prozessId, key, marker, file, content, cut }: Sample): Buffer {
+function packageOf({ prozessId, key, objectId = key, marker, file, content, cut }: Sample): Buffer {
   const original = file.replace('&', '&amp;');
-  const xml = `<x:M><x:ProzessID>${prozessId}</x:ProzessID><x:FachverfahrenObjektID>${key}</x:FachverfahrenObjektID>
+  const xml = `<x:M><x:ProzessID>${prozessId}</x:ProzessID><x:FachverfahrenObjektID>${objectId}</x:FachverfahrenObjektID>
     <x:Dateiname>u_1.pdf</x:Dateiname> <x:DateinameOriginal>${original}</x:DateinameOriginal>${marker}</x:M>`;
   const zip = storedZip([
     { name: `${prozessId}_FVDaten.SGOAblegen.0605.xml`, content: Buffer.from(xml) },

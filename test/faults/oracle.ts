@@ -4,9 +4,12 @@ import type { Taken, TakenPackage } from './taken-packages.ts';
 /**
  * `lost`: answered 2xx, not at the DMS. `doubled`: there more than once. `alien`: there, but never sent, refused, or for
  * another DMS. `altered`: not what was sent. `refused`: the DMS could not accept the package. `unstable`: two answers to
- * one application contradict each other. `evidence`: the DMS's ledger and packages do.
+ * one application contradict each other. `disordered`: of one case, what came later is filed before what came first.
+ * `unfinished`: accepted, and after everything was mended neither at its end nor parked. `evidence`: the DMS's ledger and
+ * packages contradict each other.
  */
-export type ViolationKind = 'lost' | 'doubled' | 'alien' | 'altered' | 'refused' | 'unstable' | 'evidence';
+export type ViolationKind =
+  'lost' | 'doubled' | 'alien' | 'altered' | 'refused' | 'unstable' | 'disordered' | 'unfinished' | 'evidence';
 
 export interface Violation {
   readonly kind: ViolationKind;
@@ -35,11 +38,19 @@ interface Application {
   readonly files: readonly SentFile[];
   readonly ids: string[];
   readonly statuses: number[];
+  readonly supplements?: string;
+  readonly follows?: string;
+  /** States of its deliveries as told last; undefined: never told. */
+  told?: readonly string[];
 }
 
 /** Files that the hub adds to a package by itself. */
 const ADDED = new Set(['Antragsdaten.xml']);
 const BEFORE_ALL = 'before';
+/** Nothing more happens to a delivery in these states; what is parked waits for a person. */
+const ENDED = new Set(['DELIVERED', 'CONFIRMED', 'REJECTED', 'CANCELLED', 'SUPERSEDED', 'PARKED']);
+/** States in which the target need not have it. */
+const WITHOUT_EFFECT = new Set(['PARKED', 'CANCELLED']);
 
 /**
  * Judges a run by what clients wrote down and what the DMS took, and by nothing else: every application answered 2xx is
@@ -53,13 +64,14 @@ export function judge(journal: readonly JournalLine[], taken: readonly Taken[]):
     .map((text) => ({ kind: 'evidence', window: BEFORE_ALL, text }));
   const effects = new Map<string, TakenPackage[]>();
   for (const one of packages) {
-    const application = applications.get(one.fachverfahrenObjektId ?? '');
+    const application = applicationOf(one, applications);
     if (application) effects.set(application.key, [...(effects.get(application.key) ?? []), one]);
     violations.push(...strangeness(one, application, windowAt(journal, one.at)));
   }
   for (const application of applications.values()) {
     violations.push(...fate(application, effects.get(application.key) ?? []), ...answers(application));
   }
+  violations.push(...disorders(applications, effects));
   violations.push(...sharedIds([...applications.values()]), ...sharedExchanges(packages, applications));
   return { windows: count(journal, applications, effects), violations };
 }
@@ -70,14 +82,31 @@ function applicationsOf(journal: readonly JournalLine[]): Map<string, Applicatio
   for (const line of journal) {
     if (line.type === 'window') window = line.window;
     if (line.type === 'sent') applications.set(line.key, { ...line, ids: [], statuses: [] });
+    if (line.type === 'told') known(applications, line.key).told = line.deliveries;
     if (line.type !== 'answer') continue;
-    const application = applications.get(line.key);
-    if (!application) throw new Error(`the journal has an answer to ${line.key}, which it does not know`);
+    const application = known(applications, line.key);
     if (isSuccess(line.status) && !isAccepted(application)) application.window = window;
     application.statuses.push(line.status);
     if (line.id !== undefined) application.ids.push(line.id);
   }
   return applications;
+}
+
+function known(applications: ReadonlyMap<string, Application>, key: string): Application {
+  const application = applications.get(key);
+  if (!application) throw new Error(`the journal speaks of ${key}, which it does not know`);
+  return application;
+}
+
+/** By the id that the sender gave; what supplements a case has that of the case, and is known by its file. */
+function applicationOf(one: TakenPackage, applications: ReadonlyMap<string, Application>): Application | undefined {
+  const id = one.fachverfahrenObjektId ?? '';
+  const slash = id.indexOf('/');
+  if (slash === -1) return applications.get(id);
+  const prints = new Set(one.files.map(({ sha256 }) => sha256));
+  return [...applications.values()].find(
+    ({ supplements, files }) => supplements === id.slice(0, slash) && files.some(({ sha256 }) => prints.has(sha256)),
+  );
 }
 
 const isSuccess = (status: number) => status >= 200 && status < 300;
@@ -118,8 +147,9 @@ function differences(application: Application, one: TakenPackage): string[] {
 }
 
 function fate(application: Application, effects: readonly TakenPackage[]): Violation[] {
-  const { key, window } = application;
-  if (effects.length === 0 && isAccepted(application)) {
+  const { key, window, told: states } = application;
+  const mayLack = states?.some((state) => WITHOUT_EFFECT.has(state)) ?? false;
+  if (effects.length === 0 && isAccepted(application) && !mayLack) {
     return [{ kind: 'lost', window, text: `${key} was answered 2xx (${application.ids[0]}) and is not at the DMS` }];
   }
   if (effects.length > 1) {
@@ -129,8 +159,13 @@ function fate(application: Application, effects: readonly TakenPackage[]): Viola
   return [];
 }
 
-function answers({ key, window, ids, statuses }: Application): Violation[] {
+function answers(application: Application): Violation[] {
+  const { key, window, ids, statuses, told: states } = application;
   const found: Violation[] = [];
+  if (isAccepted(application) && !(states?.length && states.every((state) => ENDED.has(state)))) {
+    const text = `${key} is ${states?.join(', ') || 'in no state'} after everything was mended`;
+    found.push({ kind: 'unfinished', window, text });
+  }
   const different = new Set(ids);
   if (different.size > 1) {
     found.push({ kind: 'unstable', window, text: `${key} was given the ids ${[...different].join(', ')}` });
@@ -139,6 +174,20 @@ function answers({ key, window, ids, statuses }: Application): Violation[] {
     found.push({ kind: 'unstable', window, text: `${key} was accepted as new more than once` });
   }
   return found;
+}
+
+/** What a client sent after an earlier part of the case was accepted is filed after it, and never without it. */
+function disorders(
+  applications: ReadonlyMap<string, Application>,
+  effects: ReadonlyMap<string, readonly TakenPackage[]>,
+): Violation[] {
+  return [...applications.values()].flatMap(({ key, window, follows }): Violation[] => {
+    const [mine] = effects.get(key) ?? [];
+    if (follows === undefined || !mine) return [];
+    const [before] = effects.get(follows) ?? [];
+    if (before && before.order < mine.order) return [];
+    return [{ kind: 'disordered', window, text: `${key} is filed ${before ? 'before' : 'without'} ${follows}` }];
+  });
 }
 
 function sharedIds(applications: readonly Application[]): Violation[] {

@@ -34,6 +34,15 @@ export class PostgresServer {
     return pid;
   }
 
+  /** Immediate shutdown, as by `pg_ctl stop -m immediate`. @returns pid of the postmaster, undefined where none ran */
+  async quit(): Promise<number | undefined> {
+    const pid = await this.pid();
+    if (pid === undefined) return undefined;
+    signal(pid, 'SIGQUIT');
+    while (await isRunning(pid)) await pause(5);
+    return pid;
+  }
+
   /** Ends a server that its hub left behind. */
   async stop(): Promise<void> {
     const pid = await this.pid();

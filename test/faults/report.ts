@@ -1,43 +1,69 @@
-import type { Judgement, ViolationKind } from './oracle.ts';
+/** What one run came to. */
+export interface RunCounts {
+  readonly run: string;
+  /** By kind: how often it was caused, and how often it hit something. */
+  readonly faults: Readonly<Record<string, { readonly times: number; readonly hits: number }>>;
+  readonly requests: number;
+  readonly accepted: number;
+  readonly effects: number;
+  readonly doubled: number;
+  readonly lost: number;
+  /** Deliveries that an operator saw in doubt on the way. */
+  readonly inDoubt: number;
+  readonly parked: number;
+  /** From the last repair until every accepted application was at its end. */
+  readonly drainMs: number;
+}
 
 /** Checks of a run, each said at once and counted at the end. */
 export class Report {
   passed = 0;
   failed = 0;
 
-  constructor(private readonly write: (line: string) => void) {}
+  readonly #checks: { readonly title: string; readonly ok: boolean; readonly details: readonly string[] }[] = [];
+  readonly #runs: RunCounts[] = [];
+
+  constructor(private readonly to: { progress(line: string): void; result(line: string): void }) {}
+
+  progress(line: string): void {
+    this.to.progress(line);
+  }
 
   say(line: string): void {
-    this.write(line);
+    this.to.result(line);
+  }
+
+  /** Counts of one run, said and kept for the document. */
+  add(counts: RunCounts): void {
+    this.#runs.push(counts);
+    const { run, requests, accepted, effects, doubled, lost, inDoubt, parked, drainMs } = counts;
+    this.say(
+      `${run}: ${requests} requests, ${accepted} applications answered 2xx, ${effects} effects, ${doubled} doubled, ` +
+        `${lost} lost, ${inDoubt} were in doubt, ${parked} parked at the end, drained in ${(drainMs / 1_000).toFixed(1)} s`,
+    );
+  }
+
+  /** Everything as one document. */
+  document(seed: number, durationMs: number): object {
+    const { passed, failed } = this;
+    return { seed, durationMs, passed, failed, runs: this.#runs, checks: this.#checks };
   }
 
   check(title: string, ok: boolean, details: readonly string[] = []): void {
     if (ok) this.passed += 1;
     else this.failed += 1;
-    this.write(`${ok ? 'ok    ' : 'FAILED'} ${title}`);
+    this.#checks.push({ title, ok, details: ok ? [] : details });
+    this.say(`${ok ? 'ok    ' : 'FAILED'} ${title}`);
     const shown = ok ? [] : details.slice(0, 10);
-    for (const detail of shown) this.write(`         ${detail}`);
-    if (!ok && details.length > shown.length) this.write(`         … and ${details.length - shown.length} more`);
+    for (const detail of shown) this.say(`         ${detail}`);
+    if (!ok && details.length > shown.length) this.say(`         … and ${details.length - shown.length} more`);
   }
 
-  /** Per window: proved kills, applications, what became of them. */
-  table({ windows, violations }: Judgement, hits: ReadonlyMap<string, number>): void {
-    const head = ['window', 'kills', 'sent', '2xx', 'effects', 'lost', 'doubled', 'alien', 'altered'];
-    const number = (window: string, kind: ViolationKind) =>
-      violations.filter((violation) => violation.kind === kind && violation.window === window).length;
-    const rows = windows.map(({ window, sent, accepted, effects }) => [
-      window,
-      ...[hits.get(window) ?? 0, sent, accepted, effects],
-      ...(['lost', 'doubled', 'alien', 'altered'] as const).map((kind) => number(window, kind)),
-    ]);
-    const total = head.map((_, at) => (at === 0 ? 'all' : rows.reduce((sum, row) => sum + Number(row[at]), 0)));
-    const widths = head.map((name, at) =>
-      Math.max(...[head, ...rows, total].map((row) => String(row[at]).length), name.length),
-    );
-    const line = (cells: readonly (string | number)[]) =>
-      cells
-        .map((cell, at) => (at === 0 ? String(cell).padEnd(widths[0]!) : String(cell).padStart(widths[at]!)))
-        .join('  ');
-    for (const row of [head, ...rows, total]) this.write(line(row));
+  /** Rows of a table under their head; the first column is a name. */
+  table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+    const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => String(row[at]).length)));
+    const cell = (value: string | number, at: number) =>
+      at === 0 ? String(value).padEnd(widths[0]!) : String(value).padStart(widths[at]!);
+    for (const row of [head, ...rows]) this.say(row.map(cell).join('  '));
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { type ApplicationFile, applicationRequest, samplePng } from '@ozg-hub/testing';
+import { type ApplicationFile, type ApplicationRequest, applicationRequest, samplePng } from '@ozg-hub/testing';
 import type { SentFile } from './client-journal.ts';
 import type { Random } from './random.ts';
 
@@ -36,12 +36,19 @@ export interface SampleApplication {
   readonly dms: string;
   readonly marker: string;
   readonly files: readonly SentFile[];
+  /** Key of the application whose case it supplements. */
+  readonly supplements?: string;
+  /** Its DMS answers at once, so that what supplements it can be filed. */
+  readonly answeredAtOnce: boolean;
   readonly contentType: string;
   readonly body: Buffer;
 }
 
 /** Where an organisation unit is named that no municipality has: the hub has to refuse it. */
 const NOWHERE = '00.00.XXX.09000009';
+
+const PROCESS = 'WasserzwischenzaehlerEinbau';
+const APPLICANT = { kind: 'natuerlich', vornamen: 'Käthe', familienname: 'Größe-Weiß' } as const;
 
 /** Builds the application of this key; size, number and content of its files follow from the random numbers. */
 export async function sampleApplication(key: string, random: Random, valid: boolean): Promise<SampleApplication> {
@@ -52,8 +59,8 @@ export async function sampleApplication(key: string, random: Random, valid: bool
     {
       vorgang: key,
       organisationseinheit: valid ? municipality.organisationseinheit : NOWHERE,
-      prozessschluessel: 'WasserzwischenzaehlerEinbau',
-      applicant: { kind: 'natuerlich', vornamen: 'Käthe', familienname: 'Größe-Weiß' },
+      prozessschluessel: PROCESS,
+      applicant: APPLICANT,
       fachdaten: [
         {
           name: 'Zaehler',
@@ -63,19 +70,51 @@ export async function sampleApplication(key: string, random: Random, valid: bool
     },
     contents,
   );
+  return await ready(
+    request,
+    { key, dms: municipality.name, marker, answeredAtOnce: isAnswered(municipality) },
+    contents,
+  );
+}
+
+/** A document handed in later for the case of an application. */
+export async function sampleSupplement(
+  key: string,
+  to: Pick<SampleApplication, 'key' | 'dms'>,
+  random: Random,
+): Promise<SampleApplication> {
+  const municipality = municipalities.find(({ name }) => name === to.dms)!;
+  const contents = [file('nachweis', 'Anlage', 'Nachweis.pdf', pdf(random, random.between(1, 100)))];
+  const request = await applicationRequest(
+    {
+      vorgang: key,
+      hauptvorgang: to.key,
+      art: 'NACHREICHUNG',
+      organisationseinheit: municipality.organisationseinheit,
+      prozessschluessel: PROCESS,
+      applicant: APPLICANT,
+    },
+    contents,
+  );
+  // It has no Fachdaten: what identifies it is its file.
+  const known = { key, dms: to.dms, marker: '', supplements: to.key, answeredAtOnce: isAnswered(municipality) };
+  return await ready(request, known, contents);
+}
+
+const isAnswered = ({ answers }: Municipality) => answers === 'at once';
+
+async function ready(
+  request: ApplicationRequest,
+  known: Omit<SampleApplication, 'files' | 'contentType' | 'body'>,
+  contents: readonly (ApplicationFile & { content: Buffer })[],
+): Promise<SampleApplication> {
   const { contentType, body } = request.body();
-  return {
-    key,
-    dms: municipality.name,
-    marker,
-    files: contents.map(({ fileName, content }) => ({
-      name: fileName,
-      size: content.length,
-      sha256: createHash('sha256').update(content).digest('hex'),
-    })),
-    contentType,
-    body: await buffer(body),
-  };
+  const files = contents.map(({ fileName, content }) => ({
+    name: fileName,
+    size: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }));
+  return { ...known, files, contentType, body: await buffer(body) };
 }
 
 /** A small file lies in the database, one above 64 KiB is a file of its own: both kinds are sent. */

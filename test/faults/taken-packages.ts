@@ -16,6 +16,8 @@ export interface TakenPackage {
   readonly xml: string;
   /** Why it cannot be read. */
   readonly broken?: string;
+  /** Place in the ledger of its DMS, from 0; -1 where it is not in it. */
+  readonly order: number;
   /** When the DMS recorded it. */
   readonly at: string | undefined;
   /** What the DMS refused it with. */
@@ -44,12 +46,16 @@ export function readTaken(dms: string, folder: string): Taken {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
   const ledger = new Map<string, LedgerLine>();
   const contradictions: string[] = [];
+  const order = new Map<string, number>();
   for (const line of lines.map((text) => JSON.parse(text) as LedgerLine)) {
     if (ledger.has(line.storedAs)) contradictions.push(`${dms}: the ledger names ${line.storedAs} twice`);
     ledger.set(line.storedAs, line);
+    order.set(line.storedAs, order.get(line.storedAs) ?? order.size);
   }
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.zip')) : [];
-  const packages = names.toSorted().map((file) => readPackage(dms, folder, file, ledger.get(file)));
+  const packages = names
+    .toSorted()
+    .map((file) => ({ ...readPackage(dms, folder, file, ledger.get(file)), order: order.get(file) ?? -1 }));
   for (const taken of packages) {
     const line = ledger.get(taken.file);
     if (!line) contradictions.push(`${dms}: ${taken.file} is not in the ledger`);
@@ -61,7 +67,12 @@ export function readTaken(dms: string, folder: string): Taken {
   return { packages, contradictions };
 }
 
-function readPackage(dms: string, folder: string, file: string, line: LedgerLine | undefined): TakenPackage {
+function readPackage(
+  dms: string,
+  folder: string,
+  file: string,
+  line: LedgerLine | undefined,
+): Omit<TakenPackage, 'order'> {
   const bytes = readFileSync(join(folder, file));
   const known = {
     dms,

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -33,6 +33,12 @@ export interface KafkaServer {
   /** `127.0.0.1:port` */
   readonly broker: string;
   readonly port: number;
+  /** Where its log segments lie. */
+  readonly dataDir: string;
+  /** Ends it with SIGKILL; its data stay. */
+  kill(): Promise<void>;
+  /** Starts it anew on its data, once it is killed. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,24 +64,41 @@ export async function startKafka(advertised?: number): Promise<KafkaServer> {
   const id = stdout.trim().split('\n').at(-1)!;
   await execute('java', [...classes, ...tool, 'format', '--standalone', '-t', id, '-c', properties]);
   const log = join(folder, 'log');
-  const output = openSync(log, 'w');
-  const options = ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties];
-  const server = spawn('java', options, { stdio: ['ignore', output, output] });
-  const kill = () => server.kill('SIGKILL');
-  process.once('exit', kill);
-  const stop = async () => {
-    process.off('exit', kill);
-    await end(server);
-    await rm(folder, { recursive: true, force: true });
+  const run = async (): Promise<ChildProcess> => {
+    const output = openSync(log, 'w');
+    const options = ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties];
+    const started = spawn('java', options, { stdio: ['ignore', output, output] });
+    closeSync(output);
+    try {
+      await listening(port, started);
+      return started;
+    } catch (error) {
+      const said = await readFile(log, 'utf8');
+      await end(started);
+      throw new Error(`Kafka did not start:\n${said.slice(-2000)}`, { cause: error });
+    }
   };
-  try {
-    await listening(port, server);
-  } catch (error) {
-    const said = await readFile(log, 'utf8');
-    await stop();
-    throw new Error(`Kafka did not start:\n${said.slice(-2000)}`, { cause: error });
-  }
-  return { broker: `127.0.0.1:${port}`, port, stop };
+  const remove = () => rm(folder, { recursive: true, force: true });
+  let server = await run().catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  const killNow = () => server.kill('SIGKILL');
+  process.once('exit', killNow);
+  return {
+    broker: `127.0.0.1:${port}`,
+    port,
+    dataDir: join(folder, 'data'),
+    kill: () => end(server, 'SIGKILL'),
+    restart: async () => {
+      server = await run();
+    },
+    stop: async () => {
+      process.off('exit', killNow);
+      await end(server);
+      await remove();
+    },
+  };
 }
 
 /** The jars, copied once per machine: Maven keeps what it has seen. */
@@ -150,10 +173,10 @@ async function listening(port: number, server: ChildProcess): Promise<void> {
   throw new Error('nobody listens');
 }
 
-async function end(server: ChildProcess): Promise<void> {
+async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGTERM');
+  server.kill(signal);
   const force = setTimeout(() => server.kill('SIGKILL'), 10_000);
   await exited;
   clearTimeout(force);
