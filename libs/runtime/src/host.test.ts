@@ -322,7 +322,7 @@ describe('a process that is told to stop', () => {
   });
 });
 
-test('a process that gets SIGHUP reads its directory again, and runs on', async () => {
+test('a process that gets SIGHUP reads its directory again; one with errors makes it degraded, and it runs on', async () => {
   const told = Object.assign(new EventEmitter(), { stderr: process.stderr, exit: () => undefined });
   const host = await new Promise<RunningHost>((onReady) => {
     const settings = environment({ HUB_DIRECTORY_POLL_SECONDS: '0' });
@@ -339,7 +339,16 @@ test('a process that gets SIGHUP reads its directory again, and runs on', async 
   await writeFile(join(folder, 'directory', 'tenants', 'neustadt.yaml'), tenant);
   told.emit('SIGHUP', 'SIGHUP');
   while ((await version()) === before);
-  expect((await ask(host, '/health/ready')).status).toBe(200);
+  const health = async () => {
+    const answer = await ask(host, '/health/ready');
+    const { checks } = (await answer.json()) as { checks: Record<string, object> };
+    return [answer.status, checks['directory']];
+  };
+  expect(await health()).toEqual([200, { state: 'up' }]);
+  await writeFile(join(folder, 'directory', 'tenants', 'neustadt.yaml'), 'slug: [');
+  told.emit('SIGHUP', 'SIGHUP');
+  const refused = [200, { state: 'degraded', code: 'HUB_DIRECTORY_INVALID' }];
+  while (JSON.stringify(await health()) !== JSON.stringify(refused));
 });
 
 describe('a data directory', () => {
