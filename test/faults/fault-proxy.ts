@@ -117,13 +117,8 @@ export class FaultProxy {
     far?.on('data', (bytes) => this.#back(line, bytes));
     near.on('error', () => this.#end(line)).on('close', () => this.#end(line));
     far?.on('error', () => this.#farEnded(line)).on('close', () => this.#farEnded(line));
-    for (const [from, to] of far
-      ? ([
-          [near, far],
-          [far, near],
-        ] as const)
-      : [])
-      to.on('drain', () => from.resume());
+    near.on('drain', () => far?.resume());
+    far?.on('drain', () => near.resume());
     if (this.#treatment !== 'half-open') this.#apply(line);
   }
 

@@ -135,7 +135,6 @@ export class KillRun {
       faults: Object.fromEntries(hits) as RunCounts['faults'],
       requests: clients.requests,
       ...counted(judgement),
-      inDoubt: 0,
       parked: drain.parked,
       drainMs: drain.ms,
     });

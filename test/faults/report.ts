@@ -8,8 +8,8 @@ export interface RunCounts {
   readonly effects: number;
   readonly doubled: number;
   readonly lost: number;
-  /** Deliveries that an operator saw in doubt on the way. */
-  readonly inDoubt: number;
+  /** Deliveries that an operator saw in doubt on the way; undefined where none looked. */
+  readonly inDoubt?: number;
   readonly parked: number;
   /** From the last repair until every accepted application was at its end. */
   readonly drainMs: number;
@@ -39,7 +39,7 @@ export class Report {
     const { run, requests, accepted, effects, doubled, lost, inDoubt, parked, drainMs } = counts;
     this.say(
       `${run}: ${requests} requests, ${accepted} applications answered 2xx, ${effects} effects, ${doubled} doubled, ` +
-        `${lost} lost, ${inDoubt} were in doubt, ${parked} parked at the end, drained in ${(drainMs / 1_000).toFixed(1)} s`,
+        `${lost} lost, ${inDoubt === undefined ? '' : `${inDoubt} were in doubt, `}${parked} parked at the end, drained in ${(drainMs / 1_000).toFixed(1)} s`,
     );
   }
 
