@@ -148,6 +148,8 @@ describe('replay', () => {
   });
 });
 
+const replayOfNone = async () => (await sample.replays.begin({ code: 'NONE' }, { ...anna, reason: 'mended' })).id;
+
 describe('other operations', () => {
   test('send-again makes a new delivery that supersedes', async () => {
     sample.send = () => Promise.resolve({ state: 'CONFIRMED', aktenzeichen: '1' });
@@ -230,7 +232,10 @@ describe('other operations', () => {
     const fresh = await sample.queue({ id: newId() });
     await sample.operations.cancel(fresh[0]!, anna);
     await sample.store.query(`UPDATE delivery SET updated_at = now() - interval '400 days' WHERE id <> $1`, [fresh[0]]);
+    const [old, young] = [await replayOfNone(), await replayOfNone()];
+    await sample.store.query(`UPDATE replay_batch SET ended_at = now() - interval '400 days' WHERE id = $1`, [old]);
     expect(await pruneDeliveries(sample.store, 365)).toBe(1);
+    expect((await sample.replays.list()).map(({ id }) => id)).toEqual([young]);
     expect((await sample.operations.list({})).map(({ id }) => id).toSorted()).toEqual([ids[1], fresh[0]].toSorted());
   });
 });
