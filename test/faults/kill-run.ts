@@ -53,7 +53,7 @@ export class KillRun {
       hub,
       accepted: clients.accepted,
       journal,
-      patienceMs: longMs > 0 ? 600_000 : 90_000,
+      patienceMs: longMs > 0 ? 600_000 : 180_000,
       signal,
     });
     report.check('every accepted application ended COMPLETED', drain.stuck.length === 0, drain.stuck);

@@ -67,11 +67,14 @@ export class SeparateRun {
     clients.start();
     const random = new Random(seed + 2);
     const until = Date.now() + longMs;
+    // Every fault has its turn, however long that takes; what is left of the time goes to further turns.
+    let first = true;
     do {
       const rounds = schedule(this.#possible(beginning.scene), longMs > 0 ? LONG_ROUNDS : SHORT_ROUNDS, random);
       for (const round of rounds) {
-        if (longMs === 0 || Date.now() < until) await this.#through(round, beginning.scene);
+        if (first || Date.now() < until) await this.#through(round, beginning.scene);
       }
+      first = false;
     } while (Date.now() < until);
     const drain = await this.#healed(beginning, journal);
     const taken = municipalities.map(({ name }) => readTaken(name, join(folder, 'taken', name)));
