@@ -130,7 +130,22 @@ describe('replies are taken out of a folder', () => {
     await looks(work, 4);
     expect(taken).toEqual(['musterstadt one']);
     expect(await readdir(join(root, 'out', 'done'))).toEqual(['a.xml']);
-    expect(warnings).toEqual(['reply was taken but its file cannot be moved']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('by several processes of the hub: who is slower says nothing', async () => {
+    const replies = { by: 'directory', folder: join(root, 'out'), createDirectories: false } as const;
+    const [slow, fast] = [pickup({ musterstadt: replies }), pickup({ musterstadt: replies })];
+    await write('a.xml', 'one');
+    await Promise.all([slow.lookOnce(), fast.lookOnce()]);
+    accept = async () => {
+      accept = async () => 'applied';
+      await fast.lookOnce();
+      return 'duplicate';
+    };
+    await slow.lookOnce();
+    expect(await readdir(join(root, 'out', 'done'))).toContain('a.xml');
+    expect(warnings).toEqual([]);
   });
 
   test('also while the clock is put back', async () => {

@@ -159,7 +159,8 @@ export class ReplyPickup implements BackgroundWork {
       this.options.counter.inc({ tenant: of.tenant, target: of.target, outcome });
       if (outcome === 'error') this.#warn(of, 'reply set aside', reason ?? '');
     } catch (error) {
-      if (told.has(key)) return;
+      // Where another process of the hub was faster nothing is wrong.
+      if (told.has(key) || (await isGone(files, folder, file))) return;
       told.add(key);
       const what = decided.has(key)
         ? 'reply was taken but its file cannot be moved'
@@ -210,6 +211,16 @@ function identityOf(place: WatchedReplies): string {
 
 function keyOf({ name, print }: StableFile): string {
   return `${name} ${print}`;
+}
+
+/** False also where nobody can say. */
+async function isGone(files: DmsFiles, { path }: ReplyFolder, { name }: StableFile): Promise<boolean> {
+  try {
+    return !(await files.list(path))?.some((entry) => entry.name === name);
+  } catch {
+    // What failed before is told; that the folder cannot be listed, the next look finds out.
+    return false;
+  }
 }
 
 /** Somebody else may take a file away; nothing is kept of it then. */
