@@ -7,6 +7,8 @@ import type { Fault, Scene } from './scene.ts';
 
 const TARGETS = ['musterstadt', OVER_HTTP];
 const PATIENCE_MS = 40_000;
+/** For so long the replay is to go on, so that it can be paused. */
+const REPLAY_SECONDS = 15;
 
 interface Parked {
   readonly deliveries: readonly { readonly id: string; readonly failure?: { readonly code?: string } }[];
@@ -77,14 +79,14 @@ const replayed: Fault = {
     const { hub, records, clients, holdMs, signal } = scene;
     await recover(hub, signal);
     records.behave('refuse');
-    const goal = Math.max(20, holdMs / 50);
+    const goal = Math.max(10, holdMs / 100);
     await clients.burst(3, holdMs);
-    await reaches(() => parked(scene), goal, signal);
+    const waiting = await reaches(() => parked(scene), goal, signal);
     records.behave('take');
-    const id = await begunReplay(hub, 20);
+    const id = await begunReplay(hub, Math.max(0.5, waiting / REPLAY_SECONDS));
     const step = (what: string) =>
       hub.ask<{ done: number; total: number }>('POST', `${OPERATIONS}/replays/${id}/${what}`, {});
-    await clients.acceptedMore(3, 5_000);
+    await clients.acceptedMore(1, 3_000);
     const { done, total } = await step('pause');
     await clients.acceptedMore(3, 5_000);
     await step('resume');
