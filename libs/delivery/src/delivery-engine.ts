@@ -112,13 +112,21 @@ export class DeliveryEngine {
     // A claim under way still brings deliveries.
     await within(this.#loops, Math.max(0, graceMs));
     await within(all(), Math.max(0, until - performance.now()));
-    for (const { running } of this.#active) running.abandon();
-    await within(all(), 1_000);
-    clearInterval(heartbeat);
+    await this.#giveUp();
     await this.#loops;
+    // A claim that took longer than all of this has brought more.
+    await this.#giveUp();
+    clearInterval(heartbeat);
     await this.#subscription?.close();
     this.#subscription = undefined;
     this.#loops = undefined;
+  }
+
+  /** Aborts what is under way, and gives its results a second to be stored. */
+  async #giveUp(): Promise<void> {
+    const left = [...this.#active].filter(({ running }) => !running.signal.aborted);
+    for (const { running } of left) running.abandon();
+    await within(Promise.all(left.map(({ done }) => done)), 1_000);
   }
 
   /** Looks into the database now instead of at the next poll. */

@@ -120,10 +120,7 @@ describe('a hub that runs', () => {
 
   test('stays ready although its events wait: the probe names it, doctor says what to do', async () => {
     const host = await start([sample('waiting')]);
-    expect(await (await fetch(`${host.url}/health/ready`)).json()).toMatchObject({
-      state: 'up',
-      checks: { 'bus-consumers': { state: 'up' }, 'bus-parked': { state: 'up' }, outbox: { state: 'up' } },
-    });
+    expect(await (await fetch(`${host.url}/health/ready`)).json()).toMatchObject({ state: 'up' });
     await database.database.open('waiting', { maxConnections: 1 }).query(
       `INSERT INTO outbox (id, topic, key, headers, value, created_at)
        VALUES (gen_random_uuid(), 'nobody.knows.v1', 'k', '{}', '', now() - interval '3 minutes')`,
@@ -283,11 +280,9 @@ describe('a process that is told to stop', () => {
   /** Runs the service in a process of the test's own. */
   async function runs(service: ServiceDefinition, more: NodeJS.ProcessEnv = {}) {
     const exits: number[] = [];
-    let exited: () => void = () => undefined;
-    const exit = new Promise<void>((resolve) => (exited = resolve));
     const told = Object.assign(new EventEmitter(), {
       stderr: { write: (text: string) => void world.order.push(text) },
-      exit: (code: number) => (exits.push(code), exited()),
+      exit: (code: number) => void exits.push(code),
     });
     let host: RunningHost;
     let code: Promise<number>;
@@ -295,7 +290,7 @@ describe('a process that is told to stop', () => {
       const onReady = (ran: RunningHost) => (running.push(ran), (host = ran), ready());
       code = run([service], { environment: environment(more), version: '1.2.3', process: told as never, onReady });
     });
-    return { host: host!, code: code!, told, exits, exit };
+    return { host: host!, code: code!, told, exits };
   }
 
   test('ends with 0 when everything stopped in order', async () => {
@@ -305,9 +300,9 @@ describe('a process that is told to stop', () => {
   });
 
   test('ends with 1 and names what did not stop in time', async () => {
-    const { told, exit, exits } = await runs(stuck(), { HUB_STOP_SECONDS: '1' });
+    const { told, code, exits } = await runs(stuck(), { HUB_STOP_SECONDS: '1' });
     told.emit('SIGINT', 'SIGINT');
-    await exit;
+    await code;
     expect(exits).toEqual([1]);
     expect(world.order).toEqual(['Not stopped in time, and abandoned: stuck.\n']);
   });
