@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PIECE = Buffer.alloc(1024 * 1024);
@@ -36,11 +35,6 @@ export class SmallDisk {
 
   empty(): void {
     rmSync(this.#filler, { force: true });
-  }
-
-  get freeBytes(): number {
-    const { bavail, bsize } = statfsSync(this.folder);
-    return bavail * bsize;
   }
 
   unmount(): void {
