@@ -155,17 +155,18 @@ describe('a replay of many', () => {
 });
 
 describe('live deliveries', () => {
-  test('go before what a replay of many has queued', async () => {
-    const before = await sample.park(5);
+  test('go before what a replay of many has queued, at their target and at others', async () => {
+    await sample.park(5);
+    for (const target of ['a', 'b', 'c', 'd']) await sample.park(1, { target });
     await workOff((await sample.replays.begin({}, anna)).id);
     const live = await sample.queue({}, {}, {});
     sample.engine({ concurrency: 1 });
-    await sample.until(() => sample.attempts.length === 8);
+    await sample.until(() => sample.attempts.length === 12);
+    expect(sample.sent.slice(0, 3)).toEqual(live);
     expect(sample.attempts.map(({ trigger }) => trigger)).toEqual([
       ...live.map(() => 'NEW'),
-      ...before.map(() => 'BATCH'),
+      ...Array.from({ length: 9 }, () => 'BATCH'),
     ]);
-    expect(sample.sent).toEqual([...live, ...before]);
   });
 
   test('find places at their target and in the process while a replay of many is under way', async () => {
