@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type CmisConnection, connectCmis } from '@ozg-hub/cmis';
-import { hasOpenCmisTools, startOpenCmis } from '@ozg-hub/testing';
+import { hasOpenCmisTools, startOpenCmis } from '@ozg-hub/testing/servers';
 import { CREDENTIALS, byClient, byHttp, upload } from './cmis-uploads.ts';
 import { DOCUMENTS, DOCUMENT_BYTES } from './dms-applications.ts';
 import { FilingHub } from './dms-filing.ts';

@@ -1,15 +1,23 @@
+import { benchBus } from './bus.ts';
 import { benchDms } from './dms.ts';
 import { benchIntake } from './intake.ts';
 import { benchLarge } from './large.ts';
+import { benchMemory } from './memory.ts';
+import { benchQueue } from './queue.ts';
 import { keep } from './report.ts';
 import { benchStart } from './start.ts';
+import { benchSteady } from './steady.ts';
 
 /** Each returns the lines of its report; a bound that is broken makes the exit code 1. */
 const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> = {
+  bus: benchBus,
   dms: benchDms,
   intake: benchIntake,
   large: benchLarge,
+  memory: benchMemory,
+  queue: benchQueue,
   start: benchStart,
+  steady: benchSteady,
 };
 
 const [name = '', ...options] = process.argv.slice(2);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { LimitPlan } from './limit-plan.ts';
 import type { LoadPlan, LoadReport } from './load.ts';
 import { cpuSeconds } from './processes.ts';
+import type { SteadyPlan, SteadyReport } from './steady-load.ts';
 
 /** What takes applications: the hub or a limit. */
 export interface Subject {
@@ -50,12 +51,17 @@ export async function round(subject: Subject, postgresPid: number, plan: RoundPl
   };
 }
 
-async function load(plan: LoadPlan): Promise<LoadReport> {
-  const child = spawn(process.execPath, [program('load.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+const load = async (plan: LoadPlan) => (await generate('load', plan)) as LoadReport;
+
+/** Requests at a rate; see {@link SteadyPlan}. */
+export const steadyLoad = async (plan: SteadyPlan) => (await generate('steady-load', plan)) as SteadyReport;
+
+async function generate(name: 'load' | 'steady-load', plan: object): Promise<unknown> {
+  const child = spawn(process.execPath, [program(`${name}.js`)], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(plan));
   const [report, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0) throw new Error('The load generator stopped.');
-  return JSON.parse(report) as LoadReport;
+  return JSON.parse(report);
 }
 
 /** Starts a limit in a process of its own. */

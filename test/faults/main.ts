@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { canRun } from '@ozg-hub/testing';
-import { hasKafkaTools } from '../system/messaging/kafka-server.ts';
+import { hasKafkaTools } from '@ozg-hub/testing/servers';
 import { KillRun } from './kill-run.ts';
 import { testOracle } from './oracle-self-test.ts';
 import { Report } from './report.ts';

@@ -1,5 +1,5 @@
+import type { KafkaServer } from '@ozg-hub/testing/servers';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KafkaServer } from '../system/messaging/kafka-server.ts';
 import type { Clients } from './clients.ts';
 import type { FaultDirectory } from './fault-directory.ts';
 import type { FaultProxy } from './fault-proxy.ts';

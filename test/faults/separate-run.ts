@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { silentLogger } from '@ozg-hub/core';
 import { startEmbeddedPostgres } from '@ozg-hub/store';
 import { canRun } from '@ozg-hub/testing';
-import { startKafka } from '../system/messaging/kafka-server.ts';
+import { startKafka } from '@ozg-hub/testing/servers';
 import { ClientJournal, readJournal } from './client-journal.ts';
 import { Clients } from './clients.ts';
 import { contentFaults } from './content-faults.ts';

@@ -11,7 +11,6 @@ export { FakeWebDav } from './fake-web-dav.ts';
 export { type FakeWebServerOptions, type WebFaults } from './fake-web-server.ts';
 export { largePlan } from './large-plan.ts';
 export { type MultipartBody, type MultipartPart, multipartBody } from './multipart.ts';
-export { type OpenCmis, hasOpenCmisTools, startOpenCmis } from './opencmis.ts';
 export { type Requirement, canRun } from './requirement.ts';
 export { sampleJpeg, samplePng } from './sample-image.ts';
 export { samplePdf, samplePdfA } from './sample-pdf.ts';

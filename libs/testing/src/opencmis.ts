@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { canRunPrograms, endServer, freePort } from './server-process.ts';
 
 /** Apache Chemistry's in-memory repository A1 in a servlet container of its own; its state ends with it. */
 export interface OpenCmis {
@@ -33,12 +32,11 @@ const CSRF_SERVLET = `
 
 /** Whether Java, Maven and unzip are there. */
 export function hasOpenCmisTools(): boolean {
-  const calls = [
+  return canRunPrograms([
     ['java', '-version'],
     ['mvn', '-version'],
     ['unzip', '-v'],
-  ] as const;
-  return calls.every(([command, argument]) => spawnSync(command, [argument], { stdio: 'ignore' }).status === 0);
+  ]);
 }
 
 /** @param heapMiB of the server: it keeps contents in memory, about five times as long as they are while they arrive */
@@ -80,7 +78,7 @@ export async function startOpenCmis(heapMiB = 512): Promise<OpenCmis> {
   const origin = `http://127.0.0.1:${port}`;
   const stop = async () => {
     process.off('exit', kill);
-    await end(server);
+    await endServer(server);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -121,25 +119,8 @@ async function answering(url: string, server: ChildProcess): Promise<void> {
   throw new Error(`no answer within ${START_MS / 1000} s`);
 }
 
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGTERM');
-  const patience = setTimeout(() => server.kill('SIGKILL'), 10_000);
-  await ended;
-  clearTimeout(patience);
-}
-
 async function run(command: string, parameters: readonly string[]): Promise<void> {
   const child = spawn(command, parameters, { stdio: ['ignore', 'ignore', 'inherit'] });
   const status = await new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
   if (status !== 0) throw new Error(`${command} ended with ${String(status)}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -7,15 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CmisConnection, connectCmis, textOf } from '@ozg-hub/cmis';
 import { checkConnections, secretReferences } from '@ozg-hub/directory';
 import { dmsExport } from '@ozg-hub/dms-export';
-import {
-  type ApplicationSpec,
-  type OpenCmis,
-  applicationRequest,
-  canRun,
-  hasOpenCmisTools,
-  samplePdf,
-  startOpenCmis,
-} from '@ozg-hub/testing';
+import { type ApplicationSpec, applicationRequest, canRun, samplePdf } from '@ozg-hub/testing';
+import { type OpenCmis, hasOpenCmisTools, startOpenCmis } from '@ozg-hub/testing/servers';
 import { LosingProxy } from './losing-proxy.ts';
 import { dog, file } from '../../flow/applications.ts';
 import { type RunningHub, startHub } from '../../flow/running-hub.ts';

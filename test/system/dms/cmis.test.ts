@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CmisConnection, type CmisConnectionOptions, connectCmis } from '@ozg-hub/cmis';
 import { cmisConnectionContract } from '@ozg-hub/cmis/contract';
 import { canRun } from '@ozg-hub/testing/database';
-import { type OpenCmis, hasOpenCmisTools, startOpenCmis } from './opencmis.ts';
+import { type OpenCmis, hasOpenCmisTools, startOpenCmis } from '@ozg-hub/testing/servers';
 
 const secondary = { id: 'MySecondaryType', text: 'SecondaryStringProp', number: 'SecondaryIntegerProp' };
 const types = { folder: 'cmis:folder', document: 'cmis:document', versionable: 'VersionableType', secondary };

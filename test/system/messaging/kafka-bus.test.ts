@@ -4,8 +4,8 @@ import { Arrivals, Gate, busContractSuite } from '@ozg-hub/messaging/contract';
 import { KafkaBus, type KafkaOptions } from '@ozg-hub/messaging/kafka';
 import { inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { canRun, testDatabase } from '@ozg-hub/testing/database';
+import { type KafkaServer, hasKafkaTools, startKafka } from '@ozg-hub/testing/servers';
 import { BrokerConnections } from './broker-connections.ts';
-import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
 
 const withKafka = canRun('system', hasKafkaTools(), 'messaging/kafka-bus', 'Java and Maven for Apache Kafka')
   ? describe

@@ -6,7 +6,7 @@ import { silentLogger } from '@ozg-hub/core';
 import { contracts, encodeEvent } from '@ozg-hub/events';
 import { KafkaBus } from '@ozg-hub/messaging/kafka';
 import { canRun } from '@ozg-hub/testing/database';
-import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
+import { type KafkaServer, hasKafkaTools, startKafka } from '@ozg-hub/testing/servers';
 
 const program = fileURLToPath(new URL('plain-consumer.mjs', import.meta.url));
 const document = fileURLToPath(new URL('../../../schemas/events/asyncapi.json', import.meta.url));

@@ -8,7 +8,7 @@ import { silentLogger } from '@ozg-hub/core';
 import { contracts } from '@ozg-hub/events';
 import { KafkaBus } from '@ozg-hub/messaging/kafka';
 import { canRun } from '@ozg-hub/testing/database';
-import { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
+import { type KafkaServer, hasKafkaTools, startKafka } from '@ozg-hub/testing/servers';
 
 const cli = fileURLToPath(new URL('../../../services/all-in-one/bin/ozg-hub.mjs', import.meta.url));
 const runs = canRun('system', hasKafkaTools(), 'messaging/topics', 'Java and Maven for Apache Kafka');

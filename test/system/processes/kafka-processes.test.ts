@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeDms, type TestDatabase, canRun, testDatabase } from '@ozg-hub/testing';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
+import { type KafkaServer, hasKafkaTools, startKafka } from '@ozg-hub/testing/servers';
 import { goodRequest } from '../../flow/applications.ts';
-import { type KafkaServer, hasKafkaTools, startKafka } from '../messaging/kafka-server.ts';
 import { ServiceProcess } from './service-process.ts';
 
 const runs = canRun('system', hasKafkaTools(), 'processes/kafka', 'Java and Maven for Apache Kafka');

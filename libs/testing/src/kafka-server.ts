@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { canRunPrograms, endServer, freePort } from './server-process.ts';
 
 const VERSION = '4.1.0';
 const START_MS = 60_000;
@@ -44,11 +44,10 @@ export interface KafkaServer {
 
 /** Whether Java and Maven are there. */
 export function hasKafkaTools(): boolean {
-  const calls = [
+  return canRunPrograms([
     ['java', '-version'],
     ['mvn', '-version'],
-  ] as const;
-  return calls.every(([command, argument]) => spawnSync(command, [argument], { stdio: 'ignore' }).status === 0);
+  ]);
 }
 
 /** @param advertised port that clients are told, e.g. that of a proxy; default the broker's own */
@@ -74,7 +73,7 @@ export async function startKafka(advertised?: number): Promise<KafkaServer> {
       return started;
     } catch (error) {
       const said = await readFile(log, 'utf8');
-      await end(started);
+      await endServer(started);
       throw new Error(`Kafka did not start:\n${said.slice(-2000)}`, { cause: error });
     }
   };
@@ -89,13 +88,13 @@ export async function startKafka(advertised?: number): Promise<KafkaServer> {
     broker: `127.0.0.1:${port}`,
     port,
     dataDir: join(folder, 'data'),
-    kill: () => end(server, 'SIGKILL'),
+    kill: () => endServer(server, 'SIGKILL'),
     restart: async () => {
       server = await run();
     },
     stop: async () => {
       process.off('exit', killNow);
-      await end(server);
+      await endServer(server);
       await remove();
     },
   };
@@ -150,14 +149,6 @@ async function quiet(folder: string): Promise<string> {
   return file;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function listening(port: number, server: ChildProcess): Promise<void> {
   for (const until = Date.now() + START_MS; Date.now() < until;) {
     if (server.exitCode !== null) throw new Error('it ended');
@@ -171,13 +162,4 @@ async function listening(port: number, server: ChildProcess): Promise<void> {
     await pause(100);
   }
   throw new Error('nobody listens');
-}
-
-async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exited = new Promise((resolve) => server.once('exit', resolve));
-  server.kill(signal);
-  const force = setTimeout(() => server.kill('SIGKILL'), 10_000);
-  await exited;
-  clearTimeout(force);
 }

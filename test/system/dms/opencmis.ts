@@ -1,1 +1,0 @@
-export { type OpenCmis, hasOpenCmisTools, startOpenCmis } from '@ozg-hub/testing';
