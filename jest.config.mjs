@@ -28,7 +28,7 @@ export default {
   ],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
   testTimeout: 20_000,
-  // jest alone would leave one of two cores idle; more than four would crowd the one PostgreSQL.
-  maxWorkers: Math.min(4, availableParallelism()),
+  // Tests wait for servers for a third of their time; more than four workers would crowd the one PostgreSQL.
+  maxWorkers: Math.min(4, availableParallelism() + 1),
   reporters: ['default', '<rootDir>/test/closing-line.mjs'],
 };
