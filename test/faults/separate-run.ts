@@ -206,6 +206,9 @@ export class SeparateRun {
     let brokerPort = 0;
     const kafka = kept(await FaultProxy.open(() => ({ host: '127.0.0.1', port: brokerPort })), close);
     const starting = startKafka(kafka.port);
+    this.#closing.push(async () => (await starting).stop());
+    // Awaited below; until then its failure is nobody's.
+    starting.catch(() => undefined);
     const postgres = kept(await startEmbeddedPostgres({ dataDir: postgresDir, logger: silentLogger }), stop);
     const records = kept(await RecordsServer.open(join(dataDir, 'dms', OVER_HTTP, 'inbox')), close);
     const open = async (port: () => number) =>
@@ -215,7 +218,7 @@ export class SeparateRun {
     const directory = await FaultDirectory.copy(root, folder);
     await directory.point(target.port);
     const database = await open(() => Number(new URL(postgres.url).port));
-    const broker = kept(await starting, stop);
+    const broker = await starting;
     brokerPort = broker.port;
     const databaseUrl = new URL(postgres.url);
     databaseUrl.port = String(database.port);

@@ -63,14 +63,18 @@ export async function startKafka(advertised?: number): Promise<KafkaServer> {
   const id = stdout.trim().split('\n').at(-1)!;
   await execute('java', [...classes, ...tool, 'format', '--standalone', '-t', id, '-c', properties]);
   const log = join(folder, 'log');
-  const run = async (): Promise<ChildProcess> => {
+  // A process that ends while the broker comes up leaves none behind.
+  let server: ChildProcess | undefined;
+  const killNow = () => server?.kill('SIGKILL');
+  process.once('exit', killNow);
+  const run = async (): Promise<void> => {
     const output = openSync(log, 'w');
     const options = ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties];
     const started = spawn('java', options, { stdio: ['ignore', output, output] });
+    server = started;
     closeSync(output);
     try {
       await listening(port, started);
-      return started;
     } catch (error) {
       const said = await readFile(log, 'utf8');
       await endServer(started);
@@ -78,23 +82,25 @@ export async function startKafka(advertised?: number): Promise<KafkaServer> {
     }
   };
   const remove = () => rm(folder, { recursive: true, force: true });
-  let server = await run().catch(async (error: unknown) => {
+  const end = async (signal?: 'SIGKILL') => {
+    if (server) await endServer(server, signal);
+  };
+  try {
+    await run();
+  } catch (error) {
+    process.off('exit', killNow);
     await remove();
     throw error;
-  });
-  const killNow = () => server.kill('SIGKILL');
-  process.once('exit', killNow);
+  }
   return {
     broker: `127.0.0.1:${port}`,
     port,
     dataDir: join(folder, 'data'),
-    kill: () => endServer(server, 'SIGKILL'),
-    restart: async () => {
-      server = await run();
-    },
+    kill: () => end('SIGKILL'),
+    restart: run,
     stop: async () => {
       process.off('exit', killNow);
-      await endServer(server);
+      await end();
       await remove();
     },
   };
