@@ -20,13 +20,16 @@ const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> 
   steady: benchSteady,
 };
 
-const [name = '', ...options] = process.argv.slice(2);
-const bench = BENCHES[name];
-if (!bench || options.some((option) => option !== '--keep')) {
-  console.error(`npm run bench -- ${Object.keys(BENCHES).join('|')} [--keep]   (--keep writes RESULTS.md)`);
+const [first = '', ...rest] = process.argv.slice(2);
+const names = first === '' || first === '--keep' ? Object.keys(BENCHES) : [first];
+const options = first === '--keep' ? [first, ...rest] : rest;
+if (!BENCHES[names[0]!] || options.some((option) => option !== '--keep')) {
+  console.error(`npm run bench [-- ${Object.keys(BENCHES).join('|')}] [-- --keep]   (--keep writes RESULTS.md)`);
   process.exitCode = 2;
 } else {
-  const lines = await bench(`npm run bench -- ${name}`);
-  console.log(lines.join('\n'));
-  if (options.includes('--keep')) await keep(name, lines);
+  for (const name of names) {
+    const lines = await BENCHES[name]!(`npm run bench -- ${name}`);
+    console.log(names.length > 1 ? `\n## ${name}\n\n${lines.join('\n')}` : lines.join('\n'));
+    if (options.includes('--keep')) await keep(name, lines);
+  }
 }
