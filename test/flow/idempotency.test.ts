@@ -11,7 +11,7 @@ let proxy: DatabaseProxy;
 let intake: Store;
 beforeAll(async () => {
   hub = await startHub({
-    environment: { HUB_INTAKE_COMMIT_SECONDS: '5' },
+    environment: { HUB_INTAKE_COMMIT_SECONDS: '3' },
     databaseUrl: async (url) => (proxy = await databaseProxy(url)).url,
   });
   intake = hub.database.database.open('civento_intake', { maxConnections: 2 });

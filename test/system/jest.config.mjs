@@ -1,6 +1,6 @@
 import base from '../../jest.config.mjs';
 
-/** System tests: real servers, one file after the other. `npm run test:system -- dms` takes those of a folder. */
+/** System tests: real servers and whole programs, one file after the other. `npm run test:system -- dms` takes those of a folder. */
 export default {
   ...base,
   rootDir: '../..',

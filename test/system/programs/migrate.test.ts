@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { processEnvironment } from '@ozg-hub/runtime';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../services/all-in-one/dist/cli/cli.js', import.meta.url));
 
 // oxlint-disable-next-line no-explicit-any -- what commands print as JSON
 type Json = any;
@@ -40,7 +40,7 @@ describe('ozg-hub migrate', () => {
     settings = { HUB_DATABASE_URL: database.url };
   });
   afterAll(async () => {
-    const made = await readFile(new URL('../../../../deploy/roles.sql', import.meta.url), 'utf8');
+    const made = await readFile(new URL('../../../deploy/roles.sql', import.meta.url), 'utf8');
     const roles = [...made.matchAll(/CREATE ROLE (\w+)/g)].map(([, role]) => role).join(', ');
     await query(`DROP OWNED BY ${roles}`);
     await query(`DROP ROLE ${roles}`);

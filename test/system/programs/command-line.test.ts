@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeCmis, type TestDatabase, applicationRequest, testDatabase } from '@ozg-hub/testing';
 import { processEnvironment } from '@ozg-hub/runtime';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../services/all-in-one/dist/cli/cli.js', import.meta.url));
 const VORGANG = 'CIV-2026-000123';
 
 // oxlint-disable-next-line no-explicit-any -- what commands print as JSON
@@ -333,7 +333,7 @@ describe('directory check', () => {
 
   test('names file and line of what is wrong', async () => {
     const path = join(folder, 'directory');
-    await cp(fileURLToPath(new URL('../../../../deploy/directory', import.meta.url)), path, { recursive: true });
+    await cp(fileURLToPath(new URL('../../../deploy/directory', import.meta.url)), path, { recursive: true });
     const file = join(path, 'tenants', 'musterstadt.yaml');
     await writeFile(file, (await readFile(file, 'utf8')).replace('kind: xdomea', 'kind: xdomea-folder'));
     const { code, stdout } = await run(['directory', 'check', path]);

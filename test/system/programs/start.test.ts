@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { processEnvironment } from '@ozg-hub/runtime';
 
-const CLI = fileURLToPath(new URL('../dist/cli/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../services/all-in-one/dist/cli/cli.js', import.meta.url));
 
 let folder: string;
 let children: ChildProcess[];
