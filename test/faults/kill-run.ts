@@ -103,7 +103,7 @@ export class KillRun {
     await Promise.all(this.#systems.map((system) => system.ready()));
     const { key } = await hub.ask<{ key: string }>('POST', '/hub/ops/v1/keys', { name: 'faults', scopes: ['submit'] });
     say('hub, database and two fake DMS run; clients begin to push');
-    return new Clients({ journal, seed, count: 8, pauseMs: 400, url: () => hub.url, apiKey: key });
+    return new Clients({ journal, seed, count: 6, pauseMs: 450, url: () => hub.url, apiKey: key });
   }
 
   async #throughShort(faults: FaultRun): Promise<void> {
