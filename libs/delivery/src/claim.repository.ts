@@ -55,8 +55,9 @@ const OPEN_TARGETS = `
 
 /**
  * One statement for all targets, each locked before: counts what is under way, takes doubts first, then the queue's
- * front; what a replay of many has queued comes last and never takes all places. A candidate behind another delivery of its lane is marked held, under a share lock on the one before it: a
- * change that releases the lane then waits for this transaction and sees the mark.
+ * front; what a replay of many has queued comes last and never takes all places. A candidate behind another delivery of
+ * its lane is marked held, under a share lock on the one before it: a change that releases the lane then waits for this
+ * transaction and sees the mark.
  */
 const CLAIM = `
   WITH room AS MATERIALIZED (

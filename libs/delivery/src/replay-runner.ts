@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Failpoints, HubError, type Logger, newId, noFailpoints } from '@ozg-hub/core';
-import type { ListenHandle, Store, Tx } from '@ozg-hub/store';
+import { ListeningLoop, type Store, type Tx } from '@ozg-hub/store';
 import { settledWell } from './attempt-result.ts';
 import { ChangeRecorder, type RecorderOptions, type StateChange } from './change-recorder.ts';
 import { engineChannel } from './deliveries.ts';
@@ -41,63 +40,44 @@ export class ReplayRunner {
   readonly #recorder: ChangeRecorder;
   readonly #batches = new ReplayBatchRepository();
   readonly #trail = new Trail();
-  #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
-  #subscription: ListenHandle | undefined;
-  #awake = new AbortController();
+  readonly #loop: ListeningLoop;
 
   constructor(options: ReplayRunnerOptions) {
     this.#options = options;
     this.#failpoints = options.failpoints ?? noFailpoints;
     this.#recorder = new ChangeRecorder(options);
+    const { store, logger, pollMs = 1_000 } = options;
+    this.#loop = new ListeningLoop({
+      store,
+      channel: replayChannel(store.schema),
+      everyMs: pollMs,
+      look: (stopping) => this.advance(stopping),
+      onError: (error) => logger.warn({ err: error as Error }, 'replays could not go on; it is tried again'),
+    });
   }
 
   /** Begins to work; returns at once. */
   start(): void {
-    if (this.#loop) return;
-    this.#stopping = new AbortController();
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   /** Ends after the portion under way. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#awake.abort();
-    await this.#loop;
-    this.#loop = undefined;
-    await this.#subscription?.close();
-    this.#subscription = undefined;
+    await this.#loop.stop();
   }
 
   /**
    * One portion of each batch whose rate allows it.
    * @returns milliseconds after which there may be more to do; undefined where no batch runs
    */
-  async advance(): Promise<number | undefined> {
+  async advance(stopping?: AbortSignal): Promise<number | undefined> {
     const running = await this.#batches.running(this.#options.store);
     const waits: number[] = [];
     for (const { id, waitMs } of running) {
-      if (this.#stopping.signal.aborted) break;
+      if (stopping?.aborted) break;
       waits.push(waitMs >= 1 ? waitMs : await this.#portion(id));
     }
     return running.length === 0 ? undefined : Math.min(...waits);
-  }
-
-  async #run(): Promise<void> {
-    const { store, logger, pollMs = 1_000 } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#awake = new AbortController();
-      let wait: number | undefined;
-      try {
-        this.#subscription ??= await store.listen(replayChannel(store.schema), () => this.#awake.abort());
-        wait = await this.advance();
-      } catch (error) {
-        logger.warn({ err: error as Error }, 'replays could not go on; it is tried again');
-      }
-      const ms = Math.min(pollMs, wait ?? pollMs);
-      await delay(ms, undefined, { signal: this.#awake.signal }).catch(() => undefined);
-    }
   }
 
   async #portion(id: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, type ErrorPlace, type Logger, isHubError, systemClock } from '@ozg-hub/core';
-import type { ListenHandle, Store } from '@ozg-hub/store';
+import { ListeningLoop, type Store } from '@ozg-hub/store';
 import type { Directory } from './directory.ts';
 import { directoryErrors } from './errors.ts';
 
@@ -55,15 +55,20 @@ export class DirectoryWatch {
   #refused: RefusedChange | undefined;
   #failure: RefusedChange | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  #stopping = new AbortController();
-  #awake = new AbortController();
-  #loop: Promise<void> | undefined;
-  #subscription: ListenHandle | undefined;
+  readonly #loop: ListeningLoop;
 
   constructor(options: DirectoryWatchOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#since = this.#clock.now();
+    const { store, pollMs = 10_000 } = options;
+    this.#loop = new ListeningLoop({
+      store,
+      channel: CHANNEL,
+      everyMs: pollMs === 0 ? undefined : pollMs,
+      look: (stopping) => this.#look(stopping),
+      onError: (error) => void this.#failed(error),
+    });
   }
 
   get state(): DirectoryState {
@@ -76,19 +81,12 @@ export class DirectoryWatch {
 
   /** Begins to look; returns at once. */
   start(): void {
-    if (this.#loop) return;
-    this.#stopping = new AbortController();
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#awake.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await this.#turn;
-    this.#loop = undefined;
-    await this.#subscription?.close();
-    this.#subscription = undefined;
   }
 
   /**
@@ -96,40 +94,27 @@ export class DirectoryWatch {
    * @throws HUB_DIRECTORY_UNREADABLE, HUB_STORE_…: what ran before goes on
    */
   async reload(): Promise<ReloadOutcome> {
-    const outcome = await this.#inTurn(() => this.#read());
+    const outcome = await this.#inTurn(() => this.#read()).catch((error: unknown) => {
+      throw this.#failed(error);
+    });
     await this.#tell();
     return outcome;
   }
 
-  async #run(): Promise<void> {
-    const { store, pollMs = 10_000 } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#awake = new AbortController();
-      try {
-        this.#subscription ??= await store.listen(CHANNEL, () => this.#awake.abort());
-        await this.#look();
-      } catch (error) {
-        this.#failed(error);
-      }
-      await pause(pollMs === 0 ? undefined : pollMs, this.#awake.signal);
-    }
-  }
-
   /** A folder that somebody is still writing to is left until it stays as it is. */
-  async #look(): Promise<void> {
+  async #look(stopping: AbortSignal): Promise<undefined> {
     const { directory, settleMs = 1_000 } = this.#options;
     let print = await directory.printNow();
     if (print === directory.printRead) {
       this.#failure = undefined;
       return;
     }
-    for (let before = ''; before !== print && !this.#stopping.signal.aborted;) {
-      await pause(settleMs, this.#stopping.signal);
+    for (let before = ''; before !== print && !stopping.aborted;) {
+      await delay(settleMs, undefined, { signal: stopping }).catch(() => undefined);
       before = print;
       print = await directory.printNow();
     }
-    if (this.#stopping.signal.aborted) return;
+    if (stopping.aborted) return;
     const { outcome } = await this.#inTurn(() => this.#read());
     if (outcome === 'changed') await this.#tell();
   }
@@ -145,7 +130,7 @@ export class DirectoryWatch {
       observe?.(outcome);
       return { outcome, version, errors: [] };
     } catch (error) {
-      if (!isHubError(error, 'HUB_DIRECTORY_INVALID')) throw this.#failed(error);
+      if (!isHubError(error, 'HUB_DIRECTORY_INVALID')) throw error;
       const { code, message: detail, places: errors } = error;
       this.#failure = undefined;
       this.#refused = { at: this.#clock.now(), code, detail, errors };
@@ -189,11 +174,4 @@ export class DirectoryWatch {
     this.#turn = done.catch(() => undefined);
     return done;
   }
-}
-
-/** @param ms undefined: until the signal */
-async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  if (ms !== undefined) return void (await delay(ms, undefined, { signal }).catch(() => undefined));
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -3,6 +3,7 @@ export { Database, type DatabaseOptions, type StoreOptions } from './database.ts
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { storeErrors } from './errors.ts';
 export { type EventKey, inbox, inboxMigrations } from './inbox.ts';
+export { ListeningLoop, type ListeningLoopOptions } from './listening-loop.ts';
 export type { MigrationSet, SchemaMigrations } from './migration-files.ts';
 export type { MigrationMode, MigrationName, MigrationReport } from './migrations.ts';
 export { type OutboxRecord, outbox, outboxChannel, outboxMigrations } from './outbox.ts';

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import { checkServer } from './connection.ts';
 import { Database } from './database.ts';
+import { ListeningLoop } from './listening-loop.ts';
 import { isUniqueViolation } from './sql-failure.ts';
 import type { Store } from './store.port.ts';
 import { temporaryPostgres } from './temporary-postgres.ts';
@@ -270,6 +271,45 @@ describe('listening', () => {
     const notified = next();
     await store.query("SELECT pg_notify('lost_channel', '')");
     await notified;
+  });
+
+  test('in a loop looks when it is woken, goes on after a look that failed, and has ended after the one under way', async () => {
+    const news = new EventEmitter();
+    const errors: unknown[] = [];
+    const answers: (() => Promise<undefined>)[] = [];
+    const look = async () => {
+      const answer = answers.shift();
+      news.emit('look');
+      return await answer?.();
+    };
+    const onError = (error: unknown) => errors.push(error);
+    const loop = new ListeningLoop({ store, channel: 'demo_loop', everyMs: undefined, look, onError });
+    const woken = async () => {
+      const looked = once(news, 'look');
+      await store.tx(async (tx) => tx.notify('demo_loop'));
+      await looked;
+    };
+    const begun = once(news, 'look');
+    loop.start();
+    await begun;
+    await woken();
+    answers.push(() => Promise.reject(new Error('no')));
+    await woken();
+    await woken();
+    expect(errors).toEqual([new Error('no')]);
+
+    let release = (_: undefined) => {};
+    const held = new Promise<void>((resolve) => {
+      answers.push(() => (resolve(), new Promise((done) => (release = done))));
+    });
+    await store.tx(async (tx) => tx.notify('demo_loop'));
+    await held;
+    let ended = false;
+    const stopping = loop.stop().then(() => (ended = true));
+    for (let round = 0; round < 5; round += 1) await store.query('SELECT 1');
+    expect(ended).toBe(false);
+    release(undefined);
+    await stopping;
   });
 
   test('refuses a channel that cannot be named', async () => {
