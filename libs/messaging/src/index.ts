@@ -19,4 +19,5 @@ export { parkingReason } from './parking-reason.ts';
 export { type MessagingSources, measureMessaging } from './messaging-metrics.ts';
 export { OnEvent } from './on-event.ts';
 export { OutboxRelay, type OutboxRelayOptions, type WaitingOutbox } from './outbox-relay.ts';
+export { type Standing, standingOf } from './standing.ts';
 export { PostgresBus, type PostgresBusOptions, busMigrations } from './postgres/postgres-bus.adapter.ts';

@@ -3,6 +3,7 @@ import type { BusStrategy } from './bus-strategy.ts';
 import type { Bus } from './bus.port.ts';
 import type { MessagingMetrics } from './messaging-metrics.port.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
+import { type Standing, standingOf } from './standing.ts';
 
 /** What is measured when the metrics are read; asked each time, so services may come and go. */
 export interface MessagingSources {
@@ -69,25 +70,19 @@ export function measureMessaging(metrics: Metrics, { bus, strategies, relays }: 
   };
 }
 
-/** One topic of a group, its partitions taken together. */
-interface TopicStanding {
+interface TopicStanding extends Standing {
   readonly group: string;
   readonly topic: string;
-  readonly messages: number;
-  readonly oldestAt: Date | undefined;
-  readonly committedAt: Date | undefined;
 }
 
 async function standings(bus: Bus, strategies: readonly BusStrategy[]): Promise<readonly TopicStanding[]> {
   const found = strategies.map(async ({ group }) => {
     const lag = await bus.lag(group);
-    return [...new Set(lag.map(({ topic }) => topic))].map((topic) => {
-      const partitions = lag.filter((partition) => partition.topic === topic);
-      const times = (of: 'oldestAt' | 'committedAt') =>
-        partitions.flatMap((partition) => partition[of] ?? []).toSorted(byTime);
-      const messages = partitions.reduce((sum, partition) => sum + partition.messages, 0);
-      return { group, topic, messages, oldestAt: times('oldestAt').at(0), committedAt: times('committedAt').at(-1) };
-    });
+    return [...new Set(lag.map(({ topic }) => topic))].map((topic) => ({
+      group,
+      topic,
+      ...standingOf(lag.filter((partition) => partition.topic === topic)),
+    }));
   });
   return (await Promise.all(found)).flat();
 }
@@ -97,8 +92,6 @@ function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined;
   return () => (asked ??= ask().finally(() => (asked = undefined)));
 }
-
-const byTime = (one: Date, other: Date) => one.getTime() - other.getTime();
 
 function ageSeconds(instant: Date): number {
   return (Date.now() - instant.getTime()) / 1_000;

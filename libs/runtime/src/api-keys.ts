@@ -14,6 +14,12 @@ export interface Principal {
   readonly tenants: ReadonlySet<string> | undefined;
 }
 
+/** The caller as the trail names it, and the municipalities that it may touch. */
+export const actorOf = ({ keyId, tenants }: Pick<Principal, 'keyId' | 'tenants'>) => ({
+  actor: `key:${keyId}`,
+  tenants: tenants && [...tenants],
+});
+
 export interface ApiKeyRow {
   readonly id: string;
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { WaitingOutbox } from '@ozg-hub/messaging';
+import { type WaitingOutbox, standingOf } from '@ozg-hub/messaging';
 import type { HubParts } from './hub-parts.ts';
 
 const MINUTE = 60_000;
@@ -33,15 +33,13 @@ export class BusStanding {
     return await Promise.all(
       strategies.map(async (strategy) => {
         const lag = await platform.bus.lag(strategy.group);
-        const ages = (of: 'oldestAt' | 'committedAt') =>
-          lag.flatMap((partition) => partition[of] ?? []).map(ageSeconds);
-        const [oldest, committed] = [ages('oldestAt'), ages('committedAt')];
+        const { messages, oldestAt, committedAt } = standingOf(lag);
         return {
           group: strategy.group,
           hasRead: lag.length > 0,
-          messages: lag.reduce((sum, { messages }) => sum + messages, 0),
-          oldestSeconds: oldest.length > 0 ? Math.max(...oldest) : undefined,
-          committedSeconds: committed.length > 0 ? Math.min(...committed) : undefined,
+          messages,
+          oldestSeconds: oldestAt && ageSeconds(oldestAt),
+          committedSeconds: committedAt && ageSeconds(committedAt),
           rebalances: strategy.rebalancesWithin(10 * MINUTE),
         };
       }),

@@ -2,15 +2,13 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, type Type 
 import { DeliveryOperations } from '@ozg-hub/delivery';
 import { z } from 'zod';
 import { Access, Caller } from './access-guard.ts';
-import type { Principal } from './api-keys.ts';
-import { actorOf, deliveryFilter, reason, visibleTo } from './delivery-filter.ts';
+import { type Principal, actorOf } from './api-keys.ts';
+import { deliveryFilter, reason, visibleTo } from './delivery-filter.ts';
 import { Operation } from './operation.ts';
+import { page } from './page.ts';
 import { validate } from './validate.ts';
 
-const page = deliveryFilter.extend({
-  after: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
-});
+const listing = deliveryFilter.extend(page.shape);
 const replay = z.object({ reason: reason.optional(), directory: z.enum(['pinned', 'current']).optional() });
 const withReason = z.object({ reason });
 const settlement = withReason.extend({
@@ -24,9 +22,9 @@ class DeliveriesController {
 
   @Get('deliveries')
   @Access('read')
-  @Operation({ summary: 'Deliveries, newest first.', query: page })
+  @Operation({ summary: 'Deliveries, newest first.', query: listing })
   async list(@Query() query: unknown, @Caller() caller: Principal) {
-    const { after, limit, ...given } = validate(page, query);
+    const { after, limit, ...given } = validate(listing, query);
     return { deliveries: await this.operations.list(visibleTo(caller, given), { after, limit }) };
   }
 

@@ -32,9 +32,6 @@ export const deliveryFilter = z.object({
 /** Why an operator does something. */
 export const reason = z.string().min(3).max(200).describe('goes into the trail: no personal data');
 
-/** The caller as the trail names it, and the municipalities that it may touch. */
-export const actorOf = ({ keyId, tenants }: Principal) => ({ actor: `key:${keyId}`, tenants: tenants && [...tenants] });
-
 /** The filter, narrowed to what the caller may see. */
 export function visibleTo({ tenants }: Principal, given: z.infer<typeof deliveryFilter>): DeliveryFilter {
   const visible = tenants && [...tenants];

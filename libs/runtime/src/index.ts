@@ -1,5 +1,14 @@
 export { Access, Caller, HubWide, Public } from './access-guard.ts';
-export { ApiKeys, type NewApiKey, type Principal, type Scope, hasScope, requireTenant, scopes } from './api-keys.ts';
+export {
+  ApiKeys,
+  type NewApiKey,
+  type Principal,
+  type Scope,
+  actorOf,
+  hasScope,
+  requireTenant,
+  scopes,
+} from './api-keys.ts';
 export { kafkaOptions } from './open-bus.ts';
 export { deliveriesController } from './deliveries.controller.ts';
 export { replaysController } from './replays.controller.ts';

@@ -12,12 +12,12 @@ import {
 } from '@nestjs/common';
 import { z } from 'zod';
 import { Access, Caller, HubWide } from './access-guard.ts';
-import type { Principal } from './api-keys.ts';
+import { type Principal, actorOf } from './api-keys.ts';
 import { Operation } from './operation.ts';
+import { page } from './page.ts';
 import { ParkedMessages } from './parked-messages.ts';
 import { validate } from './validate.ts';
 
-const page = z.object({ after: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).optional() });
 const message = z.object({
   id: z.uuid(),
   type: z.string().optional(),
@@ -66,7 +66,7 @@ class ParkedMessagesController {
     errors: ['HUB_BUS_PARKED_UNKNOWN', 'HUB_BUS_RETRY_FAILED'],
   })
   retryParkedMessage(@Param('id') id: string, @Caller() caller: Principal) {
-    return this.messages.retry(validate(z.uuid(), id), `key:${caller.keyId}`);
+    return this.messages.retry(validate(z.uuid(), id), actorOf(caller).actor);
   }
 }
 

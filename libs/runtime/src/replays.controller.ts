@@ -2,9 +2,10 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, type Type 
 import { ReplayBatches, mostInBatch, mostOpenBatches, replayBatchStates, replayRate } from '@ozg-hub/delivery';
 import { z } from 'zod';
 import { Access, Caller } from './access-guard.ts';
-import type { Principal } from './api-keys.ts';
-import { actorOf, deliveryFilter, reason, visibleTo } from './delivery-filter.ts';
+import { type Principal, actorOf } from './api-keys.ts';
+import { deliveryFilter, reason, visibleTo } from './delivery-filter.ts';
 import { Operation } from './operation.ts';
+import { page } from './page.ts';
 import { validate } from './validate.ts';
 
 const rate = z
@@ -26,7 +27,6 @@ const kind = z.object({
     .pipe(z.enum(replayBatchStates))
     .optional(),
 });
-const page = z.object({ after: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).optional() });
 
 const count = z.int().min(0);
 const progress = z.object({ total: count, done: count, refused: count, remaining: count });

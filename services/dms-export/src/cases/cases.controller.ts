@@ -11,7 +11,15 @@ import {
   Res,
   createParamDecorator,
 } from '@nestjs/common';
-import { Access, Caller, Operation, type OperationDescription, type Principal, validate } from '@ozg-hub/runtime';
+import {
+  Access,
+  Caller,
+  Operation,
+  type OperationDescription,
+  type Principal,
+  actorOf,
+  validate,
+} from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CaseOrders, type Order } from './case-orders.ts';
@@ -52,8 +60,6 @@ const ordering = (summary: string, body: z.ZodType): OperationDescription => ({
   ],
 });
 
-const who = ({ keyId, tenants }: Principal) => ({ actor: `key:${keyId}`, tenants: tenants && [...tenants] });
-
 /** What an order's request says, not validated yet. */
 interface OrderRequest {
   readonly id: string;
@@ -76,14 +82,14 @@ export class CasesController {
   @Access('read')
   @Operation({ summary: 'Cases with this id, of every municipality that the key may see.', query: search })
   async listCases(@Query() query: unknown, @Caller() caller: Principal) {
-    return { cases: await this.orders.matching(validate(search, query).vorgang, who(caller)) };
+    return { cases: await this.orders.matching(validate(search, query).vorgang, actorOf(caller)) };
   }
 
   @Get(':id')
   @Access('read')
   @Operation({ summary: 'What the hub knows of a case in its DMS.', errors: ['HUB_DMS_CASE_NOT_FOUND'] })
   getCase(@Param('id') id: string, @Caller() caller: Principal) {
-    return this.orders.get(validate(caseId, id), who(caller));
+    return this.orders.get(validate(caseId, id), actorOf(caller));
   }
 
   @Post(':id/entries')
@@ -130,7 +136,7 @@ export class CasesController {
     errors: ['HUB_DMS_CASE_NOT_FOUND'],
   })
   linkCase(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
-    return this.orders.link(validate(caseId, id), validate(link, body), who(caller));
+    return this.orders.link(validate(caseId, id), validate(link, body), actorOf(caller));
   }
 
   async #order({ id, key }: OrderRequest, given: Order, caller: Principal, reply: FastifyReply): Promise<void> {
@@ -138,7 +144,7 @@ export class CasesController {
     const { delivery, created } = await this.orders.order(
       validate(caseId, id),
       { ...given, orderId: named },
-      who(caller),
+      actorOf(caller),
     );
     const location = `/dms-export/ops/v1/deliveries/${delivery.id}`;
     await reply
