@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { HubClient } from './hub-client.ts';
 import { askHub } from './run-command.ts';
-import { type Replay, followReplays, replayLine } from './replays.ts';
+import { type Replay, followReplays, perSecond, replayLine } from './replays.ts';
 import { askOwner, askSenders } from './senders.ts';
 import { table } from './table.ts';
 
@@ -57,7 +57,7 @@ interface ReplayOptions extends FilterOptions {
   readonly allMatching?: boolean;
   readonly reason?: string;
   readonly directory?: 'pinned' | 'current';
-  readonly rate?: string;
+  readonly rate?: number;
   readonly detach?: boolean;
 }
 
@@ -74,7 +74,7 @@ export function addDeliveryCommands(program: Command): void {
   )
     .option('--all-matching', 'all that match the filter, as a replay of many: see the command replays')
     .option('--reason <text>', 'why; needed with --all-matching, and where the target may have it already.')
-    .option('--rate <n>', 'with --all-matching: deliveries per second, at most (50)')
+    .option('--rate <n>', 'with --all-matching: deliveries per second, at most (50)', perSecond)
     .option('--detach', 'with --all-matching: does not wait for the end')
     .option('--directory <which>', 'pinned (default) or current: pins to the newest directory')
     .addHelpText(
@@ -86,7 +86,6 @@ is interrupted. A reason is kept for ever: no personal data.`,
     .action((id: string | undefined, options: ReplayOptions, command: Command) => {
       if ((id === undefined) === !options.allMatching) command.error('Name one delivery, or give --all-matching.');
       if (options.allMatching && !options.reason) command.error('Say with --reason why.');
-      if (options.rate !== undefined && !(Number(options.rate) > 0)) command.error('--rate is a number above 0.');
       return id === undefined ? replayAll(options) : replayOne(id, options);
     });
 }
@@ -188,7 +187,7 @@ function replayOne(id: string, { reason, directory, json }: ReplayOptions): Prom
 
 function replayAll(options: ReplayOptions): Promise<void> {
   const { reason, rate, detach } = options;
-  const body = { filter: filterOf(options), reason, rate: rate === undefined ? undefined : Number(rate) };
+  const body = { filter: filterOf(options), reason, rate };
   return askHub(
     'changes',
     options,

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { isHubError } from '@ozg-hub/core';
 import type { HubClient } from './hub-client.ts';
 import { askHub } from './run-command.ts';
+import { askEach, findOwner, servicesWith } from './senders.ts';
 import { table } from './table.ts';
 
-const PARKED = /^\/([a-z0-9-]+)\/ops\/v1\/messages\/parked$/;
+const PARKED = 'messages/parked';
 
 interface Parked {
   readonly service: string;
@@ -68,40 +68,21 @@ export function addMessageCommands(program: Command): void {
     );
 }
 
-/** Services that consume: those with an operator API for parked messages. */
-async function consumersOf(hub: HubClient): Promise<readonly string[]> {
-  const { paths } = await hub.call<{ paths: Readonly<Record<string, unknown>> }>('GET', '/openapi.json');
-  return Object.keys(paths).flatMap((path) => PARKED.exec(path)?.[1] ?? []);
-}
-
 async function list(hub: HubClient, { service, after, limit }: ListOptions): Promise<{ messages: readonly Parked[] }> {
-  const asked = service === undefined ? await consumersOf(hub) : [service];
-  const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) });
-  const pages = await Promise.all(
-    asked.map(async (name) => {
-      const path = `/${encodeURIComponent(name)}/ops/v1/messages/parked?${query}`;
-      const { messages } = await hub.call<{ messages: Omit<Parked, 'service'>[] }>('GET', path);
-      return messages.map((message) => ({ service: name, ...message }));
-    }),
-  );
-  return { messages: pages.flat() };
+  const asked = service === undefined ? await servicesWith(hub, PARKED) : [encodeURIComponent(service)];
+  const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) }).toString();
+  const question = { method: 'GET', path: `/${PARKED}?${query}` } as const;
+  const pages = await askEach<{ messages: Omit<Parked, 'service'>[] }>(hub, asked, question);
+  return { messages: pages.flatMap((page) => page.messages.map((message) => ({ service: page.service, ...message }))) };
 }
 
 /** Asks the service whose message it is. @throws HUB_BUS_PARKED_UNKNOWN where it is nobody's */
 async function askConsumer(hub: HubClient, method: 'GET' | 'POST', path: string): Promise<Parked> {
-  let unknown: unknown = new Error('No service of this hub consumes.');
-  for (const service of await consumersOf(hub)) {
-    try {
-      return {
-        service,
-        ...(await hub.call<Omit<Parked, 'service'>>(method, `/${service}/ops/v1/messages/parked${path}`)),
-      };
-    } catch (error) {
-      if (!isHubError(error, 'HUB_BUS_PARKED_UNKNOWN')) throw error;
-      unknown = error;
-    }
-  }
-  throw unknown;
+  const { service, answer } = await findOwner<Omit<Parked, 'service'>>(hub, PARKED, {
+    method,
+    path: `/${PARKED}${path}`,
+  });
+  return { service, ...answer };
 }
 
 function listed(messages: readonly Parked[]): string {

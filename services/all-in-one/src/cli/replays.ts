@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { HubClient } from './hub-client.ts';
 import type { Progress } from './progress.ts';
 import { askHub } from './run-command.ts';
@@ -39,7 +39,7 @@ interface Refused {
 
 interface StepOptions {
   readonly reason?: string;
-  readonly rate?: string;
+  readonly rate?: number;
   readonly json?: boolean;
 }
 
@@ -73,6 +73,7 @@ export function addReplayCommands(program: Command): void {
   step(replays, 'resume', 'Goes on with what is left.').option(
     '--rate <n>',
     'deliveries per second, at most, from now on',
+    perSecond,
   );
   step(replays, 'cancel', 'Leaves what it has not come to as it is, for good.');
 }
@@ -83,14 +84,20 @@ function step(replays: Command, name: string, description: string): Command {
     .description(description)
     .option('--reason <text>', 'why; kept for ever: no personal data')
     .option('--json', 'print JSON')
-    .action((id: string, { json, reason, rate }: StepOptions, command: Command) => {
-      if (rate !== undefined && !(Number(rate) > 0)) command.error('--rate is a number above 0.');
-      const body = { reason, ...(rate === undefined ? {} : { rate: Number(rate) }) };
+    .action((id: string, { json, reason, rate }: StepOptions) => {
+      const body = { reason, rate };
       const path = `/replays/${encodeURIComponent(id)}/${name}`;
       return askHub('changes', { ...(json ? { json } : {}) }, (hub) => askOwner<Replay>(hub, 'POST', path, body), {
         text: replayLine,
       });
     });
+}
+
+/** The value of `--rate`. */
+export function perSecond(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0)) throw new InvalidArgumentError('a number above 0');
+  return rate;
 }
 
 /** Waits until none of them runs any more. */

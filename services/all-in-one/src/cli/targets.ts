@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { HubClient } from './hub-client.ts';
 import { askHub } from './run-command.ts';
-import { askSenders, sendersOf } from './senders.ts';
+import { askSenders, servicesWith } from './senders.ts';
 import { table } from './table.ts';
 
 interface Target {
@@ -65,7 +65,7 @@ function change(
   const path = `${encodeURIComponent(tenant!)}/${encodeURIComponent(target!)}/${verb}`;
   const ask = async (hub: HubClient) => {
     const known = (await listAll(hub)).targets.filter((one) => one.tenant === tenant && one.target === target);
-    const services = known.length > 0 ? known.map(({ service }) => service) : await sendersOf(hub);
+    const services = known.length > 0 ? known.map(({ service }) => service) : await servicesWith(hub, 'deliveries');
     const changed = services.map((service) => hub.call<Target>('POST', `/${service}/ops/v1/targets/${path}`, body));
     return { targets: await Promise.all(changed) };
   };
