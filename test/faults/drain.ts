@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientJournal } from './client-journal.ts';
+import type { Clients } from './clients.ts';
+import type { RunContext } from './run-context.ts';
 
 interface Status {
   readonly state: string;
@@ -11,7 +13,7 @@ export interface Asked {
   ask<Answer>(method: string, path: string): Promise<Answer>;
 }
 
-export interface DrainOptions {
+interface DrainOptions {
   readonly hub: Asked;
   /** Id by key. */
   readonly accepted: ReadonlyMap<string, string>;
@@ -28,10 +30,26 @@ export interface Drained {
   readonly stuck: readonly string[];
 }
 
-/**
- * Asks for every application until the hub says COMPLETED, or the patience is over.
- */
-export async function drained({ hub, accepted, journal, patienceMs, signal }: DrainOptions): Promise<Drained> {
+/** Lets the clients finish, waits until all is filed, and checks both. */
+export async function allFiled(
+  hub: Asked,
+  clients: Clients,
+  journal: ClientJournal,
+  { report, say, signal, longMs }: Pick<RunContext, 'report' | 'say' | 'signal' | 'longMs'>,
+): Promise<Drained> {
+  const answered = await clients.finish(60_000);
+  say(`${clients.requests} requests, ${clients.accepted.size} applications accepted; waiting until all are filed`);
+  report.check('every client that asked again was answered', answered, [...clients.waiting]);
+  const { accepted } = clients;
+  const patienceMs = longMs > 0 ? 600_000 : 180_000;
+  const drain = await drained({ hub, accepted, journal, patienceMs, signal });
+  say(`drained in ${drain.ms} ms`);
+  report.check('every accepted application ended COMPLETED', drain.stuck.length === 0, drain.stuck);
+  return drain;
+}
+
+/** Asks for every application until the hub says COMPLETED, or the patience is over. */
+async function drained({ hub, accepted, journal, patienceMs, signal }: DrainOptions): Promise<Drained> {
   const began = Date.now();
   const left = new Map(accepted);
   const last = new Map<string, Status | Error>();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ClientJournal, readJournal } from './client-journal.ts';
 import { Clients } from './clients.ts';
 import { DmsProcess } from './dms-process.ts';
-import { type Drained, drained, trailVerified } from './drain.ts';
+import { type Drained, allFiled, trailVerified } from './drain.ts';
 import { FaultRun } from './fault-run.ts';
 import { HubProcess } from './hub-process.ts';
 import { judge } from './oracle.ts';
@@ -46,17 +46,7 @@ export class KillRun {
     clients.enter('after all kills');
     await faults.heal();
     await Promise.all(this.#systems.map((system) => system.speak()));
-    const answered = await clients.finish(60_000);
-    say(`${clients.requests} requests, ${clients.accepted.size} applications accepted; waiting until all are filed`);
-    report.check('every client that asked again was answered', answered, [...clients.waiting]);
-    const drain = await drained({
-      hub,
-      accepted: clients.accepted,
-      journal,
-      patienceMs: longMs > 0 ? 600_000 : 180_000,
-      signal,
-    });
-    report.check('every accepted application ended COMPLETED', drain.stuck.length === 0, drain.stuck);
+    const drain = await allFiled(hub, clients, journal, this.context);
     const trail = await trailVerified(hub, 15_000);
     report.check(`the trail verifies: ${trail.text}`, trail.ok, [trail.text]);
     const ended = await hub.stop();

@@ -9,7 +9,7 @@ import { ClientJournal, readJournal } from './client-journal.ts';
 import { Clients } from './clients.ts';
 import { contentFaults } from './content-faults.ts';
 import { DmsProcess } from './dms-process.ts';
-import { type Drained, drained, trailVerified } from './drain.ts';
+import { type Drained, allFiled, trailVerified } from './drain.ts';
 import { FaultDirectory, OVER_HTTP } from './fault-directory.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { judge } from './oracle.ts';
@@ -166,19 +166,9 @@ export class SeparateRun {
 
   /** After the last fault: everything has to end, without another deed of an operator. */
   async #healed({ scene: { clients, hub }, systems }: Beginning, journal: ClientJournal): Promise<Drained> {
-    const { report, say, signal, longMs } = this.context;
+    const { report } = this.context;
     clients.enter('after all faults');
-    const answered = await clients.finish(60_000);
-    report.check('every client that asked again was answered', answered, [...clients.waiting]);
-    const drain = await drained({
-      hub,
-      accepted: clients.accepted,
-      journal,
-      patienceMs: longMs > 0 ? 600_000 : 180_000,
-      signal,
-    });
-    say(`drained in ${drain.ms} ms`);
-    report.check('every accepted application ended COMPLETED', drain.stuck.length === 0, drain.stuck);
+    const drain = await allFiled(hub, clients, journal, this.context);
     for (const service of services) {
       const trail = await trailVerified({ ask: (method, path) => hub.askOf(service, method, path) }, 15_000);
       report.check(`the trail verifies: ${trail.text}`, trail.ok, [trail.text]);

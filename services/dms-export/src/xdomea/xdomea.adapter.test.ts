@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { newSpan } from '@ozg-hub/core';
-import type { DeliveryWork, Json } from '@ozg-hub/delivery';
 import { type Directory, xdomeaRulesOf } from '@ozg-hub/directory';
 import type { Envelope } from '@ozg-hub/submission';
 import { type Vault, vaultErrors } from '@ozg-hub/vault';
 import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
+import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
 import { packagesIn, stagedName, stagingFolder } from '../transport/staging.ts';
 import { DmsConnections } from '../transport/dms-connections.ts';
 import { LocalFiles } from '../transport/local-files.adapter.ts';
@@ -19,14 +18,14 @@ import { transportFor } from '../transport/transports.ts';
 import { ParcelComposer } from './parcel-composer.ts';
 import { XdomeaAdapter } from './xdomea.adapter.ts';
 
-const EXCHANGE = '0198c0de-1111-7000-8000-000000000001';
+const EXCHANGE = new SampleExchange().id;
 const PACKAGE = packageName(EXCHANGE, 'FVDaten.SGOAblegen.0605');
 const code = (name: string) => expect.objectContaining({ code: name });
 
 let pool: XmlPool;
 let root: string;
 let inbox: string;
-let steps: Map<string, Json>;
+let exchange: SampleExchange;
 
 beforeAll(async () => {
   const schemas = await loadCatalogue(fileURLToPath(new URL('../../../../schemas/', import.meta.url)));
@@ -36,7 +35,7 @@ afterAll(() => pool.close());
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'adapter-'));
   inbox = join(root, 'inbox');
-  steps = new Map();
+  exchange = new SampleExchange();
   await mkdir(inbox);
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
@@ -100,41 +99,14 @@ function bytesOf(ref: string): Buffer {
   return Buffer.alloc(documents.find((document) => document.ref === ref)!.size, ref.slice(-1));
 }
 
-/** What the engine gives: each step runs once and its result is kept. */
-function work({ fence = 1, dieBefore = '', dieAfter = '' } = {}): DeliveryWork {
-  return {
-    delivery: {
-      tenant: 'musterstadt',
-      target: 'eakte',
-      fence,
-      reference: { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v' },
-    } as unknown as DeliveryWork['delivery'],
-    exchange: { id: EXCHANGE, number: 1 },
-    settings: { kind: 'xdomea' },
-    step: async (name, run) => {
-      if (!steps.has(name)) {
-        if (name === dieBefore) throw new Error(`died before ${name}`);
-        const result = await run();
-        if (name === dieAfter) throw new Error(`died after ${name}`);
-        steps.set(name, result);
-      }
-      return steps.get(name) as never;
-    },
-    stored: (name) => steps.get(name) as never,
-    signal: new AbortController().signal,
-    failpoints: { hit: () => undefined },
-    trace: newSpan(),
-    extendLease: async () => undefined,
-  };
-}
-
+const work = (options?: SampleWorkOptions) => exchange.work(options);
 const staged = () => packagesIn(new LocalFiles(), stagingFolder(inbox));
 
 describe('a delivery', () => {
   test('is a package in the inbox with the message first and every document', async () => {
     expect(await adapterIn().deliver(work())).toEqual({ state: 'AWAITING_RECEIPT' });
     expect(await readdir(inbox)).toEqual([PACKAGE]);
-    expect([...steps.keys()]).toEqual(['compose', 'package', 'hand-over']);
+    expect([...exchange.steps.keys()]).toEqual(['compose', 'package', 'hand-over']);
 
     const opened = await openPackage(join(inbox, PACKAGE));
     const [message, ...files] = opened.entries.map(({ name }) => name);
@@ -165,17 +137,17 @@ describe('a delivery', () => {
       counts: { transliterated: expect.any(Number) },
       paths: expect.arrayContaining([expect.stringMatching(/\/Familienname\[1\]/)]),
     });
-    expect(JSON.stringify([...steps])).not.toMatch(/Иванова|Ivanova|Ольга|Olga/i);
+    expect(JSON.stringify([...exchange.steps])).not.toMatch(/Иванова|Ivanova|Ольга|Olga/i);
     expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE', outcome: { details } });
     const refusing = adapterIn({ settings: { ...settings, characters: 'refuse' }, envelope: { applicant } });
-    steps = new Map();
+    exchange = new SampleExchange();
     await expect(refusing.deliver(work())).rejects.toEqual(code('HUB_XDOMEA_CHARACTER'));
   });
 
   test('awaits no receipt where the version has none for the message', async () => {
     const rules = { xdomea: { ...xdomeaRulesOf({}), erstantrag: '0401' as const } };
     const state = async (version: '2.4.0' | '3.0.0') => {
-      steps = new Map();
+      exchange = new SampleExchange();
       const settings = { version, receivingSystem: 'dms/1', characters: 'transliterate' } as const;
       return (await adapterIn({ settings, rules }).deliver(work())).state;
     };
@@ -214,7 +186,7 @@ describe('a delivery', () => {
     await expect(adapterIn(world).deliver(work())).rejects.toMatchObject({ code: expected, class: 'never' });
     expect(await readdir(inbox)).toEqual([]);
     expect(await staged()).toEqual([]);
-    expect([...steps.keys()]).toEqual(['compose']);
+    expect([...exchange.steps.keys()]).toEqual(['compose']);
   });
 
   test('of clean documents goes out also where others are held', async () => {
@@ -259,7 +231,7 @@ describe('after a crash', () => {
     await rm(stagingFolder(inbox), { recursive: true });
     expect(await adapter.probe(work())).toEqual({ verdict: 'UNKNOWN', code: 'HUB_DMS_STAGING_FOREIGN' });
     await expect(adapter.deliver(work())).rejects.toMatchObject({ class: 'ask' });
-    steps.set('hand-over', { package: PACKAGE });
+    exchange.steps.set('hand-over', { package: PACKAGE });
     expect(await adapter.probe(work())).toMatchObject({ verdict: 'EFFECTIVE' });
   });
 
