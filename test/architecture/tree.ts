@@ -6,6 +6,8 @@ import { nodesOf } from './syntax.ts';
 
 /** Fixtures carry this suffix behind their real name, so that no compiler, linter or test runner takes them for code. */
 const FIXTURE_SUFFIX = '.fixture';
+/** Further files of a fixture, empty ones, a path a line: names that nobody should find in a checkout. */
+const LISTED = 'files.txt';
 const FIXTURES = 'test/fixtures/architecture/';
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.nx', '.ozg-hub', '.ozg-hub.keys', 'coverage']);
 const MAX_BYTES = 2_000_000;
@@ -101,8 +103,13 @@ export function readCheckout(root: string): Tree {
 }
 
 export function readFixture(root: string): Tree {
-  const files = walk(root).filter((file) => file.endsWith(FIXTURE_SUFFIX));
-  return treeOf(files.flatMap((file) => readText(root, file, file.slice(0, -FIXTURE_SUFFIX.length))));
+  const all = walk(root);
+  const files = all.filter((file) => file.endsWith(FIXTURE_SUFFIX));
+  const listed = all.includes(LISTED) ? readFileSync(path.join(root, LISTED), 'utf8').trim().split('\n') : [];
+  return treeOf([
+    ...files.flatMap((file) => readText(root, file, file.slice(0, -FIXTURE_SUFFIX.length))),
+    ...listed.map((file) => new TreeFile(file, '')),
+  ]);
 }
 
 export function packageOf(tree: Tree, file: TreeFile): WorkspacePackage | undefined {
