@@ -24,13 +24,17 @@ export const hostSettings = z.object({
     .regex(/^(file|env):.+/, 'must be a reference: file:<path> or env:<NAME>')
     .optional()
     .describe('Keyring of the vault, by reference. Unset: <HUB_DATA_DIR>.keys/keyring.json, made on first start.'),
-  HUB_DIRECTORY: folder(installed('deploy/directory')).describe('Folder with tenants, blueprints and profiles.'),
+  HUB_DIRECTORY: folder(installed('deploy/directory')).describe(
+    'Folder with tenants, blueprints and profiles. Unset: the municipalities of the demo, deploy/directory.',
+  ),
   HUB_DIRECTORY_POLL_SECONDS: count(0, 3600)
     .default(10)
     .describe(
       'Seconds between two looks whether HUB_DIRECTORY was changed; 0: only when told (directory reload, SIGHUP).',
     ),
-  HUB_SCHEMAS: folder(installed('schemas')).describe('Folder with catalog.json and the XML schemas.'),
+  HUB_SCHEMAS: folder(installed('schemas')).describe(
+    'Folder with catalog.json and the XML schemas. Unset: those of the project.',
+  ),
   HUB_HTTP_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   HUB_HTTP_PORT: count(0, 65_535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HUB_SERVICES: z
