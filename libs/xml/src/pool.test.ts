@@ -204,6 +204,13 @@ describe('the pool', () => {
     await impatient.close();
   });
 
+  test('gives a document its whole time, however long its worker takes to come up', async () => {
+    const quick = createXmlPool({ workers: 1, schemas, timeoutMs: 100 });
+    await expect(quick.run({ document: Buffer.from(good) })).resolves.toBeDefined();
+    expect(quick.stats().replaced).toBe(0);
+    await quick.close();
+  });
+
   test('loses only the document of a worker that crashes', async () => {
     const crashing = createXmlPool({ workers: 1, schemas });
     const first = crashing.run({ document: 'no bytes' as unknown as Uint8Array });
