@@ -2,6 +2,7 @@ import { documentRole, normaliseLeikaKey } from '@ozg-hub/submission';
 import { z } from 'zod';
 import { templateProblems } from './betreff.ts';
 import { cmisRules } from './cmis-rules.ts';
+import { fee } from './fee.ts';
 import { fachdatenPath } from './omit.ts';
 import { xdomeaRules } from './xdomea-rules.ts';
 
@@ -17,8 +18,8 @@ export const profileId = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,79}$/, {
   error: 'must be lower-case letters, digits, dots and hyphens (2 to 80)',
 });
 
-/** What a submission expects to be delivered; a delivery and the tenant's target for it carry the same word. */
-export const purpose = z.enum(['dms']);
+/** What a target is for: records, the payment service that takes fees, the finance system that posts them. */
+export const purpose = z.enum(['dms', 'payment', 'finance']);
 export type Purpose = z.infer<typeof purpose>;
 
 const leikaProblem = 'must be a LeiKa key in quotes: 99 and 12 more digits; dots and blanks are allowed';
@@ -77,34 +78,6 @@ export const ablage = z.strictObject({
   xdomea: xdomeaRules.optional(),
 });
 export type Ablage = z.infer<typeof ablage>;
-
-const amount = z.string().regex(/^(0|[1-9]\d{0,5})\.\d{2}$/, {
-  error: "must be an amount in quotes with two decimals, e.g. '12.50'",
-});
-
-/** What the Leistung costs and how the municipality books it; stored until the payment bridge acts on it. */
-export const fee = z.strictObject({
-  currency: z.literal('EUR').default('EUR'),
-  items: z
-    .array(
-      z.strictObject({
-        id: z.string().min(1).max(40),
-        name,
-        amount,
-        /** Value added tax in percent, e.g. `'19.00'`; `'0.00'` for sovereign fees. */
-        taxRate: amount.default('0.00'),
-        booking: z
-          .strictObject({
-            produkt: z.string().min(1).optional(),
-            sachkonto: z.string().min(1).optional(),
-            kostenstelle: z.string().min(1).optional(),
-            haushaltsstelle: z.string().min(1).optional(),
-          })
-          .default({}),
-      }),
-    )
-    .min(1),
-});
 
 const unique = (list: readonly string[]) => new Set(list).size === list.length;
 

@@ -140,6 +140,12 @@ function checkTenant(
         findings.push(yaml.finding([...at, 'targets', purpose], { message: `there is no target ${target}`, fix }));
       }
     }
+    for (const purpose of ['payment', 'finance'] as const) {
+      const target = entry.targets?.[purpose];
+      if (target === undefined || targetIds.has(target)) continue;
+      const fix = suggest(target, targetIds, 'add it to targets of this tenant');
+      findings.push(yaml.finding([...at, 'targets', purpose], { message: `there is no target ${target}`, fix }));
+    }
     for (const leika of blueprint.leika) {
       const other = byLeika.get(leika);
       byLeika.set(leika, blueprint);

@@ -1,6 +1,7 @@
 import { anschrift, tenantSlug } from '@ozg-hub/submission';
 import { z } from 'zod';
 import { blueprintId, blueprintRef, purpose } from './blueprint.ts';
+import { kassenzeichenPattern } from './fee.ts';
 import { day, endsAfterItBegins, periodFields } from './period.ts';
 
 const endsBeforeItBegins = { error: 'validTo lies before validFrom', path: ['validTo'] };
@@ -94,6 +95,10 @@ export const tenant = z.strictObject({
   bundles: z.array(blueprintId).default([]),
   /** Replaces the entry of a bundle with the same blueprint id. */
   leistungen: z.array(leistung).default([]),
+  /** How the hub asks for fees where it does. */
+  payment: z
+    .strictObject({ kassenzeichen: kassenzeichenPattern.default('{yyyy}-{number:8}-{check}') })
+    .default({ kassenzeichen: '{yyyy}-{number:8}-{check}' }),
   policy: z
     .strictObject({
       /** Documents no virus scanner has seen: `release` passes them on, `hold` keeps them back. */

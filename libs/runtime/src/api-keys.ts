@@ -2,8 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Store } from '@ozg-hub/store';
 import { runtimeErrors } from './errors.ts';
 
-/** `submit`: hands applications over; `reply`: a DMS posts its answers; `read`, `operate`, `admin`: operators. */
-export const scopes = ['submit', 'reply', 'read', 'operate', 'admin'] as const;
+/** `submit`: hands applications over; `reply`: a DMS posts its answers; `book`: a finance system does; `read`, `operate`, `admin`: operators. */
+export const scopes = ['submit', 'reply', 'book', 'read', 'operate', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** Who calls: the key, what it may do and for which municipalities (undefined: all). */
