@@ -1,0 +1,2 @@
+/** For tests and benches: entry `@ozg-hub/camt/samples`. */
+export { type SampleEntry, type SampleStatement, type SampleTransaction, sampleCamt053 } from './sample.ts';
