@@ -1,3 +1,4 @@
+export { type DecimalJson, DecimalNumber, readDecimalJson, writeDecimalJson } from './decimal-json.ts';
 export { moneyErrors } from './errors.ts';
 export {
   type Money,
