@@ -78,7 +78,7 @@ const HEADINGS =
 const record = (first: string, kost: string, references: readonly string[]) =>
   `${first};;"";;;;"";${'"";'.repeat(16)}${kost};;"";;"";;;;;;` +
   [...references, ...Array<string>(40 - references.length).fill('""')].join(';') +
-  ';;;;"";;;;"";"";;"";;;;"";"";;"";;"";;"";"";;"";;0;;;"";;"";"";;"";;';
+  ';;;;"";;;;"";"";;"";;;;"";"";;"";;"";;"";"";;"";;0;;;;"";;"";"";;"";;';
 
 const IDS = [
   '"Zahlung";"01910000-0000-7000-8000-000000000011"',
