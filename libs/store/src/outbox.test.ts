@@ -25,6 +25,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await store.query('TRUNCATE outbox, inbox, parked_message');
+  await store.query('UPDATE outbox_pruned SET until = NULL');
 });
 
 const record = (key: string): OutboxRecord => ({
@@ -65,6 +66,70 @@ describe('the outbox', () => {
     await store.query("UPDATE outbox SET published_at = now() - interval '6 days' WHERE key = 'new'");
     expect(await outbox.prune(store, 7)).toBe(1);
     expect(await store.query('SELECT key FROM outbox ORDER BY key')).toEqual([{ key: 'new' }, { key: 'waits' }]);
+  });
+});
+
+describe('what was published since a time', () => {
+  const waiting = async () =>
+    (await store.query<{ key: string }>('SELECT key FROM outbox WHERE published_at IS NULL ORDER BY position')).map(
+      ({ key }) => key,
+    );
+  const at = (key: string, minutesAgo: number) =>
+    store.query(`UPDATE outbox SET published_at = now() - make_interval(mins => $2) WHERE key = $1`, [key, minutesAgo]);
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+  test('is published again, and wakes the relay; what was published before stays as it is', async () => {
+    let wake: () => void = () => undefined;
+    const next = () => new Promise<void>((resolve) => (wake = resolve));
+    const connected = next();
+    const listening = await store.listen(outboxChannel('demo'), () => wake());
+    await connected;
+    const appended = next();
+    await store.tx((tx) => outbox.append(tx, ['before', 'since', 'later', 'waits'].map(record)));
+    await appended;
+    for (const [key, minutes] of Object.entries({ before: 61, since: 59, later: 1 })) await at(key, minutes);
+    const woken = next();
+    const { count, last } = await store.tx((tx) => outbox.unpublish(tx, ago(60)));
+    expect(count).toBe(2);
+    await woken;
+    await listening.close();
+    expect(await waiting()).toEqual(['since', 'later', 'waits']);
+    expect([await outbox.waiting(store, last), await outbox.waiting(store)]).toEqual([2, 3]);
+  });
+
+  test('is marked to the last row, however many there are', async () => {
+    await store.query(
+      `INSERT INTO outbox (id, topic, key, headers, value, published_at)
+       SELECT gen_random_uuid(), 't', 'k' || n, '{}', '', now() FROM generate_series(1, 25000) n`,
+    );
+    expect(await store.tx((tx) => outbox.unpublish(tx, ago(1)))).toMatchObject({ count: 25_000 });
+    expect(await waiting()).toHaveLength(25_000);
+  });
+
+  test('is known to be whole back to the time of the last pruning, and without end where nothing was pruned', async () => {
+    const until = () => store.tx((tx) => outbox.prunedUntil(tx));
+    await store.tx((tx) => outbox.append(tx, [record('old'), record('new')]));
+    await at('new', 60);
+    await outbox.prune(store, 2);
+    expect(await until()).toBeUndefined();
+    await at('old', 3 * 24 * 60);
+    expect(await outbox.prune(store, 2)).toBe(1);
+    expect(await until()).toBeInstanceOf(Date);
+    expect(Math.abs((await until())!.getTime() - ago(2 * 24 * 60).getTime())).toBeLessThan(60_000);
+  });
+
+  test('is not pruned by who was about to', async () => {
+    await store.tx((tx) => outbox.append(tx, [record('old')]));
+    await at('old', 3 * 24 * 60);
+    let pruning: Promise<number> | undefined;
+    await store.tx(async (tx) => {
+      await outbox.prunedUntil(tx);
+      await outbox.unpublish(tx, ago(4 * 24 * 60));
+      pruning = outbox.prune(store, 2);
+      const waitsForLock = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%outbox_pruned%'`;
+      while ((await store.query(waitsForLock)).length === 0);
+    });
+    expect([await pruning, await waiting()]).toEqual([0, ['old']]);
   });
 });
 
