@@ -16,6 +16,7 @@ import { BusContext } from './bus-context.ts';
 import type { Bus, ReceivedRecord, RunningSubscription } from './bus.port.ts';
 import { messagingErrors } from './errors.ts';
 import { type MessagingMetrics, type Outcome, noMetrics } from './messaging-metrics.port.ts';
+import { OUTBOX_KEEP_DAYS } from './outbox-relay.ts';
 import { parkingReason } from './parking-reason.ts';
 import { type ReceivedMessage, readMessage } from './received-message.ts';
 
@@ -281,9 +282,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** Claims outlive every message that may come again. */
+  /** Claims outlive every message that may come again, from the bus or from an outbox. */
   #pruneInbox(): void {
-    const days = 2 * Math.max(...[...this.#contracts.values()].map(({ retentionDays }) => retentionDays));
+    const kept = [...this.#contracts.values()].map(({ retentionDays }) => retentionDays);
+    const days = 2 * Math.max(OUTBOX_KEEP_DAYS, ...kept);
     inbox.prune(this.#options.store, days).catch((error: unknown) => {
       this.#logger.warn({ err: error as Error }, 'the inbox could not be pruned');
     });

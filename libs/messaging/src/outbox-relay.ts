@@ -12,6 +12,9 @@ const BATCH = 500;
 const POLLS_PER_LOCK = 5;
 const PRUNE_EVERY_MS = 60 * 60_000;
 
+/** Days for which what was published can be published again. */
+export const OUTBOX_KEEP_DAYS = 2;
+
 const NEXT = `
   SELECT position, id, topic, key, headers, value FROM outbox
   WHERE published_at IS NULL AND position <> ALL ($1::bigint[])
@@ -43,7 +46,7 @@ export interface OutboxRelayOptions {
   readonly pollIntervalMs?: number;
   /** Defaults to 100 ms doubling up to 30 s. */
   readonly backoff?: Backoff;
-  /** Days for which published rows stay in the outbox. Defaults to 2. */
+  /** Days for which published rows stay in the outbox. Defaults to {@link OUTBOX_KEEP_DAYS}. */
   readonly keepDays?: number;
 }
 
@@ -77,7 +80,7 @@ export class OutboxRelay {
       failpoints: noFailpoints,
       pollIntervalMs: 1_000,
       backoff: defaultBackoff,
-      keepDays: 2,
+      keepDays: OUTBOX_KEEP_DAYS,
       ...options,
     };
     this.#logger = options.logger.child({ schema: options.store.schema });
