@@ -238,6 +238,57 @@ describe('a message that could not be handled', () => {
   });
 });
 
+describe.each(['civento-intake', 'dms-export'])('what %s published since a time', (service) => {
+  const messages = `/${service}/ops/v1/messages`;
+  const ask = (since: Date, key: string) => {
+    const { headers, body } = withBody({ since: since.toISOString(), reason: 'Kafka was restored' });
+    return hub.request('POST', `${messages}/republish`, { body, headers: { ...headers, ...withKey(key).headers } });
+  };
+  const hourAgo = () => new Date(Date.now() - 3_600_000);
+
+  test('is published again; consumers drop it, and the trail names who asked', async () => {
+    const store = hub.database.database.open(service.replace('-', '_'), { maxConnections: 1 });
+    const [before] = await store.query<{ events: number }>('SELECT count(*) AS events FROM outbox');
+    const { id, key } = await hub.key({ scopes: ['operate'] });
+    const { status, json } = await ask(hourAgo(), key);
+    expect([status, json]).toEqual([200, { events: before!.events, through: expect.any(Number) }]);
+    const waiting = `?through=${json.through}`;
+    while ((await hub.request('GET', `${messages}/unpublished`, { query: waiting })).json.events > 0);
+    const lie = `SELECT id, count(*) FROM bus.message WHERE id IN (SELECT id FROM ${store.schema}.outbox) GROUP BY id`;
+    expect(await store.query(lie)).toHaveLength(before!.events);
+    expect((await store.query(lie)).every(({ count }) => count === 2)).toBe(true);
+    const trail = await store.query(
+      `SELECT tenant, actor, details FROM audit WHERE kind = 'outbox.republished' ORDER BY position`,
+    );
+    expect(trail).toEqual([
+      {
+        tenant: '-',
+        actor: `key:${id}`,
+        details: { since: expect.any(String), events: before!.events, reason: 'Kafka was restored' },
+      },
+    ]);
+    await store.close();
+    const doctor = await hub.request('GET', '/hub/ops/v1/doctor');
+    expect(doctor.text).not.toContain('messages parked');
+  });
+
+  test('is not promised where the outbox may have been pruned of a part of it', async () => {
+    const store = hub.database.database.open(service.replace('-', '_'), { maxConnections: 1 });
+    await store.query(`UPDATE outbox_pruned SET until = now() - interval '2 hours'`);
+    const { key } = await hub.key({ scopes: ['operate'] });
+    expect((await ask(hourAgo(), key)).status).toBe(200);
+    const refused = await ask(new Date(Date.now() - 3 * 3_600_000), key);
+    expect([refused.status, refused.json.code]).toEqual([409, 'HUB_BUS_OUTBOX_PRUNED']);
+    await store.close();
+  });
+
+  test('is nothing that a key of one municipality may have published', async () => {
+    const { key } = await hub.key({ scopes: ['operate'], tenants: ['musterstadt'] });
+    const refused = await ask(hourAgo(), key);
+    expect([refused.status, refused.json.code]).toEqual([403, 'HUB_KEY_TENANT']);
+  });
+});
+
 describe('the vault', () => {
   test('is rotated in the background, and contents stay readable', async () => {
     const begun = await hub.request('POST', '/hub/ops/v1/vault/rotation');

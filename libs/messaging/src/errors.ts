@@ -73,6 +73,12 @@ export const messagingErrors = defineErrors({
     title: 'The message could not be handled this time either; it stays parked.',
     action: 'The code in the detail says why. Mend that, then retry it again.',
   },
+  HUB_BUS_OUTBOX_PRUNED: {
+    class: 'never',
+    status: 409,
+    title: 'The outbox does not hold everything any more that was published since that time.',
+    action: 'Give a time after the one in the detail; what was published before may be deleted by now.',
+  },
   HUB_BUS_RELAY_STOPPED: {
     class: 'later',
     status: 503,

@@ -85,6 +85,13 @@ export const runtimeErrors = defineErrors({
     title: 'A rotation of the keys is under way.',
     action: 'Wait until it has ended; GET /hub/ops/v1/vault/rotation tells.',
   },
+  HUB_REPUBLICATION_STUCK: {
+    class: 'later',
+    status: 503,
+    title: 'Events that are to be published again are not taken by the bus.',
+    action:
+      'See what `ozg-hub doctor` says of bus and outboxes, mend it, then republish once more since the same time.',
+  },
   HUB_INTERNAL: {
     class: 'ask',
     status: 500,

@@ -22,6 +22,8 @@ import { operatorToken } from './operator-token.ts';
 import { ParkedMessages } from './parked-messages.ts';
 import { parkedMessagesModule } from './parked-messages.controller.ts';
 import { type Platform, openPlatform } from './platform.ts';
+import { Republication } from './republication.ts';
+import { republicationModule } from './republication.controller.ts';
 import { type ServiceApp, createServiceApp } from './service-app.ts';
 import {
   type BackgroundWork,
@@ -240,7 +242,7 @@ class Host implements RunningHost {
       await createServiceApp({
         name: definition.name,
         paths: definition.paths,
-        modules: [module, ...(strategy ? [this.#parkedMessages(definition.name, store, strategy, platform)] : [])],
+        modules: [module, ...this.#messages(definition, store, strategy, platform)],
         keys: platform.keys,
         logger,
         metrics: platform.metrics,
@@ -255,8 +257,16 @@ class Host implements RunningHost {
     );
   }
 
-  #parkedMessages(service: string, store: Store, strategy: BusStrategy, { directory }: Platform): DynamicModule {
-    return parkedMessagesModule(service, new ParkedMessages({ store, strategy, directory }));
+  #messages(
+    { name, publishes }: ServiceDefinition,
+    store: Store,
+    strategy: BusStrategy | undefined,
+    { directory }: Platform,
+  ): DynamicModule[] {
+    return [
+      ...(strategy ? [parkedMessagesModule(name, new ParkedMessages({ store, strategy, directory }))] : []),
+      ...(publishes.length > 0 ? [republicationModule(name, new Republication(store))] : []),
+    ];
   }
 
   #sealer(name: string, store: Store, { platform, trailKeys: { signer } }: HubParts): BackgroundWork {

@@ -4,8 +4,8 @@ import type { Directory } from '@ozg-hub/directory';
 import { type BusStrategy, messagingErrors, parkingReason } from '@ozg-hub/messaging';
 import { type ParkedSummary, type Store, parkedMessages } from '@ozg-hub/store';
 
-/** Chain of the trail for messages that belong to no municipality that the directory knows; no slug is so short. */
-const NO_TENANT = '-';
+/** Chain of the trail for what belongs to no municipality that the directory knows; no slug is so short. */
+export const NO_TENANT = '-';
 
 /** A message that a service could not handle, as a person may see it: without bytes, key and headers. */
 export interface ParkedView {

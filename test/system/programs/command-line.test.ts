@@ -241,6 +241,30 @@ describe('with a hub that runs', () => {
     expect([none.code, none.json()]).toEqual([0, { messages: [] }]);
   }, 60_000);
 
+  test('what was published since a time is published again, by every service that publishes', async () => {
+    const { stdout, code } = await run([
+      'messages',
+      'republish',
+      '--since',
+      '2026-01-01T00:00:00Z',
+      '--reason',
+      'test',
+    ]);
+    expect([code, stdout.split('\n')]).toEqual([
+      0,
+      [
+        expect.stringMatching(/^civento-intake published [1-9]\d* events again\.$/),
+        expect.stringMatching(/^dms-export published [1-9]\d* events again\.$/),
+        '',
+      ],
+    ]);
+    const one = ['messages', 'republish', '--service', 'dms-export', '--reason', 'test', '--json'];
+    const none = await run([...one, '--since', '2126-01-01T00:00:00Z']);
+    expect([none.code, none.json()]).toEqual([0, { services: [{ service: 'dms-export', events: 0 }] }]);
+    const wrong = await run([...one, '--since', 'yesterday']);
+    expect([wrong.code, wrong.json().error.code]).toEqual([1, 'HUB_HTTP_BAD_REQUEST']);
+  }, 60_000);
+
   test('a directory that did not change stays as it is when it is read again', async () => {
     const { code, stdout } = await run(['directory', 'reload']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Nothing changed: version sha256-/)]);

@@ -51,6 +51,7 @@ describe('every command', () => {
         'keys create',
         'keys list',
         'keys revoke',
+        'messages republish',
         'messages parked list',
         'messages parked show',
         'messages parked retry',

@@ -1,10 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { runtimeErrors } from '@ozg-hub/runtime/settings';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { HubClient } from './hub-client.ts';
+import type { Progress } from './progress.ts';
 import { askHub } from './run-command.ts';
 import { askEach, findOwner, servicesWith } from './senders.ts';
 import { table } from './table.ts';
 
 const PARKED = 'messages/parked';
+const UNPUBLISHED = 'messages/unpublished';
+const LOOK_EVERY_MS = 200;
+/** For so long nothing was published any more: somebody has to look. */
+const STUCK_MS = 60_000;
 
 interface Parked {
   readonly service: string;
@@ -31,10 +38,23 @@ interface ListOptions {
   readonly json?: boolean;
 }
 
+interface RepublishOptions {
+  readonly since: string;
+  readonly reason: string;
+  readonly service?: string;
+  readonly json?: boolean;
+}
+
+interface Republished {
+  readonly service: string;
+  readonly events: number;
+  readonly through: number;
+}
+
 export function addMessageCommands(program: Command): void {
-  const parked = program
-    .command('messages')
-    .description('Messages of the bus.')
+  const messages = program.command('messages').description('Messages of the bus.');
+  addRepublish(messages);
+  const parked = messages
     .command('parked')
     .description('Those that a service could not handle. Contents and headers are never shown.');
   parked
@@ -66,6 +86,56 @@ export function addMessageCommands(program: Command): void {
         text: ({ service }) => `${id} was handled by ${service}.`,
       }),
     );
+}
+
+function addRepublish(messages: Command): void {
+  messages
+    .command('republish')
+    .description('Publishes again what was published since a time: for brokers that lost what they had acknowledged.')
+    .requiredOption('--since <time>', 'well before the brokers lost anything, e.g. 2026-05-04T08:00:00Z')
+    .requiredOption('--reason <text>', 'why; kept for ever: no personal data')
+    .option('--service <name>', 'events of one service only')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Everything goes out twice: consumers that have not noticed the loss yet pass over as many messages as were lost. They drop
+what they know. Where this command is interrupted, begin it again.`,
+    )
+    .action((options: RepublishOptions) =>
+      askHub('changes', options, (hub, progress) => republish(hub, options, progress), {
+        text: ({ services }) =>
+          services.map(({ service, events }) => `${service} published ${events} events again.`).join('\n'),
+      }),
+    );
+}
+
+async function republish(hub: HubClient, { service, since, reason }: RepublishOptions, progress: Progress) {
+  const asked = service === undefined ? await servicesWith(hub, UNPUBLISHED) : [encodeURIComponent(service)];
+  const round = async () => {
+    const question = { method: 'POST', path: '/messages/republish', body: { since, reason } } as const;
+    const begun = await askEach<Omit<Republished, 'service'>>(hub, asked, question);
+    await untilPublished(hub, begun, progress);
+    return begun;
+  };
+  const services = await round();
+  // What went out first may lie where a consumer that has not noticed the loss goes on; what goes out now does not.
+  await round();
+  return { services: services.map(({ service: name, events }) => ({ service: name, events })) };
+}
+
+/** @throws HUB_REPUBLICATION_STUCK */
+async function untilPublished(hub: HubClient, begun: readonly Republished[], progress: Progress): Promise<void> {
+  const waiting = async ({ service, through }: Republished) =>
+    (await hub.call<{ events: number }>('GET', `/${service}/ops/v1/${UNPUBLISHED}?through=${through}`)).events;
+  let least = Infinity;
+  for (let since = Date.now(); ; await pause(LOOK_EVERY_MS)) {
+    const left = (await Promise.all(begun.map(waiting))).reduce((sum, events) => sum + events, 0);
+    if (left === 0) return;
+    if (left < least) [least, since] = [left, Date.now()];
+    if (Date.now() - since > STUCK_MS) throw runtimeErrors.HUB_REPUBLICATION_STUCK();
+    progress.update(`${left} events wait to be published`);
+  }
 }
 
 async function list(hub: HubClient, { service, after, limit }: ListOptions): Promise<{ messages: readonly Parked[] }> {

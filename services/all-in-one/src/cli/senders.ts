@@ -5,9 +5,9 @@ import type { HubClient } from './hub-client.ts';
 const NOT_HERE = ['HUB_DELIVERY_UNKNOWN', 'HUB_REPLAY_UNKNOWN', 'HUB_BUS_PARKED_UNKNOWN'];
 
 /** A list of the operator API that a service may have; by it the commands find the services that are meant. */
-export type OperatorList = 'deliveries' | 'messages/parked';
+export type OperatorList = 'deliveries' | 'messages/parked' | 'messages/unpublished';
 
-/** Services of the hub that have such a list: those that deliver, or those that consume. */
+/** Services of the hub that have such a list: those that deliver, consume or publish. */
 export async function servicesWith(hub: HubClient, list: OperatorList): Promise<readonly string[]> {
   const { paths } = await hub.call<{ paths: Readonly<Record<string, unknown>> }>('GET', '/openapi.json');
   const end = `/ops/v1/${list}`;
