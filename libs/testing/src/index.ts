@@ -4,6 +4,16 @@ export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-
 export { type FakeCmisLedgerLine, type FakeContent, type FakeObject } from './fake-cmis-model.ts';
 export { FakeCmis, type FakeCmisFault, type FakeCmisOptions } from './fake-cmis.ts';
 export { FakeDms, type FakeDmsOptions } from './fake-dms.ts';
+export {
+  type FakeCharge,
+  FakeEpay21Books,
+  type FakeEpay21Line,
+  type FakePayment,
+  type FakePaymentStatus,
+} from './fake-epay21-books.ts';
+export { type FakeEpay21Fault } from './fake-epay21-faults.ts';
+export { type Epay21Operation, type FakePayee } from './fake-epay21-reply.ts';
+export { FakeEpay21, type FakeEpay21Call, type FakeEpay21Options, startFakeEpay21 } from './fake-epay21.ts';
 export { FakeHttpInbox } from './fake-http-inbox.ts';
 export { FakeSftp, type FakeSftpOptions } from './fake-sftp.ts';
 export { type SftpFaults } from './fake-sftp-files.ts';
