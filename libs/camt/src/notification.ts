@@ -12,8 +12,7 @@ export interface Notification {
   /** Number of the file, counted without gaps. */
   readonly sequence?: number | undefined;
   /** What the entries are of. */
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
+  readonly period?: { readonly from: Date; readonly to: Date } | undefined;
   /** This was sent before. */
   readonly duplicate?: boolean | undefined;
   readonly account: Account;

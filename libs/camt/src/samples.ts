@@ -1,2 +1,8 @@
 /** For tests and benches: entry `@ozg-hub/camt/samples`. */
-export { type SampleEntry, type SampleStatement, type SampleTransaction, sampleCamt053 } from './sample.ts';
+export {
+  type SampleEntry,
+  type SampleStatement,
+  type SampleTransaction,
+  sampleCamt053,
+  sampleEntry,
+} from './sample.ts';

@@ -5,6 +5,7 @@ import type { StreamOptions, StreamedPart, XmlTree } from './stream-elements.ts'
 const MOST_LEVELS = 256;
 const MOST_ATTRIBUTES = 64;
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
+const NO_ATTRIBUTES: XmlTree['attributes'] = Object.freeze({});
 const NUL = String.fromCharCode(0);
 
 interface Node extends XmlTree {
@@ -152,13 +153,11 @@ export class ElementCollector {
 
   #node({ uri, local, attributes }: SaxesTagNS, room: Room | undefined): Node {
     if (room !== undefined && ++room.nodes > this.#maxNodes) this.#tooLarge('an element with too many elements');
-    const named = Object.values(attributes).filter(({ uri: of }) => of !== XMLNS);
-    const values = named.map(({ uri: of, local: name, value }) => [of === '' ? name : `{${of}}${name}`, value]);
     if (room !== undefined) this.#fill(room, this.#attributeText);
     return {
       namespace: uri,
       local,
-      attributes: Object.fromEntries(values) as Record<string, string>,
+      attributes: this.#attributes === 0 ? NO_ATTRIBUTES : named(attributes),
       text: '',
       children: [],
       line: this.#parser.line,
@@ -231,6 +230,11 @@ export class ElementCollector {
       ? this.#error('HUB_XML_MALFORMED', 'not well-formed here')
       : this.#error(known[1], known[2]);
   }
+}
+
+function named(attributes: SaxesTagNS['attributes']): Record<string, string> {
+  const values = Object.values(attributes).filter(({ uri }) => uri !== XMLNS);
+  return Object.fromEntries(values.map(({ uri, local, value }) => [uri === '' ? local : `{${uri}}${local}`, value]));
 }
 
 /** White space before the first element inside. */
