@@ -5,6 +5,8 @@ CREATE TABLE payment (
   tenant text NOT NULL,
   -- Target of the directory: the payment service's face, and the finance system's.
   provider text NOT NULL,
+  -- Host of the payment service: those of one host share its rate.
+  endpoint text NOT NULL,
   finance text,
   -- Where it belongs to an application; a Leistung without one came by POST.
   submission_id uuid,
@@ -56,6 +58,8 @@ CREATE TABLE payment (
   -- The event that must be on the bus before the closing.
   settled_event uuid,
   receipt_ref uuid,
+  -- Why there will be none.
+  receipt_code text,
 
   created_at timestamptz NOT NULL DEFAULT now(),
   changed_at timestamptz NOT NULL DEFAULT now(),
@@ -63,13 +67,15 @@ CREATE TABLE payment (
   expires_at timestamptz NOT NULL,
   -- When the poller comes next; unset: never again.
   next_look_at timestamptz,
-  looks integer NOT NULL DEFAULT 0
+  looks integer NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0
 );
 
 CREATE UNIQUE INDEX payment_submission ON payment (submission_id) WHERE submission_id IS NOT NULL;
 CREATE UNIQUE INDEX payment_header_key ON payment (tenant, key_id, header_key) WHERE header_key IS NOT NULL;
 CREATE UNIQUE INDEX payment_kassenzeichen ON payment (tenant, kassenzeichen);
-CREATE INDEX payment_due ON payment (next_look_at) WHERE next_look_at IS NOT NULL;
+CREATE INDEX payment_due ON payment (endpoint, next_look_at) WHERE next_look_at IS NOT NULL;
+CREATE INDEX payment_receipt ON payment (id) WHERE receipt_ref IS NULL AND receipt_code IS NULL AND submission_id IS NOT NULL AND paid_at IS NOT NULL;
 CREATE INDEX payment_unbooked ON payment (paid_at) WHERE booking IN ('WAITING', 'REJECTED');
 CREATE INDEX payment_by_state ON payment (tenant, state, id);
 CREATE INDEX payment_transaction ON payment (tenant, transaction_id);
@@ -98,7 +104,10 @@ CREATE TABLE provider_answer (
   status integer,
   at timestamptz NOT NULL DEFAULT now(),
   milliseconds integer NOT NULL,
-  body_ref uuid
+  media_type text,
+  -- An answer like the one before it shares its body.
+  body_ref uuid,
+  body_sha256 bytea
 );
 CREATE INDEX provider_answer_of ON provider_answer (payment_id, at);
 
@@ -147,7 +156,9 @@ CREATE TABLE kassenzeichen_counter (
 -- What a finance system said, once each.
 CREATE TABLE booking_answer (
   payment_id uuid NOT NULL REFERENCES payment ON DELETE CASCADE,
-  -- Event that it answers, or a hash of the answer.
+  -- payment.settled or payment.reversed that it answers.
+  event_id uuid NOT NULL,
+  -- Hash of the answer.
   reference text NOT NULL,
   outcome text NOT NULL CHECK (outcome IN ('ACCEPTED', 'REJECTED')),
   document text,

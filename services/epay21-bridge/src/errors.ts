@@ -59,7 +59,8 @@ export const epayErrors = defineErrors({
     class: 'later',
     status: 502,
     title: 'The answer is not one that this face of a payment service has.',
-    action: 'Check the address of the target and what stands before it: a starting server and a proxy answer like this.',
+    action:
+      'Check the address of the target and what stands before it: a starting server and a proxy answer like this.',
   },
   HUB_EPAY_EXISTS: {
     class: 'ask',
@@ -96,6 +97,127 @@ export const epayErrors = defineErrors({
     status: 502,
     title: 'The payment service misses booking data, or has keys that it does not know.',
     action: 'Compare the booking data of the fee and bookingKeys of the target with what was agreed with the service.',
+  },
+  HUB_EPAY_AMOUNT: {
+    class: 'never',
+    status: 422,
+    title: 'A fee must cost something, and no more than 999,999 euros.',
+    action: 'Check the amounts of the lines.',
+  },
+  HUB_EPAY_NO_TARGET: {
+    class: 'never',
+    status: 422,
+    title: 'The municipality takes no fees through this hub.',
+    action: 'Name a target for the purpose payment in the directory.',
+  },
+  HUB_EPAY_NO_FEE: {
+    class: 'never',
+    status: 422,
+    title: 'The Leistung costs nothing, as the directory says.',
+    action: 'Give items in the request, or a fee in the blueprint.',
+  },
+  HUB_EPAY_KASSENZEICHEN: {
+    class: 'never',
+    status: 422,
+    title: 'The Kassenzeichen cannot be used.',
+    action:
+      'It has 1 to 27 letters, digits, hyphens and underscores; a pattern of the directory needs room for its numbers.',
+  },
+  HUB_EPAY_KASSENZEICHEN_TAKEN: {
+    class: 'never',
+    status: 409,
+    title: 'Another payment of the municipality has this Kassenzeichen.',
+    action: 'Use a Kassenzeichen once.',
+  },
+  HUB_EPAY_CONTENT_DIFFERS: {
+    class: 'never',
+    status: 409,
+    title: 'A payment with this Idempotency-Key was asked for before, with other contents.',
+    action: 'Use a new key for another payment.',
+  },
+  HUB_EPAY_KEY_REQUIRED: {
+    class: 'never',
+    status: 400,
+    title: 'The header Idempotency-Key is missing or unusable.',
+    action: 'Send 1 to 200 visible ASCII characters, a new text for each payment.',
+  },
+  HUB_EPAY_PAYMENT_UNKNOWN: {
+    class: 'never',
+    status: 404,
+    title: 'There is no such payment.',
+    action: 'Check the id, and whether the key is for its municipality.',
+  },
+  HUB_EPAY_CONTRADICTION: {
+    class: 'ask',
+    status: 409,
+    title: 'The payment service takes back what it said before; nothing follows from it.',
+    action: 'Ask the payment service; compare its list with the statement of the bank.',
+  },
+  HUB_EPAY_AMOUNT_DIFFERS: {
+    class: 'ask',
+    status: 409,
+    title: 'The payment service names another amount than was asked for; the finance system hears nothing.',
+    action: 'Ask the payment service what was paid, then reconcile.',
+  },
+  HUB_EPAY_CURRENCY_DIFFERS: {
+    class: 'ask',
+    status: 409,
+    title: 'The payment service names another currency than was asked for; the finance system hears nothing.',
+    action: 'Ask the payment service what was paid, then reconcile.',
+  },
+  HUB_EPAY_REQUEST_DIFFERS: {
+    class: 'ask',
+    status: 409,
+    title: 'The payment service answers with the payment of another request; the finance system hears nothing.',
+    action: 'Ask the payment service; check that no other system uses the same keys.',
+  },
+  HUB_EPAY_PAYEE_DIFFERS: {
+    class: 'ask',
+    status: 409,
+    title: 'The payment service names another payee than the municipality; the finance system hears nothing.',
+    action: 'Compare the keys of the target with the contract and ask the payment service.',
+  },
+  HUB_EPAY_TRANSACTION_DIFFERS: {
+    class: 'ask',
+    status: 409,
+    title: 'The payment service names another transaction than before; the finance system hears nothing.',
+    action: 'Ask the payment service which one is right.',
+  },
+  HUB_EPAY_STATUS_UNKNOWN: {
+    class: 'later',
+    status: 502,
+    title: 'The payment service names a status that this hub does not know; nothing follows from it.',
+    action: 'Nothing to do unless it stays so: then ask the payment service what it means.',
+  },
+  HUB_EPAY_NOT_FOUND: {
+    class: 'ask',
+    status: 502,
+    title: 'The payment service no longer knows the payment.',
+    action: 'Ask the payment service.',
+  },
+  HUB_EPAY_NOT_OPEN: {
+    class: 'never',
+    status: 409,
+    title: 'The payment is no longer open.',
+    action: 'Look at its state; money that came is reversed, not given up.',
+  },
+  HUB_EPAY_NOT_PAID: {
+    class: 'never',
+    status: 409,
+    title: 'The payment is not paid: there is no Quittung.',
+    action: 'Look at its state.',
+  },
+  HUB_EPAY_REVERSAL: {
+    class: 'never',
+    status: 409,
+    title: 'No more can go back than has come, and has not gone back yet.',
+    action: 'Compare the amount with what is left of the payment.',
+  },
+  HUB_EPAY_BOOKING_UNKNOWN: {
+    class: 'never',
+    status: 404,
+    title: 'The payment has no event of this id to be booked.',
+    action: 'Answer with the paymentId and the eventId of payment.settled or payment.reversed.',
   },
 });
 export type EpayErrorCode = keyof typeof epayErrors.definitions;

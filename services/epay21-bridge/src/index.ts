@@ -1,1 +1,1 @@
-export {};
+export { epay21Bridge } from './service.ts';

@@ -1,5 +1,7 @@
 import type { Directory } from '@ozg-hub/directory';
 import type { z } from 'zod';
+import { type Epay21Settings, epay21Settings } from './epay21-settings.ts';
+import { Epay21SoapAdapter } from './epay21-soap.adapter.ts';
 import type { PaymentProvider } from './payment-provider.port.ts';
 import { XBezahldiensteAdapter } from './xbezahldienste.adapter.ts';
 import { type XBezahldiensteSettings, xbezahldiensteSettings } from './xbezahldienste-settings.ts';
@@ -22,5 +24,10 @@ export const providerKinds: Readonly<Record<string, ProviderKind>> = {
       const { originatorId, endpointId } = settings as XBezahldiensteSettings;
       return `${originatorId}/${endpointId}`;
     },
+  },
+  epay21: {
+    settings: epay21Settings,
+    adapter: (directory) => new Epay21SoapAdapter(directory),
+    payee: (settings) => (settings as Epay21Settings).mandant,
   },
 };

@@ -1,0 +1,57 @@
+import type { PaymentState } from './payment.ts';
+import { isOpen, isWithoutMoney } from './transition.ts';
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+/** Seconds: dense while the citizen pays, then ever wider. */
+const WHILE_OPEN = [3, 5, 5, 10, 10, 15, 20, 30, 60, 60, 120, 300];
+const AFTER_DOUBT = [5, 30, 5 * MINUTE, 60 * MINUTE, DAY];
+const AFTER_FAILURE = [2, 5, 10, 30, 60, 120, 300];
+/** The service's own time-out is not ours: it may end a payment a little later. */
+export const GRACE_SECONDS = 15 * MINUTE;
+/** Money that comes late is found by a look a day, for so many days. */
+export const SWEEP_DAYS = 14;
+
+export interface LookFacts {
+  readonly state: PaymentState;
+  /** Looks so far. */
+  readonly looks: number;
+  /** Seconds until the time for paying is over; negative afterwards. */
+  readonly secondsLeft: number;
+  /** Looks in a row that got no usable answer. */
+  readonly failures: number;
+  /** As the service asked for. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/**
+ * Seconds until the next look, without jitter; undefined: never again. An open payment has one look shortly after its
+ * time is over, so that it ends then and not some interval later.
+ */
+export function secondsToNextLook(facts: LookFacts): number | undefined {
+  const { state, looks, secondsLeft, failures, retryAfterSeconds = 0 } = facts;
+  const sweepEnds = secondsLeft + SWEEP_DAYS * DAY;
+  if (state === 'UNKNOWN') {
+    return sweepEnds > 0 ? Math.max(at(AFTER_DOUBT, Math.max(looks - 1, 0)), retryAfterSeconds) : undefined;
+  }
+  if (isWithoutMoney(state)) return sweepEnds > DAY ? DAY : undefined;
+  if (!isOpen(state)) return undefined;
+  const wanted = failures > 0 ? at(AFTER_FAILURE, failures - 1) : at(WHILE_OPEN, looks);
+  const ends = Math.max(secondsLeft + GRACE_SECONDS, 1);
+  return Math.max(Math.min(wanted, ends), retryAfterSeconds);
+}
+
+/** Whether an open payment is given up now. */
+export function isOver({ state, secondsLeft }: Pick<LookFacts, 'state' | 'secondsLeft'>): boolean {
+  return (state === 'CREATED' || state === 'INITIATED') && secondsLeft + GRACE_SECONDS <= 0;
+}
+
+/** A fifth more or less, so that payments of one moment do not stay together. @param random 0 ≤ random < 1 */
+export function jittered(seconds: number, random: number): number {
+  return seconds * (0.8 + 0.4 * random);
+}
+
+function at(steps: readonly number[], index: number): number {
+  return steps[Math.min(index, steps.length - 1)]!;
+}

@@ -1,0 +1,229 @@
+import { type Failpoints, type Logger, isHubError } from '@ozg-hub/core';
+import type { Directory, Target } from '@ozg-hub/directory';
+import type { Store } from '@ozg-hub/store';
+import { type AnswerArchive, type ProviderCall } from './answer-archive.ts';
+import { differenceIn } from './answer-check.ts';
+import { isOver } from './look-schedule.ts';
+import type { PaymentOrder } from './payment.ts';
+import type { PaymentChange, PaymentRecorder } from './payment-recorder.ts';
+import { type Payment, type PaymentPatch, findPayment } from './payment.repository.ts';
+import type { PaymentProvider, ProviderAnswer, ProviderPayment } from './provider/payment-provider.port.ts';
+import { hasMoney } from './transition.ts';
+
+export interface ProviderCallsOptions {
+  readonly store: Store;
+  readonly directory: Pick<Directory, 'current'>;
+  /** By kind of target. */
+  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  /** The municipality as answers of its payment service name it. */
+  readonly payeeOf: (target: Target) => string | undefined;
+  readonly archive: AnswerArchive;
+  readonly recorder: PaymentRecorder;
+  /** Address that a payment service sends the citizen back to. */
+  readonly returnUrl: (token: string) => string;
+  readonly logger: Logger;
+  readonly failpoints: Failpoints;
+  readonly observe?: ((call: ProviderCall, outcome: ProviderAnswer['outcome']) => void) | undefined;
+}
+
+/** What a call came to, for whoever paces the calls. */
+export interface Advance {
+  readonly payment: Payment;
+  readonly outcome: ProviderAnswer['outcome'] | 'WAITING';
+  readonly retryAfterSeconds?: number | undefined;
+  /** The municipality's own credentials or keys are the matter, not the service. */
+  readonly ofThePayee?: boolean | undefined;
+}
+
+/** Days for which closing a payment at its service is tried. */
+const CLOSING_DAYS = 3;
+/** Longest text kept of what a service says. */
+const LONGEST = 99;
+
+const ON_THE_BUS = `
+  SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE id = $1 AND published_at IS NULL) AS "isThere"`;
+
+/** Calls to payment services and what follows from their answers. */
+export class ProviderCalls {
+  constructor(private readonly options: ProviderCallsOptions) {}
+
+  /**
+   * Does what the payment needs next: places it, asks for it, closes it. Every call may be repeated after a crash: it
+   * carries the id that was stored before the first one.
+   * @throws the reason of the signal, errors of the store
+   */
+  async advance(id: string, signal: AbortSignal): Promise<Advance | undefined> {
+    const payment = await findPayment(this.options.store, id);
+    if (!payment) return undefined;
+    const route = this.#route(payment);
+    if ('code' in route) return await this.#failed(payment, route.code);
+    const call = callFor(payment);
+    if (call === 'close' && !(await this.#isOnTheBus(payment))) return await this.#later(payment);
+    const began = performance.now();
+    this.options.failpoints.hit(`epay.before-${call}`);
+    const answer = await this.#ask(call, payment, route, signal);
+    this.options.failpoints.hit(`epay.after-${call}`);
+    this.options.observe?.(call, answer.outcome);
+    const milliseconds = performance.now() - began;
+    return await this.#settle(payment, call, { answer, milliseconds, payee: this.options.payeeOf(route.target) });
+  }
+
+  #route({ tenant, provider }: Payment): { target: Target; provider: PaymentProvider } | { code: string } {
+    try {
+      const target = this.options.directory.current().target(tenant, provider);
+      const known = this.options.providers.get(target.kind);
+      return known ? { target, provider: known } : { code: 'HUB_EPAY_NO_TARGET' };
+    } catch (error) {
+      if (isHubError(error)) return { code: error.code };
+      throw error;
+    }
+  }
+
+  async #ask(
+    call: ProviderCall,
+    payment: Payment,
+    { target, provider }: { target: Target; provider: PaymentProvider },
+    signal: AbortSignal,
+  ): Promise<ProviderAnswer> {
+    if (call === 'initiate') return await provider.initiate(target, this.#order(payment), signal);
+    if (call === 'look') return await provider.look(target, payment, signal);
+    return await provider.close!(target, payment, 'confirm', signal);
+  }
+
+  async #settle(
+    asked: Payment,
+    call: ProviderCall,
+    given: { readonly answer: ProviderAnswer; readonly milliseconds: number; readonly payee: string | undefined },
+  ): Promise<Advance> {
+    const { store, archive, recorder, failpoints, logger } = this.options;
+    const { answer } = given;
+    const kept = await archive.prepare(asked, call, given);
+    const payment = await store.tx(async (tx) => {
+      await archive.keep(tx, kept);
+      const current = (await findPayment(tx, asked.id, true))!;
+      const change = call === 'close' ? closed(current, answer) : answered(current, answer, given.payee);
+      const after = await recorder.record(tx, current, { ...change, cause: call, actor: 'epay21-bridge' });
+      failpoints.hit('epay.before-commit');
+      return after;
+    });
+    failpoints.hit('epay.after-commit');
+    if (payment.integrity && payment.integrity !== asked.integrity) {
+      const { id, tenant, integrity } = payment;
+      logger.error({ payment: id, tenant, code: integrity }, 'the payment service contradicts what was asked for');
+    }
+    const retryAfterSeconds = 'retryAfterSeconds' in answer ? answer.retryAfterSeconds : undefined;
+    const ofThePayee = answer.outcome === 'UNAVAILABLE' && answer.cause === 'AUTH';
+    return { payment, outcome: answer.outcome, retryAfterSeconds, ofThePayee };
+  }
+
+  async #failed(payment: Payment, code: string): Promise<Advance> {
+    const change: PaymentChange = { cause: 'look', actor: 'epay21-bridge', patch: { code }, call: 'failed' };
+    return { payment: await this.#record(payment, change), outcome: 'WAITING' };
+  }
+
+  async #later(payment: Payment): Promise<Advance> {
+    return { payment: await this.#record(payment, { cause: 'close', actor: 'epay21-bridge' }), outcome: 'WAITING' };
+  }
+
+  async #record({ id }: Payment, change: PaymentChange): Promise<Payment> {
+    const { store, recorder } = this.options;
+    return await store.tx(async (tx) => recorder.record(tx, (await findPayment(tx, id, true))!, change));
+  }
+
+  /** Rows of the outbox that are gone were published long ago. */
+  async #isOnTheBus({ settledEvent }: Payment): Promise<boolean> {
+    const [row] = await this.options.store.query<{ isThere: boolean }>(ON_THE_BUS, [settledEvent]);
+    return row!.isThere;
+  }
+
+  #order(payment: Payment): PaymentOrder {
+    const { id, createdAt, gross, purpose, description, kassenzeichen, items, timeoutMinutes } = payment;
+    const returnUrl = this.options.returnUrl(payment.returnToken);
+    return { id, createdAt, gross, purpose, description, kassenzeichen, items, timeoutMinutes, returnUrl };
+  }
+}
+
+function callFor({ closing, state, transactionId }: Payment): ProviderCall {
+  if (closing === 'WAITING') return 'close';
+  // Placing again finds what may be there already; where the service named it, asking is enough.
+  return (state === 'CREATED' || state === 'UNKNOWN') && transactionId === undefined ? 'initiate' : 'look';
+}
+
+type Consequence = Omit<PaymentChange, 'cause' | 'actor'>;
+
+/** What follows from the answer to a placing or asking call. */
+function answered(payment: Payment, answer: ProviderAnswer, payee: string | undefined): Consequence {
+  const over = isOver(payment) ? { event: { type: 'expired' } as const } : {};
+  switch (answer.outcome) {
+    case 'KNOWN':
+      return known(payment, answer.payment, payee);
+    case 'REFUSED':
+      return { event: { type: 'refused' }, patch: { code: answer.code }, call: 'failed' };
+    case 'UNKNOWN':
+      return { event: { type: 'outcomeUnknown' }, patch: { code: answer.code }, call: 'failed' };
+    case 'EXISTS': {
+      const { transactionId = payment.transactionId } = answer;
+      const patch = { code: 'HUB_EPAY_EXISTS', transactionId };
+      return { event: { type: 'outcomeUnknown' }, patch, call: 'failed' };
+    }
+    case 'NOT_FOUND':
+      return { ...over, patch: { code: over.event ? 'EXPIRED' : 'HUB_EPAY_NOT_FOUND' }, call: 'failed' };
+    case 'UNAVAILABLE': {
+      const { code, retryAfterSeconds } = answer;
+      // What was never placed for certain may end without asking.
+      const ends = payment.state === 'CREATED' && over.event;
+      return { ...(ends && over), patch: { code: ends ? 'EXPIRED' : code }, call: 'failed', retryAfterSeconds };
+    }
+  }
+}
+
+function known(payment: Payment, said: ProviderPayment, payee: string | undefined): Consequence {
+  const difference = differenceIn(payment, said, payee);
+  if (difference) {
+    const patch = { integrity: difference, providerStatus: said.status };
+    return { ...(payment.state === 'CREATED' && { event: { type: 'outcomeUnknown' } }), patch, call: 'answered' };
+  }
+  const patch = patchOf(payment, said);
+  if (said.status === 'OTHER') {
+    const placed = payment.state === 'CREATED' || payment.state === 'UNKNOWN';
+    const event = placed ? { event: { type: 'says', status: 'OPEN' } as const } : {};
+    return { ...event, patch: { ...patch, code: 'HUB_EPAY_STATUS_UNKNOWN' }, call: 'answered' };
+  }
+  if (said.status === 'OPEN' && isOver(payment)) {
+    return { event: { type: 'expired' }, patch: { ...patch, code: 'EXPIRED' }, call: 'answered' };
+  }
+  return { event: { type: 'says', status: said.status }, patch, call: 'answered' };
+}
+
+function patchOf(payment: Payment, said: ProviderPayment): PaymentPatch {
+  const { status, statusDetail, transactionId, payPageUrl, reference, method, fee, paidAt } = said;
+  const facts = {
+    transactionId,
+    providerStatus: statusDetail ? `${status}: ${statusDetail}`.slice(0, LONGEST) : status,
+    payPageUrl: status === 'OPEN' ? (payPageUrl ?? payment.payPageUrl) : undefined,
+    providerReference: reference ?? payment.providerReference,
+  };
+  // Once the ledger heard of the money, later answers do not change what it heard.
+  if (hasMoney(payment.state)) return { providerStatus: facts.providerStatus };
+  const ended = status === 'FAILED' || status === 'CANCELLED' ? status : undefined;
+  return {
+    ...facts,
+    code: ended,
+    integrity: payment.integrity === 'HUB_EPAY_CONTRADICTION' ? payment.integrity : undefined,
+    ...(status === 'PAID' ? { method, fee, paidAt: plausible(paidAt, payment.readAt) } : {}),
+  };
+}
+
+/** A clock that goes ahead must not put money into tomorrow's books. */
+function plausible(paidAt: Date | undefined, now: Date): Date {
+  return paidAt && paidAt <= now ? paidAt : now;
+}
+
+function closed(payment: Payment, answer: ProviderAnswer): Consequence {
+  if (answer.outcome === 'KNOWN') return { patch: { closing: 'DONE' }, call: 'answered' };
+  const code = 'code' in answer ? answer.code : 'HUB_EPAY_NOT_FOUND';
+  const late = payment.readAt.getTime() - (payment.paidAt ?? payment.createdAt).getTime() > CLOSING_DAYS * 86_400_000;
+  const final = answer.outcome === 'REFUSED' || answer.outcome === 'NOT_FOUND' || late;
+  const retryAfterSeconds = 'retryAfterSeconds' in answer ? answer.retryAfterSeconds : undefined;
+  return { patch: { code, ...(final && { closing: 'REFUSED' }) }, call: 'failed', retryAfterSeconds };
+}
