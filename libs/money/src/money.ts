@@ -7,7 +7,7 @@ export interface Money {
 }
 
 const CURRENCY = /^[A-Z]{3}$/;
-const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,5}))?$/;
+const DECIMAL = /^(-?)(\d{1,16})(?:\.(\d{1,5}))?$/;
 
 /** Decimals by ISO 4217 where they are not two. */
 const EXPONENTS: Readonly<Record<string, number>> = Object.freeze({
