@@ -57,16 +57,16 @@ export const fileErrors = defineErrors({
     title: 'Another file of this name is in the folder of the finance system; nothing was replaced.',
     action: 'Compare both. Remove the one that is not of the hub, or let the finance system take it; then reissue.',
   },
-  HUB_EPAY_ANSWERS_LIMIT: {
-    class: 'never',
-    status: 413,
-    title: 'The file of answers is too large.',
-    action: 'Split it: 100,000 lines and 20 MiB are accepted at a time.',
-  },
-  HUB_EPAY_ANSWERS_HEADER: {
+  HUB_EPAY_BOOKING_FILE: {
     class: 'never',
     status: 422,
-    title: 'The file of answers does not begin with its header.',
-    action: 'Write UTF-8 with the header paymentId;eventId;outcome;document;code.',
+    title: 'The file of answers cannot be read; none of it was taken.',
+    action: 'Correct the lines listed: UTF-8, header paymentId;eventId;outcome;document;code, ACCEPTED or REJECTED.',
+  },
+  HUB_EPAY_BOOKING_FILE_TOO_LARGE: {
+    class: 'never',
+    status: 413,
+    title: 'The file of answers is too large; none of it was taken.',
+    action: 'Split it: 100,000 lines and 20 MiB are accepted at a time.',
   },
 });
