@@ -128,7 +128,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
 
 /** Host of the payment service; where the address is a reference, that stands for it. */
 function endpointOf({ settings, kind }: Target): string {
-  const address = settings['baseUrl'];
+  const address = settings['baseUrl'] ?? settings['url'];
   if (typeof address !== 'string')
     throw epayErrors.HUB_EPAY_NO_TARGET({ detail: `A target of kind ${kind} takes no fees.` });
   return URL.canParse(address) ? new URL(address).host : address;

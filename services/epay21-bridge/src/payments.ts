@@ -207,7 +207,8 @@ export class Payments {
   /** The form may have taken the fee itself. */
   async #isPaidFor({ envelopeRef, tenant }: EventData<typeof submissionAccepted>): Promise<boolean> {
     const bytes = await this.options.vault.read(envelopeRef, { tenant }, { maxBytes: MOST_ENVELOPE_BYTES });
-    return envelopeSchema.parse(JSON.parse(bytes.toString('utf8'))).payment !== undefined;
+    const { payment } = envelopeSchema.parse(JSON.parse(bytes.toString('utf8')));
+    return payment?.state === 'BEZAHLT' || payment?.state === 'OFFEN';
   }
 
   async #insert(order: Order): Promise<Payment | undefined> {

@@ -7,10 +7,11 @@ const TOKEN = /^[A-Za-z0-9_-]{32}$/;
 /** Of all citizens who wait for a state at once; more see the state of now. */
 const MOST_WAITING = 64;
 
-/** Brings the next look forward, unless it is due already or one was made just now. */
+/** Brings the next look forward, unless it is due already or the service was asked just now. */
 const LOOK_NOW = `
-  UPDATE payment SET next_look_at = now()
-  WHERE id = $1 AND next_look_at > now() AND changed_at < now() - interval '2 seconds' RETURNING id`;
+  UPDATE payment SET next_look_at = now() WHERE id = $1 AND next_look_at > now() AND NOT EXISTS (
+    SELECT 1 FROM provider_answer
+    WHERE payment_id = payment.id AND call = 'look' AND at > now() - interval '2 seconds')`;
 
 export interface ReturnsOptions {
   readonly store: Store;
