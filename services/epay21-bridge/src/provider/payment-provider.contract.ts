@@ -215,7 +215,9 @@ export function paymentProviderContract(name: string, makeGround: () => Promise<
       ground.service.inject({ operation: 'initiate', answer: 'silence', effect: true });
       const stopping = new AbortController();
       const answer = initiate(stopping.signal);
-      while (placed().length === 0) await new Promise((resolve) => setImmediate(resolve));
+      let ended = false;
+      void answer.finally(() => (ended = true));
+      while (placed().length === 0 && !ended) await new Promise((resolve) => setImmediate(resolve));
       stopping.abort(new Error('stopping'));
       expect(await answer).toMatchObject({ outcome: 'UNKNOWN', code: 'HUB_EPAY_OUTCOME_UNKNOWN' });
     });
