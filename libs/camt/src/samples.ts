@@ -6,3 +6,4 @@ export {
   sampleCamt053,
   sampleEntry,
 } from './sample.ts';
+export { sampleNotification } from './sample-notification.ts';
