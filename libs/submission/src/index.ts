@@ -30,6 +30,8 @@ export {
   type DeliveryProgress,
   type DeliveryState,
   type SubmissionState,
+  NOTICE_FILING,
   deliveryStates,
   deriveState,
+  isUnderWay,
 } from './state.ts';

@@ -24,6 +24,19 @@ export interface DeliveryProgress {
   readonly overdue: boolean;
 }
 
+/**
+ * Purpose of deliveries that bring a notice, e.g. a Quittung, into the record of a case. It comes when the case may be
+ * complete long since, so nothing waits for it: only where it needs a person the submission says so.
+ */
+export const NOTICE_FILING = 'dms-notice';
+
+const UNDER_WAY: ReadonlySet<DeliveryState> = new Set([
+  'QUEUED',
+  'IN_FLIGHT',
+  'RETRY_WAIT',
+  'AWAITING_RECEIPT',
+  'AWAITING_RESULT',
+]);
 const NEEDS_A_PERSON: ReadonlySet<DeliveryState> = new Set(['PARKED', 'IN_DOUBT', 'REJECTED']);
 const EFFECTIVE: ReadonlySet<DeliveryState> = new Set(['CONFIRMED', 'DELIVERED']);
 
@@ -34,15 +47,21 @@ const EFFECTIVE: ReadonlySet<DeliveryState> = new Set(['CONFIRMED', 'DELIVERED']
 export function deriveState(expected: readonly string[], deliveries: readonly DeliveryProgress[]): SubmissionState {
   const live = deliveries.filter(({ state }) => state !== 'SUPERSEDED');
   if (live.some(({ state, overdue }) => overdue || NEEDS_A_PERSON.has(state))) return 'NEEDS_ATTENTION';
+  const counted = live.filter(({ purpose }) => purpose !== NOTICE_FILING);
   const done = (purpose: string) => {
-    const forPurpose = live.filter((delivery) => delivery.purpose === purpose && delivery.state !== 'CANCELLED');
+    const forPurpose = counted.filter((delivery) => delivery.purpose === purpose && delivery.state !== 'CANCELLED');
     return forPurpose.length > 0 && forPurpose.every(({ state }) => EFFECTIVE.has(state));
   };
-  if (live.length > 0 && live.every(({ state }) => state === 'CANCELLED')) return 'CANCELLED';
+  if (counted.length > 0 && counted.every(({ state }) => state === 'CANCELLED')) return 'CANCELLED';
   const purposes = new Set([
     ...expected,
-    ...live.filter(({ state }) => state !== 'CANCELLED').map(({ purpose }) => purpose),
+    ...counted.filter(({ state }) => state !== 'CANCELLED').map(({ purpose }) => purpose),
   ]);
   if (purposes.size > 0 && [...purposes].every(done)) return 'COMPLETED';
-  return live.length === 0 ? 'ACCEPTED' : 'IN_PROGRESS';
+  return counted.length === 0 ? 'ACCEPTED' : 'IN_PROGRESS';
+}
+
+/** Whether a delivery goes on by itself: its submission's contents are needed. */
+export function isUnderWay({ state }: Pick<DeliveryProgress, 'state'>): boolean {
+  return UNDER_WAY.has(state);
 }

@@ -53,12 +53,12 @@ async function submitted(count: number, { retainUntil = '2020-01-31', expects = 
   return rows.map(({ id }) => id);
 }
 
-async function filed(ids: readonly string[]): Promise<void> {
+async function filed(ids: readonly string[], purpose = 'dms', state = 'CONFIRMED'): Promise<void> {
   await store.query(
     `INSERT INTO delivery_progress (delivery_id, submission_id, tenant, service, purpose, target, state, sequence, changed_at)
-     SELECT gen_random_uuid(), id, 'musterstadt', 'dms-export', 'dms', 'dms', 'CONFIRMED', 3, now()
+     SELECT gen_random_uuid(), id, 'musterstadt', 'dms-export', $2, 'dms', $3, 3, now()
      FROM unnest($1::uuid[]) AS id`,
-    [ids],
+    [ids, purpose, state],
   );
 }
 
@@ -85,6 +85,20 @@ describe('erasure', () => {
     await expect(erasures().erase(kept!, 'key:1', undefined)).rejects.toMatchObject({
       code: 'HUB_SUBMISSION_NOT_TERMINAL',
     });
+  });
+
+  test('what is complete is not erased while a notice of it is under way', async () => {
+    const [waits, done] = await submitted(2);
+    await filed([waits!, done!]);
+    await filed([waits!], 'dms-notice', 'RETRY_WAIT');
+    await filed([done!], 'dms-notice', 'CANCELLED');
+    expect(await erasures().sweep()).toBe(1);
+    expect(await erasedIds()).toEqual([done]);
+    await expect(erasures().erase(waits!, 'key:1', undefined)).rejects.toMatchObject({
+      code: 'HUB_SUBMISSION_NOT_TERMINAL',
+    });
+    await store.query(`UPDATE delivery_progress SET state = 'CONFIRMED'`);
+    expect(await erasures().sweep()).toBe(1);
   });
 
   test('an administrator of one municipality erases nothing of another', async () => {

@@ -1,7 +1,7 @@
 import { Trail } from '@ozg-hub/delivery';
 import { type Logger, isId } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { type SubmissionState, deriveState } from '@ozg-hub/submission';
+import { NOTICE_FILING, type SubmissionState, deriveState, isUnderWay } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import { intakeErrors } from './errors.ts';
 import { type Progress, progressOf } from './progress.repository.ts';
@@ -33,8 +33,9 @@ export class Erasures {
   async erase(id: string, actor: string, tenants: ReadonlySet<string> | undefined): Promise<ErasureOutcome> {
     const submission = isId(id) ? await findById(this.store, id) : undefined;
     if (!submission || (tenants && !tenants.has(submission.tenant))) throw intakeErrors.HUB_SUBMISSION_UNKNOWN();
-    const state = deriveState(submission.expects, await progressOf(this.store, [id]));
-    if (!isOver(state)) throw intakeErrors.HUB_SUBMISSION_NOT_TERMINAL();
+    const progress = await progressOf(this.store, [id]);
+    const state = deriveState(submission.expects, progress);
+    if (!isOver(state) || progress.some(isUnderWay)) throw intakeErrors.HUB_SUBMISSION_NOT_TERMINAL();
     return this.#erase(id, submission.tenant, actor, state);
   }
 
@@ -64,8 +65,9 @@ export class Erasures {
   async #sweep({ id, tenant, expects }: Outlived, progress: readonly Progress[]): Promise<boolean> {
     const state = deriveState(expects, progress);
     // Nothing was to be done with it, so there is no end to wait for but that of its retention.
-    const idle = expects.length === 0 && progress.length === 0;
-    if (!isOver(state) && !idle) return false;
+    const idle = expects.length === 0 && progress.every(({ purpose }) => purpose === NOTICE_FILING);
+    // A notice does not keep a submission from being complete, but it needs what would be erased.
+    if ((!isOver(state) && !idle) || progress.some(isUnderWay)) return false;
     try {
       await this.#erase(id, tenant, 'retention', state);
       return true;
