@@ -10,6 +10,7 @@ import {
 import { type ServiceContext, deliveriesController, hourly, replaysController } from '@ozg-hub/runtime';
 import type { DmsExportConfig } from './config.ts';
 import { CaseOrders } from './cases/case-orders.ts';
+import { CaseNotices } from './cases/case-notices.ts';
 import { CaseRecorder } from './cases/case-recorder.ts';
 import { CasesController } from './cases/cases.controller.ts';
 import { CmisConnections } from './cmis/cmis-connections.ts';
@@ -18,6 +19,7 @@ import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
 import { FilingQueue } from './filing-queue.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { measureDeliveries } from './delivery-metrics.ts';
+import { NoticeIssuedHandler } from './notice-issued.handler.ts';
 import { announceRecords } from './records-announcement.ts';
 import { DmsConnections } from './transport/dms-connections.ts';
 import { PostedReplies } from './xdomea/posted-replies.ts';
@@ -93,19 +95,22 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   });
   const housekeeping = new Housekeeping({ store, directory, connections, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
   context.background(hourly('dms-export housekeeping', logger, () => housekeeping.tidy()));
+  const notices = new CaseNotices(deliveries, directory);
   const diagnosis = new DeliveryDiagnosis(operations, directory, connections, replays);
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
     controllers: [
       SubmissionAcceptedHandler,
+      NoticeIssuedHandler,
       deliveriesController(service),
       replaysController(service),
       CasesController,
       RepliesController,
     ],
     providers: [
-      { provide: FilingQueue, useValue: new FilingQueue(deliveries, directory) },
+      { provide: FilingQueue, useValue: new FilingQueue(deliveries, directory, notices) },
+      { provide: CaseNotices, useValue: notices },
       { provide: CaseOrders, useValue: new CaseOrders({ ...context, deliveries }) },
       { provide: PostedReplies, useValue: new PostedReplies({ acceptance, directory, counter }) },
       { provide: DeliveryOperations, useValue: operations },

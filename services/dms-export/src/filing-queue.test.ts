@@ -4,6 +4,7 @@ import type { Directory } from '@ozg-hub/directory';
 import type { EventData, HubEvent, submissionAccepted } from '@ozg-hub/events';
 import type { Sql, Tx } from '@ozg-hub/store';
 import type { Case, CaseSubmission } from './cases/case.ts';
+import type { CaseNotices } from './cases/case-notices.ts';
 import { FilingQueue } from './filing-queue.ts';
 import { sampleBlueprint } from './sample-envelope.ts';
 
@@ -44,7 +45,9 @@ async function queued(data: Partial<Accepted> = {}, { offer = { targets: { dms: 
       return { offer: () => ({ blueprint: sampleBlueprint(), ...offer }) };
     },
   };
-  const queue = new FilingQueue(deliveries as unknown as Deliveries, directory as unknown as Directory, cases);
+  const notices: Pick<CaseNotices, 'fileWaiting'> = { fileWaiting: async () => undefined };
+  const [queueing, reading] = [deliveries as unknown as Deliveries, directory as unknown as Directory];
+  const queue = new FilingQueue(queueing, reading, notices, cases);
   const event = { data: { ...accepted, ...data }, traceparent: '00-aa-bb-01' } as unknown as HubEvent<Accepted>;
   await queue.file({} as Tx, event);
   return { rows, versions, taken };

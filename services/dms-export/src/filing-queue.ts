@@ -3,6 +3,7 @@ import type { Directory } from '@ozg-hub/directory';
 import type { EventData, HubEvent, submissionAccepted } from '@ozg-hub/events';
 import type { Tx } from '@ozg-hub/store';
 import { FILING, type SubmissionEvent } from './cases/case.ts';
+import type { CaseNotices } from './cases/case-notices.ts';
 import { CaseRepository } from './cases/case.repository.ts';
 
 type Accepted = EventData<typeof submissionAccepted>;
@@ -12,6 +13,7 @@ export class FilingQueue {
   constructor(
     private readonly deliveries: Pick<Deliveries, 'queue'>,
     private readonly directory: Pick<Directory, 'at'>,
+    private readonly notices: Pick<CaseNotices, 'fileWaiting'>,
     private readonly cases: Pick<CaseRepository, 'take' | 'find'> = new CaseRepository(),
   ) {}
 
@@ -34,7 +36,8 @@ export class FilingQueue {
       ...(later ? { event: about } : {}),
     };
     const key = { tenant, target, lane };
-    await this.cases.take(tx, { ...key, submissionId, event: about, reference });
+    const submission = { ...key, submissionId, event: about, reference };
+    await this.cases.take(tx, submission);
     await this.deliveries.queue(tx, [
       {
         submissionId,
@@ -46,6 +49,7 @@ export class FilingQueue {
         traceparent: event.traceparent,
       },
     ]);
+    await this.notices.fileWaiting(tx, submission);
   }
 }
 

@@ -3,6 +3,7 @@ import { pruneDeliveries } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
 import { CaseRepository } from './cases/case.repository.ts';
+import { NoticeRepository } from './cases/notice.repository.ts';
 import { settledExchanges } from './exchange.repository.ts';
 import type { DmsConnections } from './transport/dms-connections.ts';
 import type { DmsFiles } from './transport/dms-files.port.ts';
@@ -14,7 +15,7 @@ export interface HousekeepingOptions {
   readonly directory: Pick<Directory, 'current'>;
   readonly connections: Pick<DmsConnections, 'files'>;
   readonly logger: Logger;
-  /** Days for which terminal deliveries are kept, and cases that have none left. */
+  /** Days for which terminal deliveries are kept, and cases and notices that have none left. */
   readonly keepDays: number;
 }
 
@@ -35,7 +36,8 @@ export class Housekeeping {
     const packages = removed.reduce((sum, count) => sum + count, 0);
     const deliveries = await pruneDeliveries(store, keepDays);
     const cases = await new CaseRepository().prune(store, keepDays);
-    if (packages + deliveries + cases > 0) logger.info({ packages, deliveries, cases }, 'tidied up');
+    const notices = await new NoticeRepository().prune(store, keepDays);
+    if (packages + deliveries + cases + notices > 0) logger.info({ packages, deliveries, cases, notices }, 'tidied up');
   }
 
   #stagings(): readonly StagingOf[] {

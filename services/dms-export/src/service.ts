@@ -1,5 +1,5 @@
 import { deliveryMigrations } from '@ozg-hub/delivery';
-import { deliveryChanged, recordsFiled, recordsRejected, submissionAccepted } from '@ozg-hub/events';
+import { deliveryChanged, noticeIssued, recordsFiled, recordsRejected, submissionAccepted } from '@ozg-hub/events';
 import { defineService } from '@ozg-hub/runtime';
 import { dmsExportSettings } from './config.ts';
 import { dmsExportModule } from './dms-export.module.ts';
@@ -11,7 +11,7 @@ export const dmsExport = defineService({
   paths: ['/dms-export'],
   config: dmsExportSettings,
   migrations: [deliveryMigrations, { owner: 'dms-export', folder: new URL('../migrations/', import.meta.url) }],
-  consumes: [submissionAccepted],
+  consumes: [submissionAccepted, noticeIssued],
   publishes: [deliveryChanged, recordsFiled, recordsRejected],
   connectChecks: Object.fromEntries(
     Object.entries(targetKinds).flatMap(([kind, { connectCheck }]) => (connectCheck ? [[kind, connectCheck]] : [])),

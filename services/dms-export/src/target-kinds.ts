@@ -3,6 +3,7 @@ import type { ConnectCheck } from '@ozg-hub/directory';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import type { z } from 'zod';
 import { CaseRepository } from './cases/case.repository.ts';
+import { NoticeRepository } from './cases/notice.repository.ts';
 import { CmisAdapter } from './cmis/cmis.adapter.ts';
 import type { CmisConnections } from './cmis/cmis-connections.ts';
 import { cmisSettings } from './cmis/cmis-settings.ts';
@@ -41,7 +42,10 @@ export const targetKinds: Readonly<Record<string, TargetKind>> = {
   cmis: {
     settings: cmisSettings,
     connectCheck: cmisConnectCheck,
-    adapter: ({ cmisConnections: connections, store, ...context }) =>
-      new CmisAdapter({ ...context, connections, findCase: (key) => new CaseRepository().find(store, key) }),
+    adapter: ({ cmisConnections: connections, store, ...context }) => {
+      const [cases, notices] = [new CaseRepository(), new NoticeRepository()];
+      const findNotice = (id: string) => notices.find(store, id);
+      return new CmisAdapter({ ...context, connections, findCase: (key) => cases.find(store, key), findNotice });
+    },
   },
 };

@@ -1,10 +1,12 @@
 import type { Deliveries, DeliveryChange } from '@ozg-hub/delivery';
 import type { Tx } from '@ozg-hub/store';
-import { type CaseEvent, FILING, type FiledDocument, type FilingPlan, ORDER, eventOf } from './case.ts';
+import { type CaseEvent, FILING, type FiledDocument, type FilingPlan, NOTICE, ORDER, eventOf } from './case.ts';
 import { CaseRepository } from './case.repository.ts';
 
 type Told = DeliveryChange & { readonly event: CaseEvent; readonly plan: FilingPlan | undefined };
 
+/** Deliveries that belong to cases. */
+const OF_CASES: readonly string[] = [FILING, ORDER, NOTICE];
 const EFFECTIVE: readonly string[] = ['CONFIRMED', 'DELIVERED'];
 
 /** Keeps what the DMS said about cases, in the transaction that changes the delivery, and queues what still follows. */
@@ -22,7 +24,7 @@ export class CaseRecorder {
     }
     const telling = changes.filter(
       ({ delivery: { state, purpose }, answer }) =>
-        (purpose === FILING || purpose === ORDER) && (EFFECTIVE.includes(state) || answer !== undefined),
+        OF_CASES.includes(purpose) && (EFFECTIVE.includes(state) || answer !== undefined),
     );
     if (telling.length === 0) return;
     const plans = await this.cases.plans(tx, telling.map(exchangeOf));

@@ -24,6 +24,10 @@ const SUBMISSIONS = `
   SELECT s.tenant, s.target, s.lane, s.submission_id AS "submissionId", s.event, s.reference FROM case_submission s
   WHERE s.tenant = $1 AND s.target = $2 AND s.lane = $3 ORDER BY s.position`;
 
+const WITH_SUBMISSION = `
+  SELECT s.tenant, s.target, s.lane, s.submission_id AS "submissionId", s.event, s.reference FROM case_submission s
+  WHERE s.submission_id = $2 AND s.tenant = $1 ORDER BY s.target, s.lane`;
+
 const DOCUMENTS = `
   SELECT d.delivery_id AS "deliveryId", d.submission_id AS "submissionId", d.ref, d.tenant, d.target, d.lane, d.document_key AS key,
     d.object_id AS "objectId"
@@ -102,6 +106,11 @@ export class CaseRepository {
 
   async submissions(sql: Sql, { tenant, target, lane }: CaseKey): Promise<readonly CaseSubmission[]> {
     return await sql.query<CaseSubmission & Record<string, unknown>>(SUBMISSIONS, [tenant, target, lane]);
+  }
+
+  /** The submission as it is filed: once for each target. */
+  async withSubmission(sql: Sql, tenant: string, submissionId: string): Promise<readonly CaseSubmission[]> {
+    return await sql.query<CaseSubmission & Record<string, unknown>>(WITH_SUBMISSION, [tenant, submissionId]);
   }
 
   /** Documents that the DMS took as objects of their own, oldest first. */

@@ -1,9 +1,12 @@
 import type { Delivery } from '@ozg-hub/delivery';
+import { NOTICE_FILING } from '@ozg-hub/submission';
 
 /** Deliveries that file submissions; others listen to what becomes of them. */
 export const FILING = 'dms';
 /** Deliveries that tell the DMS something about a case. */
 export const ORDER = 'dms-order';
+/** Deliveries that file notices; see {@link NOTICE_FILING}. */
+export const NOTICE = NOTICE_FILING;
 
 /** Where a case lies: its deliveries share target and lane. */
 export interface CaseKey {
@@ -34,13 +37,15 @@ export interface CaseSubmission extends CaseKey {
 }
 
 export type SubmissionEvent = 'erstantrag' | 'nachreichung' | 'korrektur';
+/** What the DMS is told of by itself, for a submission that is in the case already: a notice. */
+export type NoticeEvent = 'mitteilung';
 export type OrderEvent = 'protokoll' | 'abschluss' | 'abgabe';
 
 /**
  * What a delivery is about. `dokumente`: what the message before it did not carry (the documents of a Vorgang that was
  * only created, those of a correction that the DMS gave no id).
  */
-export type CaseEvent = SubmissionEvent | 'dokumente' | OrderEvent;
+export type CaseEvent = SubmissionEvent | 'dokumente' | NoticeEvent | OrderEvent;
 
 /** The event of a delivery; one that names none is a first application. */
 export function eventOf({ reference }: Pick<Delivery, 'reference'>): CaseEvent {
@@ -81,6 +86,8 @@ export interface FilingPlan {
   readonly rest?: boolean;
   /** Of a hand-over: the submissions whose documents it carries. */
   readonly submissions?: readonly string[];
+  /** Of a hand-over: the notices that it carries. */
+  readonly notices?: readonly string[];
 }
 
 /** Name of the step that stores the {@link FilingPlan}. */

@@ -10,6 +10,21 @@ export const caseErrors = defineErrors({
       'Have the first application of the case filed, or settle its delivery with the object id of the Vorgang; where ' +
       'it was filed otherwise, give the id with `ozg-hub cases link`. Then replay.',
   },
+  HUB_DMS_CASE_UNANSWERED: {
+    class: 'never',
+    status: 409,
+    title:
+      'What belongs to this case needs the id of its Vorgang, and the DMS tells no ids: the target has no "replies".',
+    action:
+      'File the document by hand and settle the delivery, or give the id with `ozg-hub cases link` and replay. For the ' +
+      'next ones set "replies" of the target, or "ablage.xdomea.nachreichung" of the blueprint to 0401.',
+  },
+  HUB_DMS_ERASED: {
+    class: 'never',
+    status: 410,
+    title: 'The application was erased, and the notice with it, before the notice was filed.',
+    action: 'Cancel the delivery: there is nothing left that could be filed.',
+  },
   HUB_DMS_NOTHING_TO_FILE: {
     class: 'never',
     status: 422,

@@ -3,9 +3,10 @@ import { isHubError } from '@ozg-hub/core';
 import type { DeliveryWork, Outcome, ProbeOutcome, TargetAdapter } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Vault } from '@ozg-hub/vault';
-import { acceptedApplication, releaseOnlyScanned } from '../accepted-application.ts';
+import { releaseOnlyScanned } from '../accepted-application.ts';
 import { type Case, type CaseKey, eventOf } from '../cases/case.ts';
 import { caseErrors } from '../cases/errors.ts';
+import { type FiledApplicationsOptions, filedApplication } from '../filed-application.ts';
 import type { CmisConnections } from './cmis-connections.ts';
 import { cmisFailure } from './cmis-failure.ts';
 import { FiledDocuments } from './filed-documents.ts';
@@ -25,6 +26,7 @@ export interface CmisAdapterOptions {
   readonly connections: Pick<CmisConnections, 'to' | 'settings' | 'forget'>;
   /** The case that a later document belongs to; undefined where the hub knows none. */
   readonly findCase: (key: CaseKey) => Promise<Pick<Case, 'objectId'> | undefined>;
+  readonly findNotice: FiledApplicationsOptions['findNotice'];
 }
 
 /**
@@ -75,7 +77,7 @@ export class CmisAdapter implements TargetAdapter {
     const { delivery, exchange, signal } = work;
     if (NOT_BY_CMIS.includes(eventOf(delivery))) throw caseErrors.HUB_DMS_CASE_TARGET();
     const { tenant, reference } = delivery;
-    const envelope = await acceptedApplication(vault, delivery);
+    const envelope = await filedApplication(this.options, delivery);
     releaseOnlyScanned(directory, envelope);
     const snapshot = await directory.at(reference['directoryVersion']!);
     const blueprint = snapshot.blueprint(reference['blueprint']!, tenant);

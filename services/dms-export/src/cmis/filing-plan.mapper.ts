@@ -9,8 +9,9 @@ import {
   renderBetreff,
   withoutOmitted,
 } from '@ozg-hub/directory';
-import type { Envelope, SubmissionDocument } from '@ozg-hub/submission';
+import type { SubmissionDocument } from '@ozg-hub/submission';
 import { dmsErrors } from '../errors.ts';
+import type { FiledApplication } from '../filed-application.ts';
 import { fachdatenXml } from '../xdomea/fachdaten-xml.ts';
 import type { CmisSettings } from './cmis-settings.ts';
 import { type ContainerFile, containerContent } from './container-content.ts';
@@ -53,7 +54,7 @@ export interface PlanContext {
 }
 
 interface Rendering extends PlanContext {
-  readonly envelope: Envelope;
+  readonly envelope: FiledApplication;
   readonly ablage: Ablage;
   readonly rules: CmisRules;
   /** Of the rules, for all templates. */
@@ -70,7 +71,7 @@ interface FiledFile {
 }
 
 /** @throws HUB_DMS_NO_FILING_RULES, HUB_DMS_CMIS_VALUE, HUB_XML_CHARACTER */
-export function toFilingPlan(envelope: Envelope, context: PlanContext): FilingPlan {
+export function toFilingPlan(envelope: FiledApplication, context: PlanContext): FilingPlan {
   const { ablage, name: leistung } = context.blueprint;
   if (!ablage) throw dmsErrors.HUB_DMS_NO_FILING_RULES();
   const rules = cmisRulesOf(ablage);
@@ -84,9 +85,10 @@ export function toFilingPlan(envelope: Envelope, context: PlanContext): FilingPl
   return {
     path: pathOf(rendering),
     vorgang: vorgangOf(rendering),
-    documents: rules.container
-      ? [containerOf(rendering, files)]
-      : files.map((file, index) => documentOf(rendering, file, index + 1)),
+    documents:
+      rules.container && envelope.issuedAt === undefined
+        ? [containerOf(rendering, files)]
+        : files.map((file, index) => documentOf(rendering, file, index + 1)),
     collision: rules.collision,
   };
 }
@@ -183,7 +185,7 @@ function filesOf({ envelope, ablage, open }: Rendering): FiledFile[] {
       content: { open: () => open(ref), length: size, mediaType, fileName },
     };
   });
-  if (!ablage.fachdatenXml) return documents;
+  if (!ablage.fachdatenXml || envelope.issuedAt !== undefined) return documents;
   const xml = Buffer.from(fachdatenXml(envelope, withoutOmitted(envelope.fachdaten, ablage.omit)));
   const content = { open: () => Readable.from([xml]), length: xml.length, mediaType: 'application/xml' };
   const fileName = 'Antragsdaten.xml';

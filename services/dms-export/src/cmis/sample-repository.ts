@@ -6,6 +6,7 @@ import type { Envelope } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import type { z } from 'zod';
 import type { Case } from '../cases/case.ts';
+import type { Notice } from '../cases/notice.repository.ts';
 import { sampleBlueprint, sampleEnvelope } from '../sample-envelope.ts';
 import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
 import { CmisAdapter } from './cmis.adapter.ts';
@@ -52,11 +53,16 @@ export interface SampleWorld {
   readonly notScanned?: 'release' | 'hold';
   /** The case of the lane. */
   readonly known?: Pick<Case, 'objectId'>;
+  /** Whatever notice a delivery names. */
+  readonly notice?: Notice;
+  /** What the vault says instead of giving the envelope. */
+  readonly erased?: Error;
   readonly contentOf?: (ref: string) => Readable | Promise<Readable>;
 }
 
 /** For tests: an adapter whose directory has one target. */
-export function sampleAdapter({ envelope, settings, rules, notScanned = 'release', contentOf, known }: SampleWorld) {
+export function sampleAdapter(world: SampleWorld) {
+  const { envelope, settings, rules, notScanned = 'release', contentOf, known, notice, erased } = world;
   const parsed = cmisSettings.parse({
     authentication: { by: 'basic', user: 'hub', password: 'env:PASSWORD' },
     aktenzeichenProperty: 'eakte:aktenzeichen',
@@ -77,15 +83,22 @@ export function sampleAdapter({ envelope, settings, rules, notScanned = 'release
     }),
   } as unknown as Directory;
   const vault = {
-    read: async () => Buffer.from(JSON.stringify(sampleEnvelope(envelope))),
-    open: async (ref: string) => ({ stream: () => contentOf?.(ref) ?? sampleContent(ref, envelope) }),
+    read: async () => (erased ? Promise.reject(erased) : Buffer.from(JSON.stringify(sampleEnvelope(envelope)))),
+    open: async (ref: string) => ({
+      meta: { kind: 'document', size: sampleNoticeBytes, sha256: 'cd'.repeat(32), origin: 'ozg-hub' },
+      stream: () => contentOf?.(ref) ?? sampleContent(ref, envelope),
+    }),
   } as unknown as Vault;
   const connections = new CmisConnections({ directory, logger: silentLogger });
-  return { adapter: new CmisAdapter({ vault, directory, connections, findCase: async () => known }), connections };
+  const options = { vault, directory, connections, findCase: async () => known, findNotice: async () => notice };
+  return { adapter: new CmisAdapter(options), connections };
 }
 
+const sampleNoticeBytes = 77;
+
 function sampleContent(ref: string, envelope?: Partial<Envelope>): Readable {
-  const { size } = sampleEnvelope(envelope).documents.find((document) => document.ref === ref)!;
+  const { size = sampleNoticeBytes } =
+    sampleEnvelope(envelope).documents.find((document) => document.ref === ref) ?? {};
   return Readable.from([Buffer.alloc(size, ref.slice(-1))], { objectMode: false });
 }
 

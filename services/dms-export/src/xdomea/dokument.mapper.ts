@@ -21,6 +21,8 @@ export interface DokumentContext {
   readonly received: Date;
   /** The day of that in Hessen. */
   readonly receivedOn: CalendarDate;
+  /** True: written on that day by the authority, not received. */
+  readonly isNotice: boolean;
   /** The UUID of an object of this exchange, always the same for the same name. */
   readonly id: (what: string) => string;
 }
@@ -71,14 +73,14 @@ function storedName(document: SubmissionDocument, id: DokumentContext['id']): st
 
 export function dokumentOf(
   document: SubmissionDocument,
-  { rules, received, receivedOn, id }: DokumentContext,
+  { rules, received, receivedOn, isNotice, id }: DokumentContext,
 ): Dokument {
   return {
     identifikation: { id: id(`document:${document.ref}`) },
     metadaten: { betreff: document.title ?? document.fileName, medium: 'elektronisch' },
-    posteingangsdatum: receivedOn,
+    ...(isNotice ? { datumDesSchreibens: receivedOn } : { posteingangsdatum: receivedOn }),
     typ: rules.documentTypes[document.role] ?? document.role,
-    versionen: [{ nummer: '1', formate: [formatOf(document, id, received)] }],
+    versionen: [{ nummer: '1', formate: [formatOf(document, { id, received, isNotice })] }],
   };
 }
 
@@ -109,9 +111,13 @@ export function numbered(dokumente: readonly Dokument[]): Dokument[] {
   }));
 }
 
-function formatOf(document: SubmissionDocument, id: DokumentContext['id'], received: Date): Format {
+function formatOf(
+  document: SubmissionDocument,
+  { id, received, isNotice }: Pick<DokumentContext, 'id' | 'received' | 'isNotice'>,
+): Format {
   const dateiname = storedName(document, id);
-  const primaerdokument = { dateiname, dateinameOriginal: document.fileName, ersteller: 'civento', at: received };
+  const ersteller = isNotice ? 'ozg-hub' : 'civento';
+  const primaerdokument = { dateiname, dateinameOriginal: document.fileName, ersteller, at: received };
   return { ...contentOf(document), primaerdokument };
 }
 

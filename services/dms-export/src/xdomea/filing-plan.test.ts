@@ -34,6 +34,7 @@ function plan({ event, supersedes, rules, ...context }: Given) {
   const delivery = { id: 'd-2', submissionId: 's-2', reference, ...(supersedes ? { supersedes } : {}) };
   return planFiling({
     case: known,
+    answers: true,
     documents: [a, b],
     filed: [],
     ...context,
@@ -49,7 +50,7 @@ describe('what comes later', () => {
       { number: 1, ...a },
       { number: 2, ...b },
     ];
-    for (const event of ['nachreichung', 'korrektur', 'dokumente'])
+    for (const event of ['nachreichung', 'korrektur', 'dokumente', 'mitteilung'])
       expect(plan({ event })).toEqual({ nachricht: '0605', vorgang: 'vorgang-1', documents });
     expect(plan({ event: 'nachreichung', rules: { nachreichung: '0401' }, case: undefined })).toEqual({
       nachricht: '0401',
@@ -59,10 +60,19 @@ describe('what comes later', () => {
 
   test('stays for a person while nobody knows the Vorgang', () => {
     const { objectId: _, ...unknown } = known;
-    for (const event of ['nachreichung', 'korrektur', 'dokumente', 'protokoll', 'abschluss']) {
+    for (const event of ['nachreichung', 'korrektur', 'dokumente', 'mitteilung', 'protokoll', 'abschluss']) {
       expect(() => plan({ event, case: undefined })).toThrow(code('HUB_DMS_CASE_UNKNOWN'));
       expect(() => plan({ event, case: unknown })).toThrow(code('HUB_DMS_CASE_UNKNOWN'));
     }
+  });
+
+  test('stays with the reason where the DMS never tells an id, and goes once a person has given it', () => {
+    for (const event of ['nachreichung', 'mitteilung', 'abschluss']) {
+      expect(() => plan({ event, answers: false, case: undefined })).toThrow(code('HUB_DMS_CASE_UNANSWERED'));
+      expect(plan({ event, answers: false }).vorgang).toBe('vorgang-1');
+    }
+    const rules = { nachreichung: '0401' } as const;
+    expect(plan({ event: 'mitteilung', answers: false, case: undefined, rules }).nachricht).toBe('0401');
   });
 
   test('is not sent again where an earlier exchange of the delivery brought it', () => {

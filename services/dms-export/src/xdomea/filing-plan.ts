@@ -8,6 +8,8 @@ import { caseErrors } from '../cases/errors.ts';
 export interface PlanContext {
   readonly delivery: Pick<Delivery, 'id' | 'submissionId' | 'supersedes' | 'reference'>;
   readonly rules: XdomeaRules;
+  /** Whether the DMS ever answers, and so tells the ids that it gives. */
+  readonly answers: boolean;
   /** undefined: the hub knows none. */
   readonly case: Case | undefined;
   /** Documents of the submission that are passed on. */
@@ -23,7 +25,7 @@ interface PlannedRef {
 
 /**
  * Which message an exchange sends, about what.
- * @throws HUB_DMS_CASE_UNKNOWN, HUB_DMS_NOTHING_TO_FILE
+ * @throws HUB_DMS_CASE_UNKNOWN, HUB_DMS_CASE_UNANSWERED, HUB_DMS_NOTHING_TO_FILE
  */
 export function planFiling(context: PlanContext): FilingPlan {
   const { rules, documents, delivery } = context;
@@ -41,6 +43,7 @@ export function planFiling(context: PlanContext): FilingPlan {
     case 'abgabe':
       return { nachricht: '0401' };
     case 'nachreichung':
+    case 'mitteilung':
       return planDocuments(context, rules.nachreichung);
     case 'korrektur':
       return planDocuments(context, rules.korrektur);
@@ -99,8 +102,9 @@ function versionOf({ ref, key }: PlannedRef, { documents, filed, delivery }: Pla
 }
 
 function vorgangOf(context: PlanContext): string {
-  if (context.case?.objectId === undefined) throw caseErrors.HUB_DMS_CASE_UNKNOWN();
-  return context.case.objectId;
+  const { case: known, answers } = context;
+  if (known?.objectId !== undefined) return known.objectId;
+  throw answers ? caseErrors.HUB_DMS_CASE_UNKNOWN() : caseErrors.HUB_DMS_CASE_UNANSWERED();
 }
 
 const withNumber = <Document extends PlannedRef>(document: Document, index: number) => ({

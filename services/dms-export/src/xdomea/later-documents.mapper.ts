@@ -1,17 +1,17 @@
-import type { Envelope } from '@ozg-hub/submission';
 import type { Dokument } from '@ozg-hub/xdomea';
 import { caseErrors } from '../cases/errors.ts';
 import { FACHDATEN_REF, type FilingPlan } from '../cases/case.ts';
+import type { FiledApplication } from '../filed-application.ts';
 import { dokumentOf, fachdatenDokument, filesOf } from './dokument.mapper.ts';
 import { auftragOf, kopfOf } from './kopf.mapper.ts';
 import { type FilingContext, type FilingRecord, contentOf } from './record.mapper.ts';
 
 /**
- * Documents of a submission, each an object of its own: into the Vorgang (0605), as another version of a document that
+ * Documents of a submission or a notice, each an object of its own: into the Vorgang (0605), as another version of a document that
  * the DMS has (0601), or handed over (0401, with the case id of the source as fremdes Geschaeftszeichen). Several are a
  * batch, numbered as planned.
  */
-export function toLaterDocuments(envelope: Envelope, plan: FilingPlan, context: FilingContext): FilingRecord {
+export function toLaterDocuments(envelope: FiledApplication, plan: FilingPlan, context: FilingContext): FilingRecord {
   const { xml, dokumentContext } = contentOf(envelope, context);
   const planned = plan.documents ?? [];
   const refs = new Set(planned.map(({ ref }) => ref));

@@ -15,6 +15,7 @@ import type { Vault } from '@ozg-hub/vault';
 import { catalogueOf, findSchemas, openPackage, readMessage, supportedVersions } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
+import { sampleNotice } from '../sample-notice.ts';
 import type { CaseEvent, FiledDocument } from '../cases/case.ts';
 import { documentKey } from './filing-plan.ts';
 import { ParcelComposer } from './parcel-composer.ts';
@@ -58,6 +59,7 @@ interface Told {
   readonly event: CaseEvent;
   readonly rules?: Partial<XdomeaRules>;
   readonly envelope?: Partial<Envelope>;
+  readonly notScanned?: 'release' | 'hold';
   /** Objects of the message, and the first's container, document or Vorgang. */
   readonly expected: { readonly nachricht: string; readonly objects: number; readonly referred?: string };
 }
@@ -94,6 +96,15 @@ const told: Readonly<Record<string, Told>> = {
     envelope: later,
     expected: { nachricht: '0605', objects: 3, referred: VORGANG },
   },
+  '0605, a notice into the Vorgang': {
+    event: 'mitteilung',
+    expected: { nachricht: '0605', objects: 1, referred: VORGANG },
+  },
+  '0401, a notice': {
+    event: 'mitteilung',
+    rules: { nachreichung: '0401' },
+    expected: { nachricht: '0401', objects: 1 },
+  },
   '0401, later documents': {
     event: 'nachreichung',
     rules: { nachreichung: '0401' },
@@ -120,12 +131,15 @@ const filed: FiledDocument = {
   objectId: DOCUMENT,
 };
 
+const notice = sampleNotice();
+
 /** What the schema of the service holds of the case. */
 const store = {
   query: async (text: string) => {
     if (text.includes('FROM dms_case'))
       return [{ ...key, submissionId: 's-0', objectId: VORGANG, openedAt: new Date() }];
     if (text.includes('FROM case_document')) return [filed];
+    if (text.includes('FROM notice')) return [notice];
     const reference = { envelopeRef: 'first' };
     return [
       { ...key, submissionId: 's-0', event: 'erstantrag', reference },
@@ -134,12 +148,16 @@ const store = {
   },
 } as unknown as Store;
 
-async function composed({ event, rules, envelope }: Told, version: (typeof supportedVersions)[number]) {
+async function composed(
+  { event, rules, envelope, notScanned = 'release' }: Told,
+  version: (typeof supportedVersions)[number],
+) {
   const blueprint = sampleBlueprint({
+    documentTypes: { Antragsdokument: 'Anmeldung', Quittung: 'Zahlungsbeleg' },
     ...(rules && { xdomea: { ...defaults, ...rules } }),
     betreff: 'Hundesteuer {{applicant}}, Hund „{{fachdaten.Hund.Name}}“',
   });
-  const snapshot = { tenant: () => ({ policy: { notScanned: 'release' } }), blueprint: () => blueprint };
+  const snapshot = { tenant: () => ({ policy: { notScanned } }), blueprint: () => blueprint };
   const directory = { current: () => snapshot, at: async () => snapshot } as unknown as Directory;
   const read = async (ref: string) => {
     if (ref === 'entry') return { text: 'Bescheid zugestellt', bearbeiter: 'Amt', at: '2026-08-22T10:00:00+02:00' };
@@ -147,7 +165,10 @@ async function composed({ event, rules, envelope }: Told, version: (typeof suppo
   };
   const vault = {
     read: async (ref: string) => Buffer.from(JSON.stringify(await read(ref))),
-    open: async (ref: string) => ({ stream: () => Readable.from([Buffer.alloc(sizeOf(ref))], { objectMode: false }) }),
+    open: async (ref: string) => ({
+      meta: { kind: 'document', size: sizeOf(ref), sha256: 'cd'.repeat(32), format: 'PDF/A-2a', origin: 'ozg-hub' },
+      stream: () => Readable.from([Buffer.alloc(sizeOf(ref))], { objectMode: false }),
+    }),
   } as unknown as Vault;
   const settings = sampleSettings({ version, receivingSystem: 'dms/1', characters: 'transliterate' });
   const composer = new ParcelComposer({ store, vault, directory, xml: profiles });
@@ -164,7 +185,8 @@ const defaults: XdomeaRules = {
 const sizeOf = (ref: string) => 1_000 + Number(ref.slice(-3));
 
 function work(event: CaseEvent): DeliveryWork {
-  const reference = { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v', entryRef: 'entry', event };
+  const pinned = { envelopeRef: 'e', blueprint: 'hund-anmelden@2', directoryVersion: 'v', entryRef: 'entry', event };
+  const reference = event === 'mitteilung' ? { ...pinned, noticeId: notice.id } : pinned;
   return {
     delivery: { ...key, id: 'd-1', submissionId: 's-1', reference },
     exchange: { id: EXCHANGE, number: 1 },
@@ -207,6 +229,31 @@ describe.each(supportedVersions)('xdomea %s', (version) => {
     expect(objekte.map(({ nummerImStapel }) => nummerImStapel)).toEqual(
       objekte.map((_, index) => (objekte.length > 1 ? index + 1 : undefined)),
     );
+  });
+});
+
+describe.each(supportedVersions)('a Quittung in xdomea %s', (version) => {
+  const quittung = told['0605, a notice into the Vorgang']!;
+
+  test('is a document of its day, named after the payment, of the type that the filing rules give it', async () => {
+    const xml = String(await messageOf((await composed(quittung, version)).parcel));
+    expect(xml).toContain('Quittung 2026-00000483-7');
+    expect(xml).toContain('Zahlungsbeleg');
+    expect(xml).toContain('<xdomea:DatumDesSchreibens>2026-08-24</xdomea:DatumDesSchreibens>');
+    expect(xml).not.toMatch(/Posteingangsdatum|Antragsdaten|Anmeldung|Größ/);
+  });
+
+  test('goes out where documents are held that no scanner has seen: the hub made it', async () => {
+    await composed({ ...quittung, notScanned: 'hold' }, version);
+    const held = expect.objectContaining({ code: 'HUB_DMS_DOCUMENT_HELD' });
+    await expect(composed({ ...told['0605, a new Vorgang']!, notScanned: 'hold' }, version)).rejects.toEqual(held);
+  });
+
+  test('is handed over with its case', async () => {
+    const xml = String(await messageOf((await composed(told['0401, a whole case']!, version)).parcel));
+    expect(xml).toContain('Quittung 2026-00000483-7');
+    // Of the two submissions, not of the notice.
+    expect(xml.match(/>Antragsdatensatz</g)).toHaveLength(2);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Envelope, Fachdatenobjekt } from '@ozg-hub/submission';
 import type { Message, Vorgang } from '@ozg-hub/xdomea';
 import { type DokumentContext, type RecordFile, dokumenteOf, filesOf, numbered } from './dokument.mapper.ts';
 import { dmsErrors } from '../errors.ts';
+import type { FiledApplication } from '../filed-application.ts';
 import { fachdatenErweiterung } from './fachdaten-erweiterung.mapper.ts';
 import { fachdatenXml } from './fachdaten-xml.ts';
 import { applicantKontakt } from './kontakt.mapper.ts';
@@ -42,8 +43,11 @@ export function toFilingRecord(envelope: Envelope, context: FilingContext): Fili
   };
 }
 
-/** A whole case as one Vorgang (0401): what the first submission says, with the documents of all. */
-export function toHandover(envelopes: readonly [Envelope, ...Envelope[]], context: FilingContext): FilingRecord {
+/** A whole case as one Vorgang (0401): what the first submission says, with the documents of all, and of notices. */
+export function toHandover(
+  envelopes: readonly [FiledApplication, ...FiledApplication[]],
+  context: FilingContext,
+): FilingRecord {
   const { vorgang, files } = vorgangWithFiles(envelopes, context);
   const { receiptWanted } = context.settings;
   return { message: { ...kopfOf(context), nachricht: '0401', receiptWanted, objekte: [{ vorgang }] }, files };
@@ -56,15 +60,17 @@ export function filingRules({ blueprint }: Pick<FilingContext, 'blueprint'>): Ab
 }
 
 /** What is passed on of a submission, and what its documents have in common. */
-export function contentOf(envelope: Envelope, context: FilingContext) {
+export function contentOf(envelope: FiledApplication, context: FilingContext) {
   const rules = filingRules(context);
   const fachdaten = withoutOmitted(envelope.fachdaten, rules.omit);
-  const xml = rules.fachdatenXml ? fachdatenXml(envelope, fachdaten) : undefined;
+  const isNotice = envelope.issuedAt !== undefined;
+  const xml = rules.fachdatenXml && !isNotice ? fachdatenXml(envelope, fachdaten) : undefined;
   const received = new Date(envelope.submittedAt);
   const dokumentContext: DokumentContext = {
     rules,
     received,
     receivedOn: berlinDate(received),
+    isNotice,
     // The Fachdaten of several submissions may travel in one message.
     id: (what) => objectId(context.prozessId, what.endsWith(':fachdaten') ? `${what}:${envelope.submissionId}` : what),
   };
@@ -72,7 +78,7 @@ export function contentOf(envelope: Envelope, context: FilingContext) {
 }
 
 function vorgangWithFiles(
-  envelopes: readonly [Envelope, ...Envelope[]],
+  envelopes: readonly [FiledApplication, ...FiledApplication[]],
   context: FilingContext,
 ): { vorgang: Vorgang; files: RecordFile[] } {
   const contents = envelopes.map((envelope) => ({ envelope, ...contentOf(envelope, context) }));

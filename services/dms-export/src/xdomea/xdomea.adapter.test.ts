@@ -5,11 +5,13 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Directory, xdomeaRulesOf } from '@ozg-hub/directory';
+import type { Store } from '@ozg-hub/store';
 import type { Envelope } from '@ozg-hub/submission';
 import { type Vault, vaultErrors } from '@ozg-hub/vault';
 import { openPackage, packageName, readSgoAblegen } from '@ozg-hub/xdomea';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { sampleBlueprint, sampleDocument, sampleEnvelope, sampleSettings } from '../sample-envelope.ts';
+import { sampleNotice } from '../sample-notice.ts';
 import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
 import { packagesIn, stagedName, stagingFolder } from '../transport/staging.ts';
 import { DmsConnections } from '../transport/dms-connections.ts';
@@ -45,12 +47,15 @@ interface World {
   readonly settings?: Parameters<typeof sampleSettings>[0];
   readonly notScanned?: 'release' | 'hold';
   readonly contentOf?: (ref: string) => Buffer | Readable;
+  /** What the vault says instead of giving the envelope. */
+  readonly erased?: Error;
   /** Validated in place of the message written. */
   readonly message?: string;
   readonly rules?: Parameters<typeof sampleBlueprint>[0];
 }
 
-function adapterIn({ envelope, settings, notScanned = 'release', contentOf = bytesOf, message, rules }: World = {}) {
+function adapterIn(world: World = {}) {
+  const { envelope, settings, notScanned = 'release', contentOf = bytesOf, message, rules, erased } = world;
   const target = {
     tenant: 'musterstadt',
     settings: sampleSettings({
@@ -66,20 +71,24 @@ function adapterIn({ envelope, settings, notScanned = 'release', contentOf = byt
   };
   const directory = { current: () => snapshot, at: async () => snapshot } as unknown as Directory;
   const vault = {
-    read: async () => Buffer.from(JSON.stringify(sampleEnvelope(envelope))),
-    open: async (ref: string) => ({ stream: () => streamOf(contentOf(ref)) }),
+    read: async () => (erased ? Promise.reject(erased) : Buffer.from(JSON.stringify(sampleEnvelope(envelope)))),
+    open: async (ref: string) => ({ meta: quittung, stream: () => streamOf(contentOf(ref)) }),
   } as unknown as Vault;
   const clock = { now: () => new Date('2026-08-22T08:00:00Z') };
   const xml: Pick<XmlPool, 'run'> = {
     run: (job) => pool.run(message === undefined ? job : { ...job, document: Buffer.from(message) }),
   };
   return new XdomeaAdapter({
-    composer: new ParcelComposer({ store: { query: async () => [] }, vault, directory, xml }),
+    composer: new ParcelComposer({ store: holdingNotice as unknown as Store, vault, directory, xml }),
     directory,
     clock,
     transport: (of) => transportFor(new DmsConnections(directory), of),
   });
 }
+
+/** What the schema of the service holds: a notice, and no case. */
+const holdingNotice = { query: async (text: string) => (text.includes('FROM notice') ? [sampleNotice()] : []) };
+const quittung = { kind: 'document', size: 7, sha256: 'cd'.repeat(32), origin: 'ozg-hub' };
 
 function streamOf(content: Buffer | Readable): Readable {
   return Buffer.isBuffer(content) ? Readable.from([content], { objectMode: false }) : content;
@@ -194,6 +203,22 @@ describe('a delivery', () => {
     await adapterIn({ envelope: clean, notScanned: 'hold' }).deliver(work());
     expect(await readdir(inbox)).toEqual([PACKAGE]);
   });
+});
+
+describe('a notice', () => {
+  const left: readonly (readonly [string, World, string])[] = [
+    ['to a DMS that never tells an id', { settings: { replies: undefined } }, 'HUB_DMS_CASE_UNANSWERED'],
+    ['whose application has no Vorgang yet', {}, 'HUB_DMS_CASE_UNKNOWN'],
+    ['whose application was erased', { erased: vaultErrors.HUB_VAULT_NOT_FOUND() }, 'HUB_DMS_ERASED'],
+  ];
+  test.each(left)(
+    '%s stays for a person, with a code that says so; nothing in the inbox',
+    async (_name, world, code) => {
+      const filed = adapterIn(world).deliver(work({ event: 'mitteilung' }));
+      await expect(filed).rejects.toMatchObject({ code, class: 'never' });
+      expect(await readdir(inbox)).toEqual([]);
+    },
+  );
 });
 
 describe('after a crash', () => {
