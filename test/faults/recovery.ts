@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeparateHub } from './separate-hub.ts';
+import { type SeparateHub, services } from './separate-hub.ts';
 
 /** Address of the operator API of deliveries. */
 export const OPERATIONS = '/dms-export/ops/v1';
@@ -40,6 +40,12 @@ export async function recover(hub: SeparateHub, signal: AbortSignal): Promise<st
 /** Replays what waits for its next try, was parked or rejected. @returns the id of the replay */
 export async function begunReplay(hub: SeparateHub, rate: number): Promise<string> {
   return (await hub.ask<{ id: string }>('POST', `${OPERATIONS}/replays`, { ...REASON, rate })).id;
+}
+
+/** What a Kafka lost that had acknowledged it, by the command that an operator has for it. */
+export async function republish(hub: SeparateHub, since: Date): Promise<void> {
+  const how = ['messages', 'republish', '--since', since.toISOString(), '--reason', REASON.reason];
+  for (const service of services) await hub.command(service, how);
 }
 
 /** The hub has found out by itself meanwhile, or the target still does not say. */

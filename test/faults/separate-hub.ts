@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { plainEnvironment } from './child-process.ts';
 import { ServiceProcess } from './service-process.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 
@@ -67,9 +70,7 @@ export class SeparateHub {
   }
 
   async askOf<Answer>(service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
-    const url = this.of(service).find((member) => member.url)?.url;
-    if (!url) throw new Error(`no ${service} is ready`);
-    const token = readFileSync(join(this.dataDir, 'operator.token'), 'utf8').trim();
+    const { url, token } = this.#operated(service);
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -79,6 +80,20 @@ export class SeparateHub {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 300)}`);
     return JSON.parse(text) as Answer;
+  }
+
+  /** Runs the command line against one instance of the service. @throws Error where its exit code is not 0 */
+  async command(service: Service, args: readonly string[]): Promise<void> {
+    const { url, token } = this.#operated(service);
+    const cli = join(this.options.root, 'services/all-in-one/dist/cli/cli.js');
+    const env = { ...plainEnvironment(), HUB_URL: url, HUB_API_KEY: token };
+    await promisify(execFile)(process.execPath, [cli, ...args], { env, signal: this.options.signal });
+  }
+
+  #operated(service: Service): { readonly url: string; readonly token: string } {
+    const url = this.of(service).find((member) => member.url)?.url;
+    if (!url) throw new Error(`no ${service} is ready`);
+    return { url, token: readFileSync(join(this.dataDir, 'operator.token'), 'utf8').trim() };
   }
 
   /** The first instance that reaches this point ends itself with SIGKILL. */

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cutKafkaLogs, kafkaLogSizes } from '@ozg-hub/testing/servers';
+import { republish } from './recovery.ts';
 import type { Fault } from './scene.ts';
 
 /** Its processes are gone at once; the supervisor starts it again, and it recovers from its log. */
@@ -31,6 +33,41 @@ const kafkaDown: Fault = {
   },
 };
 
+/** What was published so shortly before the loss is published again as well. */
+const MARGIN_MS = 1_000;
+const MOST_LOST = 6;
+
+/**
+ * The end of its log is gone, although it had acknowledged it, and consumers had not read it: they slept. The operator has
+ * it published again.
+ */
+const kafkaCut: Fault = {
+  kind: 'Kafka: killed, its last segments cut',
+  place: 'all',
+  async strike({ broker, hub, clients, random, holdMs, signal }) {
+    const since = new Date(Date.now() - MARGIN_MS);
+    const kept = await kafkaLogSizes(broker.dataDir);
+    const consumers = hub.of('dms-export');
+    for (const consumer of consumers) consumer.freeze(true);
+    let lost = 0;
+    try {
+      await clients.burst(5, holdMs);
+      await broker.kill();
+      for (const { endBefore, endAfter } of await cutKafkaLogs(broker.dataDir, random.between(1, MOST_LOST), kept)) {
+        lost += endBefore - endAfter;
+      }
+    } finally {
+      for (const consumer of consumers) consumer.freeze(false);
+      await broker.restart();
+    }
+    // Some consumers have noticed by then, and new events took the place of the lost.
+    await pause(random.between(0, holdMs), undefined, { signal });
+    await hub.ready();
+    await republish(hub, since);
+    return lost;
+  },
+};
+
 const FULL_MS = 20_000;
 
 const diskFull = (which: 'vault' | 'database'): Fault => ({
@@ -56,4 +93,10 @@ const diskFull = (which: 'vault' | 'database'): Fault => ({
 });
 
 /** What happens to PostgreSQL, Kafka and the disks. */
-export const serverFaults: readonly Fault[] = [postgresStopped, kafkaDown, diskFull('vault'), diskFull('database')];
+export const serverFaults: readonly Fault[] = [
+  postgresStopped,
+  kafkaDown,
+  kafkaCut,
+  diskFull('vault'),
+  diskFull('database'),
+];

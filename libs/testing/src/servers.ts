@@ -1,5 +1,5 @@
 /** Real servers, for system tests, fault runs and benches: entry `@ozg-hub/testing/servers`. */
-export { type CutPartition, cutKafkaLogs } from './kafka-log.ts';
+export { type CutPartition, cutKafkaLogs, kafkaLogSizes } from './kafka-log.ts';
 export { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
 export { type OpenCmis, hasOpenCmisTools, startOpenCmis } from './opencmis.ts';
 export { canRunPrograms, endServer, freePort } from './server-process.ts';
