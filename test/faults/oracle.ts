@@ -44,6 +44,8 @@ interface Application {
   told?: readonly string[];
 }
 
+type Window = Extract<JournalLine, { type: 'window' }>;
+
 /** Files that the hub adds to a package by itself. */
 const ADDED = new Set(['Antragsdaten.xml']);
 const BEFORE_ALL = 'before';
@@ -62,11 +64,12 @@ export function judge(journal: readonly JournalLine[], taken: readonly Taken[]):
   const violations: Violation[] = taken
     .flatMap(({ contradictions }) => contradictions)
     .map((text) => ({ kind: 'evidence', window: BEFORE_ALL, text }));
+  const windows = journal.filter((line) => line.type === 'window');
   const effects = new Map<string, TakenPackage[]>();
   for (const one of packages) {
     const application = applicationOf(one, applications);
     if (application) effects.set(application.key, [...(effects.get(application.key) ?? []), one]);
-    violations.push(...strangeness(one, application, windowAt(journal, one.at)));
+    violations.push(...strangeness(one, application, windowAt(windows, one.at)));
   }
   for (const application of applications.values()) {
     violations.push(...fate(application, effects.get(application.key) ?? []), ...answers(application));
@@ -217,9 +220,8 @@ function sharedExchanges(
   });
 }
 
-function windowAt(journal: readonly JournalLine[], at: string | undefined): string {
-  const begun = journal.filter((line) => line.type === 'window' && at !== undefined && line.at <= at).at(-1);
-  return begun?.type === 'window' ? begun.window : BEFORE_ALL;
+function windowAt(windows: readonly Window[], at: string | undefined): string {
+  return windows.findLast((begun) => at !== undefined && begun.at <= at)?.window ?? BEFORE_ALL;
 }
 
 function count(
