@@ -19,6 +19,7 @@ import { PaymentStanding } from './payment-standing.ts';
 import { PaymentWatch } from './payment-watch.ts';
 import { Payments } from './payments.ts';
 import { PaymentsController } from './payments.controller.ts';
+import { PostingFilesController } from './posting-files.controller.ts';
 import { ProviderCalls } from './provider-calls.ts';
 import { providerKinds } from './provider/provider-kinds.ts';
 import { receiptLoop } from './receipt/receipt-loop.ts';
@@ -114,6 +115,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       BookingsController,
       ReturnController,
       PaymentOperationsController,
+      PostingFilesController,
     ],
     providers: [
       { provide: Payments, useValue: payments },
@@ -121,6 +123,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       { provide: Receipts, useValue: receipts },
       { provide: Returns, useValue: new Returns({ store, waitMs: RETURN_WAIT_MS }) },
       { provide: PaymentOperations, useValue: new PaymentOperations(store, recorder, calls) },
+      { provide: PostingFiles, useValue: files },
       { provide: Reversals, useValue: new Reversals(store, recorder) },
     ],
   };

@@ -9,6 +9,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addKeyCommands } from './keys.ts';
 import { addMessageCommands } from './messages.ts';
 import { addMigrateCommand } from './migrate.ts';
+import { addPaymentCommands } from './payments.ts';
 import { addRepairCommands } from './repair.ts';
 import { addReplayCommands } from './replays.ts';
 import { addSchemaCommands } from './schemas.ts';
@@ -44,6 +45,7 @@ for (const add of [
   addCaseCommands,
   addRepairCommands,
   addTargetCommands,
+  addPaymentCommands,
   addDoctorCommand,
   addDirectoryCommands,
   addKeyCommands,

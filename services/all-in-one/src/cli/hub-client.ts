@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { HubError, type ErrorDefinition } from '@ozg-hub/core';
 import {
   type HostConfig,
@@ -18,6 +20,10 @@ type Place = Pick<HostConfig, 'HUB_DATA_DIR'>;
 export interface HubClient {
   /** @throws HubError with the hub's code and action where it answers with a problem */
   call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /** Posts a file as it is, at the pace of the hub. Only to a running hub. */
+  upload<T>(path: string, file: string, mediaType: string): Promise<T>;
+  /** What is no JSON. Only from a running hub. */
+  download(path: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -60,22 +66,31 @@ async function runningHub(place: Place): Promise<string | undefined> {
 }
 
 function overHttp(url: string, key: string): HubClient {
+  const send = async (path: string, init: RequestInit): Promise<Response> => {
+    try {
+      const headers = { authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) };
+      return await fetch(`${url}${path}`, { ...init, headers });
+    } catch (cause) {
+      throw runtimeErrors.HUB_UNREACHABLE({ detail: `The hub at ${url} does not answer.`, cause });
+    }
+  };
   return {
     call: async <T>(method: string, path: string, body?: unknown) => {
-      let answer: Response;
-      try {
-        answer = await fetch(`${url}${path}`, {
-          method,
-          headers: {
-            authorization: `Bearer ${key}`,
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
-      } catch (cause) {
-        throw runtimeErrors.HUB_UNREACHABLE({ detail: `The hub at ${url} does not answer.`, cause });
-      }
+      const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      const answer = await send(path, { method, ...(body === undefined ? {} : json) });
       return result<T>(answer.status, await answer.text());
+    },
+    upload: async <T>(path: string, file: string, mediaType: string) => {
+      const { size } = await stat(file);
+      const body = Readable.toWeb(createReadStream(file)) as unknown as ReadableStream;
+      const headers = { 'content-type': mediaType, 'content-length': String(size) };
+      const answer = await send(path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+      return result<T>(answer.status, await answer.text());
+    },
+    download: async (path) => {
+      const answer = await send(path, {});
+      if (answer.status >= 400) result(answer.status, await answer.text());
+      return Buffer.from(await answer.arrayBuffer());
     },
     close: () => Promise.resolve(),
   };
@@ -93,6 +108,8 @@ async function inProcess(): Promise<HubClient> {
       const answer = await host.inject({ method, url: path, headers, body });
       return result<T>(answer.status, answer.body);
     },
+    upload: () => Promise.reject(runtimeErrors.HUB_NOT_RUNNING()),
+    download: () => Promise.reject(runtimeErrors.HUB_NOT_RUNNING()),
     close: () => host.stop(),
   };
 }
