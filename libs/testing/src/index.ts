@@ -14,6 +14,15 @@ export {
 export { type FakeEpay21Fault } from './fake-epay21-faults.ts';
 export { type Epay21Operation, type FakePayee } from './fake-epay21-reply.ts';
 export { FakeEpay21, type FakeEpay21Call, type FakeEpay21Options, startFakeEpay21 } from './fake-epay21.ts';
+export {
+  type FakeFinanceFilesOptions,
+  type FakeFinanceProfile,
+  type FakeFinanceReply,
+  FakeFinanceFiles,
+  bookingAnswers,
+} from './fake-finance-files.ts';
+export { type FinanceEntry, type FinanceEvent, type FinanceLine, type FinanceRules } from './fake-finance-ledger.ts';
+export { type FakeFinanceOptions, type FinanceAnswer, FakeFinance } from './fake-finance.ts';
 export { FakeHttpInbox } from './fake-http-inbox.ts';
 export { FakeSftp, type FakeSftpOptions } from './fake-sftp.ts';
 export { type SftpFaults } from './fake-sftp-files.ts';

@@ -1,4 +1,5 @@
 /** Real servers, for system tests, fault runs and benches: entry `@ozg-hub/testing/servers`. */
+export { type FakeFinanceKafkaOptions, FakeFinanceKafka } from './fake-finance-kafka.ts';
 export { type CutPartition, cutKafkaLogs, kafkaLogSizes } from './kafka-log.ts';
 export { type KafkaServer, hasKafkaTools, startKafka } from './kafka-server.ts';
 export { type OpenCmis, hasOpenCmisTools, startOpenCmis } from './opencmis.ts';
