@@ -24,11 +24,13 @@ async function findings({
   targets = [healthy],
   counts = [] as object[],
   replays = [] as object[],
+  stranded = [] as { tenant: string; count: number }[],
   createDirectories = false,
 }: {
   targets?: readonly TargetState[];
   counts?: readonly object[];
   replays?: readonly object[];
+  stranded?: readonly { tenant: string; count: number }[];
   createDirectories?: boolean;
 }) {
   const operations = { counts: async () => counts, targets: async () => targets };
@@ -59,6 +61,7 @@ async function findings({
     directory,
     connections,
     listed as unknown as ReplayBatches,
+    async () => stranded,
   );
   const all = await diagnosis.examine();
   return all.map(({ level, text }) => `${level}: ${text}`);
@@ -80,6 +83,11 @@ describe('doctor', () => {
       'problem: reply directory cannot be read and emptied (ENOENT)',
     ]);
     expect((await findings({ createDirectories: true })).every((line) => line.startsWith('ok'))).toBe(true);
+  });
+
+  test('names notices whose application never came', async () => {
+    const [line] = await findings({ stranded: [{ tenant: 'musterstadt', count: 2 }] });
+    expect(line).toMatch(/^warning: 2 notices .* have waited for their application/);
   });
 
   test('names deliveries that need a person', async () => {

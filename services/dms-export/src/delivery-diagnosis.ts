@@ -2,6 +2,7 @@ import type { DeliveryOperations, ReplayBatches } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Finding } from '@ozg-hub/runtime';
 import type { DmsConnections } from './transport/dms-connections.ts';
+import type { NoticeRepository } from './cases/notice.repository.ts';
 import { placeFindings } from './place-diagnosis.ts';
 import { xdomeaTargets } from './xdomea/xdomea-targets.ts';
 
@@ -14,12 +15,25 @@ export class DeliveryDiagnosis {
     private readonly directory: Pick<Directory, 'current'>,
     private readonly connections: DmsConnections,
     private readonly replays: Pick<ReplayBatches, 'list'>,
+    private readonly stranded: () => ReturnType<NoticeRepository['stranded']>,
   ) {}
 
   async examine(): Promise<readonly Finding[]> {
     const targets = xdomeaTargets(this.directory.current());
     const folders = await Promise.all(targets.map((target) => placeFindings(this.connections, target)));
-    return [...(await this.#deliveries()), ...(await this.#closed()), ...(await this.#replays()), ...folders.flat()];
+    const ofDeliveries = [...(await this.#deliveries()), ...(await this.#closed()), ...(await this.#replays())];
+    return [...ofDeliveries, ...(await this.#notices()), ...folders.flat()];
+  }
+
+  /** Notices of submissions that this service never heard of. */
+  async #notices(): Promise<Finding[]> {
+    return (await this.stranded()).map(({ tenant, count }) => ({
+      level: 'warning',
+      subject: tenant,
+      text:
+        `${count} notices (e.g. Quittungen) have waited for their application for more than an hour: ` +
+        'look for parked messages of submission.accepted; where its case was forgotten, file them by hand',
+    }));
   }
 
   async #deliveries(): Promise<Finding[]> {

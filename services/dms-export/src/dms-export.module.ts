@@ -13,6 +13,7 @@ import { CaseOrders } from './cases/case-orders.ts';
 import { CaseNotices } from './cases/case-notices.ts';
 import { CaseRecorder } from './cases/case-recorder.ts';
 import { CasesController } from './cases/cases.controller.ts';
+import { NoticeRepository } from './cases/notice.repository.ts';
 import { CmisConnections } from './cmis/cmis-connections.ts';
 import { CurrentTargets } from './current-targets.ts';
 import { DeliveryDiagnosis } from './delivery-diagnosis.ts';
@@ -96,7 +97,9 @@ export function dmsExportModule(context: ServiceContext<DmsExportConfig>): Dynam
   const housekeeping = new Housekeeping({ store, directory, connections, logger, keepDays: config.HUB_DMS_KEEP_DAYS });
   context.background(hourly('dms-export housekeeping', logger, () => housekeeping.tidy()));
   const notices = new CaseNotices(deliveries, directory);
-  const diagnosis = new DeliveryDiagnosis(operations, directory, connections, replays);
+  const diagnosis = new DeliveryDiagnosis(operations, directory, connections, replays, () =>
+    new NoticeRepository().stranded(store),
+  );
   context.diagnose(() => diagnosis.examine());
   return {
     module: DmsExportModule,
