@@ -250,14 +250,10 @@ describe('with a hub that runs', () => {
       '--reason',
       'test',
     ]);
-    expect([code, stdout.split('\n')]).toEqual([
-      0,
-      [
-        expect.stringMatching(/^civento-intake published [1-9]\d* events again\.$/),
-        expect.stringMatching(/^dms-export published [1-9]\d* events again\.$/),
-        '',
-      ],
-    ]);
+    expect(code).toBe(0);
+    for (const service of ['civento-intake', 'dms-export']) {
+      expect(stdout).toMatch(new RegExp(`^${service} published [1-9]\\d* events again\\.$`, 'm'));
+    }
     const one = ['messages', 'republish', '--service', 'dms-export', '--reason', 'test', '--json'];
     const none = await run([...one, '--since', '2126-01-01T00:00:00Z']);
     expect([none.code, none.json()]).toEqual([0, { services: [{ service: 'dms-export', events: 0 }] }]);
