@@ -127,8 +127,11 @@ CREATE TABLE posting (
   fee_minor bigint,
   -- The data of the event.
   data jsonb NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz NOT NULL DEFAULT now(),
+  -- When the finance system said something of it.
+  answered_at timestamptz
 );
+CREATE INDEX posting_open ON posting (tenant, position) WHERE answered_at IS NULL;
 CREATE INDEX posting_day ON posting (tenant, business_day, position);
 CREATE INDEX posting_of ON posting (payment_id);
 

@@ -74,7 +74,9 @@ export class Bookings {
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING payment_id`,
       [paymentId, eventId, hash, outcome, document, code, way],
     );
-    return rows.length === 1;
+    if (rows.length === 0) return false;
+    await tx.query('UPDATE posting SET answered_at = coalesce(answered_at, now()) WHERE event_id = $1', [eventId]);
+    return true;
   }
 }
 

@@ -10,6 +10,7 @@ import type { EpayBridgeConfig } from './config.ts';
 import { epayErrors } from './errors.ts';
 import { fileDrops } from './files/file-drops.ts';
 import { PostingFiles } from './files/posting-files.ts';
+import { OpenPostings } from './open-postings.ts';
 import { measurePayments } from './payment-metrics.ts';
 import { PaymentDiagnosis } from './payment-diagnosis.ts';
 import { PaymentOperations } from './payment-operations.ts';
@@ -20,6 +21,7 @@ import { PaymentWatch } from './payment-watch.ts';
 import { Payments } from './payments.ts';
 import { PaymentsController } from './payments.controller.ts';
 import { PostingFilesController } from './posting-files.controller.ts';
+import { PostingsController } from './postings.controller.ts';
 import { ProviderCalls } from './provider-calls.ts';
 import { providerKinds } from './provider/provider-kinds.ts';
 import { receiptLoop } from './receipt/receipt-loop.ts';
@@ -116,6 +118,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       ReturnController,
       PaymentOperationsController,
       PostingFilesController,
+      PostingsController,
     ],
     providers: [
       { provide: Payments, useValue: payments },
@@ -123,6 +126,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       { provide: Receipts, useValue: receipts },
       { provide: Returns, useValue: new Returns({ store, waitMs: RETURN_WAIT_MS }) },
       { provide: PaymentOperations, useValue: new PaymentOperations(store, recorder, calls) },
+      { provide: OpenPostings, useValue: new OpenPostings(store) },
       { provide: PostingFiles, useValue: files },
       { provide: Reversals, useValue: new Reversals(store, recorder) },
     ],

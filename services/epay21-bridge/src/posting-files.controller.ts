@@ -3,7 +3,7 @@ import { formatDecimal } from '@ozg-hub/money';
 import { Access, Caller, Operation, type Principal, actorOf, requireTenant, validate } from '@ozg-hub/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { PostingFile } from './files/posting-file.repository.ts';
+import type { PostingFile } from './files/posting-file.ts';
 import { PostingFiles } from './files/posting-files.ts';
 
 const day = z.iso.date();

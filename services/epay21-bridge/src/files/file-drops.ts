@@ -4,7 +4,7 @@ import type { DropPlace } from './drop-settings.ts';
 import { fileErrors } from './errors.ts';
 import type { FileDrop } from './file-drop.port.ts';
 import type { FinanceSettings } from './finance-settings.ts';
-import type { Series } from './posting-file.repository.ts';
+import type { Series } from './posting-file.ts';
 
 /** Makes the drop of a place whose secrets are looked up. */
 export type FileDrops = (place: DropPlace) => FileDrop;

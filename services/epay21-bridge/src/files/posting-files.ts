@@ -11,13 +11,8 @@ import type { FileProfile } from './file-profile.ts';
 import { type FileDrops, handOverPlace } from './file-drops.ts';
 import { type FinanceTarget, financeTargets } from './finance-targets.ts';
 import { fillTemplate } from './posting-fields.ts';
-import {
-  type PostingFile,
-  type PostingFileFilter,
-  type PostingFileProblem,
-  PostingFileRepository,
-  type Series,
-} from './posting-file.repository.ts';
+import { PostingFileRepository } from './posting-file.repository.ts';
+import type { PostingFile, PostingFileFilter, PostingFileProblem, Series } from './posting-file.ts';
 import { controlTotals } from './posting.ts';
 import { mediaTypeOf, thatFit, writtenFile } from './written-file.ts';
 

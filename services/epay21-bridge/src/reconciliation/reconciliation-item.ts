@@ -87,3 +87,21 @@ export interface ReconciliationRun {
   readonly classes: Readonly<Record<ReconciliationClass, number>>;
   readonly balances: readonly ReconciliationBalance[];
 }
+
+export interface RunFilter {
+  /** Undefined: all. */
+  readonly tenants?: readonly string[] | undefined;
+  readonly finance?: string | undefined;
+  /** Id of the last one of the page before. */
+  readonly after?: string | undefined;
+  /** Default 100. */
+  readonly limit?: number | undefined;
+}
+
+export interface ItemFilter extends RunFilter {
+  readonly classes?: readonly ReconciliationClass[] | undefined;
+  readonly code?: string | undefined;
+  readonly paymentId?: string | undefined;
+  /** Also those that are closed. */
+  readonly closed?: boolean | undefined;
+}

@@ -2,10 +2,12 @@ import type { Sql, Tx } from '@ozg-hub/store';
 import type { Scope } from './import.repository.ts';
 import { berlinDay } from './matching.repository.ts';
 import {
+  type ItemFilter,
   type ReconciliationBalance,
   type ReconciliationClass,
   type ReconciliationItem,
   type ReconciliationRun,
+  type RunFilter,
   reconciliationClasses,
 } from './reconciliation-item.ts';
 
@@ -66,24 +68,6 @@ const FIND_ITEM = `${ITEM} WHERE ${VISIBLE} AND id = $2`;
 const CLOSE = `
   UPDATE reconciliation_item SET closed_at = now(), closed_on = ${berlinDay('now()')}, closed_by = $2, reason = $3
   WHERE id = $1 AND closed_at IS NULL RETURNING id`;
-
-export interface RunFilter {
-  /** Undefined: all. */
-  readonly tenants?: readonly string[] | undefined;
-  readonly finance?: string | undefined;
-  /** Id of the last one of the page before. */
-  readonly after?: string | undefined;
-  /** Default 100. */
-  readonly limit?: number | undefined;
-}
-
-export interface ItemFilter extends RunFilter {
-  readonly classes?: readonly ReconciliationClass[] | undefined;
-  readonly code?: string | undefined;
-  readonly paymentId?: string | undefined;
-  /** Also those that are closed. */
-  readonly closed?: boolean | undefined;
-}
 
 type RunResult = Pick<ReconciliationRun, 'provider' | 'bank' | 'chargebacks' | 'classes'>;
 

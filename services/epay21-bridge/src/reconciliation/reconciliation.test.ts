@@ -1,190 +1,53 @@
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type SampleEntry, sampleCamt053 } from '@ozg-hub/camt/samples';
-import { newId, silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
 import { money } from '@ozg-hub/money';
 import type { Store } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
-import type { FoundReversal } from './found-reversals.port.ts';
-import { reconciliationSettings } from './reconciliation-settings.ts';
-import { Reconciliation } from './reconciliation.ts';
+import type { Reconciliation } from './reconciliation.ts';
+import { SampleBooks, type SampleLine, sampleList, sampleSettings, sampleStatement } from './sample-books.ts';
 
 const own = { owner: 'epay21-bridge', folder: new URL('../../migrations/', import.meta.url) };
-const settings = {
-  iban: 'DE02120300000000202051',
-  providerList: {
-    columns: {
-      transactionId: 'id',
-      requestId: 'request',
-      kassenzeichen: 'kz',
-      date: 'day',
-      gross: 'gross',
-      fee: 'fee',
-      payoutReference: 'payout',
-      kind: 'kind',
-    },
-    dateFormat: 'yyyy-MM-dd',
-  },
-  payouts: { pattern: 'AUSZAHLUNG (\\S+)' },
-};
-const withoutList = { iban: settings.iban };
+const withoutList = { iban: sampleSettings.iban };
 
 let database: TestDatabase;
 let store: Store;
+let books: SampleBooks;
 let reconciliation: Reconciliation;
-let recorded: FoundReversal[];
 
 beforeAll(async () => {
   database = await testDatabase([{ schema: 'epay21_bridge', sets: [trailMigrations, own] }]);
   store = database.database.open('epay21_bridge', { maxConnections: 4 });
-  reconciliation = new Reconciliation({
-    store,
-    logger: silentLogger,
-    settled: {
-      mark: async (tx, ids, day) => {
-        await tx.query('UPDATE payment SET settled_on = $2 WHERE id = ANY ($1::uuid[])', [ids, day]);
-      },
-    },
-    reversals: {
-      record: async (tx, found) => {
-        recorded.push(found);
-        return await reversal(tx, found.paymentId, found.amount.minor, found.kind, found.reference);
-      },
-    },
-  });
 }, 60_000);
 beforeEach(async () => {
-  recorded = [];
-  await store.query(`TRUNCATE payment, provider_item, bank_item, reconciliation_run, reconciliation_item,
-    reconciliation_match, reconciliation_import, audit CASCADE`);
+  books = new SampleBooks(store);
+  ({ reconciliation } = books);
+  await books.empty();
 });
 afterAll(() => database.drop());
 
-interface Paid {
-  readonly kassenzeichen: string;
-  readonly id?: string;
-  readonly minor?: number;
-  readonly fee?: number | undefined;
-  /** Unset: on 1 September; null: never. */
-  readonly paidAt?: string | null;
-  readonly state?: string;
-}
-
-async function paid(...payments: Paid[]): Promise<string[]> {
-  const ids: string[] = [];
-  for (const { kassenzeichen, id = newId(), minor = 3000, fee, paidAt = '2026-09-01T10:00:00Z', state } of payments) {
-    await store.query(
-      `INSERT INTO payment (id, tenant, provider, endpoint, finance, directory_version, kassenzeichen, purpose, description,
-         currency, gross_minor, items, return_token, timeout_minutes, state, transaction_id, fee_minor, paid_at, expires_at)
-       VALUES ($1, 'musterstadt', 'epay21', 'epay.example', 'kasse', 'v', $2, 'p', 'd', 'EUR', $3, '[]', $8, 15, $4, $5, $6, $7, now())`,
-      [id, kassenzeichen, minor, state ?? (paidAt ? 'BOOKED' : 'UNKNOWN'), `T${kassenzeichen}`, fee, paidAt, id],
-    );
-    ids.push(id);
-  }
-  return ids;
-}
-
-async function reversal(sql: Pick<Store, 'query'>, paymentId: string, minor: number, kind: string, reference: string) {
-  const id = newId();
-  await sql.query(
-    `WITH row AS (INSERT INTO reversal (id, payment_id, kind, gross_minor, reference, at, actor)
-       VALUES ($1, $2, $3, $4, $5, '2026-09-03T10:00:00Z', 'test') ON CONFLICT DO NOTHING RETURNING gross_minor)
-     UPDATE payment SET reversed_minor = reversed_minor + row.gross_minor FROM row WHERE payment.id = $2`,
-    [id, paymentId, kind, minor, reference],
-  );
-  return id;
-}
-
-/** `id;request;kz;day;gross;fee;payout;kind` */
-function list(...lines: string[]) {
-  return Readable.from([Buffer.from(['id;request;kz;day;gross;fee;payout;kind', ...lines].join('\n'))]);
-}
-
-interface Entry extends Partial<SampleEntry> {
-  readonly minor: number;
-  readonly text: string;
-  readonly currency?: string;
-}
-
-function statement(
-  entries: readonly Entry[],
-  { on = '2026-09-03', id = newId().slice(0, 18), iban = settings.iban } = {},
-) {
-  const entry = (n: number): SampleEntry => {
-    const { minor, text, currency = 'EUR', ...more } = entries[n]!;
-    return {
-      reference: String(n + 1),
-      amount: money(Math.abs(minor), currency),
-      direction: minor < 0 ? 'DBIT' : 'CRDT',
-      bookedOn: on,
-      valueOn: on,
-      endToEndId: 'NOTPROVIDED',
-      remittance: [text],
-      ...more,
-    };
-  };
-  const opening = money(100_000, entries[0]?.currency ?? 'EUR');
-  return sampleCamt053({ id, iban, on, opening, count: entries.length, entry });
-}
-
-interface Run {
-  readonly providerList?: AsyncIterable<Uint8Array>;
-  readonly statements?: AsyncIterable<Uint8Array>[];
-  readonly settings?: object;
-}
-
-async function run(day: string, { settings: given = settings, ...sources }: Run = {}) {
-  return await reconciliation.run({
-    tenant: 'musterstadt',
-    finance: 'kasse',
-    settings: reconciliationSettings.parse(given),
-    day,
-    actor: 'test',
-    ...sources,
-  });
-}
-
-async function openItems() {
-  const items = await reconciliation.items({ tenants: ['musterstadt'] });
-  return items.map(({ class: found, code, kassenzeichen, hubMinor, providerMinor, bankMinor }) =>
-    [found, code, kassenzeichen, hubMinor, providerMinor, bankMinor].join(' ').replace(/ +$/, ''),
-  );
-}
-
-async function settledDays() {
-  const rows = await store.query<{ kassenzeichen: string; day: string }>(
-    'SELECT kassenzeichen, settled_on AS day FROM payment WHERE settled_on IS NOT NULL ORDER BY 1',
-  );
-  return Object.fromEntries(rows.map(({ kassenzeichen, day }) => [kassenzeichen, day]));
-}
-
 describe('payments are matched', () => {
   test('in bulk credits net of fees, two on one day, by the payout reference that list and bank name', async () => {
-    await paid({ kassenzeichen: '26-0001', fee: 35 }, { kassenzeichen: '26-0002' }, { kassenzeichen: '26-0003' });
-    const providerList = list(
+    await books.paid({ kassenzeichen: '26-0001', fee: 35 }, { kassenzeichen: '26-0002' }, { kassenzeichen: '26-0003' });
+    const providerList = sampleList(
       'T26-0001;;;2026-09-01;30,00;0,35;A-100;',
       'T26-0002;;;2026-09-01;30,00;0,40;A-100;',
       'T26-0003;;;2026-09-01;30,00;0,35;A-200;',
       ';;;2026-09-01;0,00;1,00;A-200;Gebühr',
     );
     const statements = [
-      statement([
+      sampleStatement([
         { minor: 5925, text: 'ePay AUSZAHLUNG A100' },
         { minor: 2865, text: 'ePay AUSZAHLUNG A-200 Danke' },
       ]),
     ];
-    const result = await run('2026-09-03', { providerList, statements });
-    expect(result.classes).toEqual({
-      MATCHED: 3,
-      MISSING_AT_BANK: 0,
-      MISSING_AT_PROVIDER: 0,
-      MISSING_IN_HUB: 0,
-      AMOUNT_DIFF: 0,
-      FEE_DIFF: 0,
-      DUPLICATE: 0,
+    const result = await books.run('2026-09-03', { providerList, statements });
+    expect(result.classes.MATCHED).toBe(3);
+    expect(await books.openItems()).toEqual([]);
+    expect(await books.settledDays()).toEqual({
+      '26-0001': '2026-09-03',
+      '26-0002': '2026-09-03',
+      '26-0003': '2026-09-03',
     });
-    expect(await settledDays()).toEqual({ '26-0001': '2026-09-03', '26-0002': '2026-09-03', '26-0003': '2026-09-03' });
     expect(result.balances).toEqual([
       { currency: 'EUR', hub: 9000, provider: 9000, fees: 210, bank: 8790, driftOfProvider: 0, driftOfBank: 0 },
     ]);
@@ -197,30 +60,34 @@ describe('payments are matched', () => {
 
   test('singly, by Kassenzeichen in creditor reference, EndToEndId or text, gross or less what was kept', async () => {
     const kassenzeichen = ['2600000001-1', '2600000002-2', '2600000003-3', '2600000004-4', '2600000005-5'];
-    await paid(...kassenzeichen.map((one) => ({ kassenzeichen: one, fee: 35 })));
-    const credits: Entry[] = [
+    await books.paid(...kassenzeichen.map((one) => ({ kassenzeichen: one, fee: 35 })));
+    const credits: SampleLine[] = [
       { minor: 3000, text: 'x', creditorReference: '26000000011' },
       { minor: 3000, text: 'x', endToEndId: '2600000002-2' },
       { minor: 2965, text: 'Mustermann Kassenzeichen 2600000003 -3' },
       { minor: 3000, text: 'Parken', creditorReference: '2600000004-4' },
       { minor: 3000, text: 'etwas anderes 2600000009-9' },
     ];
-    const result = await run('2026-09-03', { statements: [statement(credits)], settings: withoutList });
+    const result = await books.run('2026-09-03', { statements: [sampleStatement(credits)], settings: withoutList });
     expect(result.classes.MATCHED).toBe(4);
-    expect(Object.keys(await settledDays())).toEqual(kassenzeichen.slice(0, 4));
-    expect(await openItems()).toEqual([]);
+    expect(Object.keys(await books.settledDays())).toEqual(kassenzeichen.slice(0, 4));
+    expect(await books.openItems()).toEqual([]);
   });
 
   test('by requestId, and by Kassenzeichen and amount, where the list has no transactionId', async () => {
-    const [id] = await paid({ kassenzeichen: '26-0001' }, { kassenzeichen: '26-0002' }, { kassenzeichen: '26-0003' });
-    const providerList = list(
+    const [id] = await books.paid(
+      { kassenzeichen: '26-0001' },
+      { kassenzeichen: '26-0002' },
+      { kassenzeichen: '26-0003' },
+    );
+    const providerList = sampleList(
       `;${id!.toUpperCase()};;2026-09-01;30,00;;A1;`,
       ';;26-0002;2026-09-01;30,00;;A1;',
       ';;26-0003;2026-09-01;31,00;;A2;',
     );
-    const result = await run('2026-09-03', {
+    const result = await books.run('2026-09-03', {
       providerList,
-      statements: [statement([{ minor: 6000, text: 'AUSZAHLUNG A1' }])],
+      statements: [sampleStatement([{ minor: 6000, text: 'AUSZAHLUNG A1' }])],
     });
     expect(result.classes).toMatchObject({ MATCHED: 2, MISSING_IN_HUB: 1 });
     const rows = await store.query('SELECT linked_by FROM provider_item ORDER BY id');
@@ -228,7 +95,7 @@ describe('payments are matched', () => {
   });
 
   test('once, however often the same statement and list are read, and where statements overlap', async () => {
-    await paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' });
+    await books.paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' });
     const lines = ['T2600000001;;;2026-09-01;30,00;;;', 'T2600000002;;;2026-09-01;30,00;;;'];
     const [first, second, other] = [
       { minor: 3000, text: '2600000001' },
@@ -236,166 +103,175 @@ describe('payments are matched', () => {
       { minor: 500, text: 'Hundesteuer' },
     ];
     const twice = [first, other, other];
-    const one = await run('2026-09-03', { providerList: list(...lines), statements: [statement(twice, { id: 'S1' })] });
+    const one = await books.run('2026-09-03', {
+      providerList: sampleList(...lines),
+      statements: [sampleStatement(twice, { id: 'S1' })],
+    });
     expect(one).toMatchObject({
       provider: { added: 2, known: 0 },
       bank: { entries: 3, added: 3, known: 0 },
       classes: { MATCHED: 1 },
     });
-    const same = await run('2026-09-03', {
-      providerList: list(...lines),
-      statements: [statement(twice, { id: 'S1' })],
+    const same = await books.run('2026-09-03', {
+      providerList: sampleList(...lines),
+      statements: [sampleStatement(twice, { id: 'S1' })],
     });
     expect(same).toMatchObject({
       provider: { added: 0, known: 1 },
       bank: { entries: 3, added: 0, known: 1 },
       classes: { MATCHED: 0 },
     });
-    const overlapping = statement(
+    const overlapping = sampleStatement(
       [second, ...twice].map((entry, n) => ({ ...entry, reference: `again-${n}` })),
       { id: 'S2' },
     );
-    const more = await run('2026-09-04', { providerList: list(lines[1]!), statements: [overlapping] });
+    const more = await books.run('2026-09-04', { providerList: sampleList(lines[1]!), statements: [overlapping] });
     expect(more).toMatchObject({
       provider: { added: 0, known: 0 },
       bank: { entries: 4, added: 1, known: 0 },
       classes: { MATCHED: 1 },
     });
-    expect(await openItems()).toEqual([]);
+    expect(await books.openItems()).toEqual([]);
   });
 });
 
 describe('what does not agree is an open item', () => {
   test('MISSING_AT_BANK: a payout, or a single payment, that no statement shows in time', async () => {
-    await paid({ kassenzeichen: '26-0001' }, { kassenzeichen: '26-0002' });
-    const providerList = list('T26-0001;;;2026-09-01;30,00;0,35;A1;', 'T26-0002;;;2026-09-01;30,00;;;');
-    expect((await run('2026-09-06', { providerList })).classes.MISSING_AT_BANK).toBe(0);
-    expect((await run('2026-09-07')).classes.MISSING_AT_BANK).toBe(2);
-    expect(await openItems()).toEqual([
+    await books.paid({ kassenzeichen: '26-0001' }, { kassenzeichen: '26-0002' });
+    const providerList = sampleList('T26-0001;;;2026-09-01;30,00;0,35;A1;', 'T26-0002;;;2026-09-01;30,00;;;');
+    expect((await books.run('2026-09-06', { providerList })).classes.MISSING_AT_BANK).toBe(0);
+    expect((await books.run('2026-09-07')).classes.MISSING_AT_BANK).toBe(2);
+    expect(await books.openItems()).toEqual([
       'MISSING_AT_BANK PAYOUT   2965',
       'MISSING_AT_BANK NOT_ON_STATEMENT 26-0002 3000 3000',
     ]);
   });
 
   test('MISSING_AT_PROVIDER: a payment that no list has in time', async () => {
-    await paid(
+    await books.paid(
       { kassenzeichen: '26-0001', paidAt: '2026-10-25T22:59:59Z' },
       { kassenzeichen: '26-0002', paidAt: '2026-10-25T23:00:00Z' },
     );
-    await run('2026-10-31');
+    await books.run('2026-10-31');
     // The clocks went back that day: it ended an hour later by UTC.
-    expect(await openItems()).toEqual(['MISSING_AT_PROVIDER NOT_IN_LIST 26-0001 3000']);
-    await run('2026-11-01');
-    expect(await openItems()).toHaveLength(2);
+    expect(await books.openItems()).toEqual(['MISSING_AT_PROVIDER NOT_IN_LIST 26-0001 3000']);
+    await books.run('2026-11-01');
+    expect(await books.openItems()).toHaveLength(2);
   });
 
   test('MISSING_IN_HUB: what list or bank have and the hub does not, or holds for unpaid', async () => {
-    await paid(
+    await books.paid(
       { kassenzeichen: '2600000001', paidAt: null },
       { kassenzeichen: '2600000002', paidAt: null, state: 'EXPIRED' },
     );
-    const providerList = list('T2600000001;;;2026-09-01;30,00;;A1;', 'T9;;;2026-09-01;7,00;;A1;');
+    const providerList = sampleList('T2600000001;;;2026-09-01;30,00;;A1;', 'T9;;;2026-09-01;7,00;;A1;');
     const credits = [
       { minor: 3000, text: 'Kassenzeichen 2600000002' },
       { minor: 100, text: 'AUSZAHLUNG A9' },
       { minor: 4711, text: 'Grundsteuer' },
     ];
-    await run('2026-09-03', { providerList, statements: [statement(credits)] });
+    await books.run('2026-09-03', { providerList, statements: [sampleStatement(credits)] });
     const first = [
       'MISSING_IN_HUB PAID_AT_PROVIDER 2600000001 3000 3000',
       'MISSING_IN_HUB NO_PAYMENT   700',
       'MISSING_IN_HUB PAID_AT_BANK 2600000002 3000  3000',
     ];
-    expect(await openItems()).toEqual(first);
+    expect(await books.openItems()).toEqual(first);
     const [unknown] = await reconciliation.items({ code: 'PAID_AT_PROVIDER' });
     expect(unknown).toMatchObject({ transactionId: 'T2600000001', class: 'MISSING_IN_HUB' });
-    await run('2026-09-09', { settings: { ...settings, ownAccount: true } });
-    expect(await openItems()).toEqual(
+    await books.run('2026-09-09', { settings: { ...sampleSettings, ownAccount: true } });
+    expect(await books.openItems()).toEqual(
       expect.arrayContaining([...first, 'MISSING_IN_HUB PAYOUT    100', 'MISSING_IN_HUB NO_PAYMENT    4711']),
     );
   });
 
   test('AMOUNT_DIFF: list, bank or payout have another sum or currency; the payment is not settled', async () => {
-    await paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' }, { kassenzeichen: '2600000003' });
-    const providerList = list(
+    await books.paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' }, { kassenzeichen: '2600000003' });
+    const providerList = sampleList(
       'T2600000001;;;2026-09-01;31,00;;A1;',
       'T2600000002;;;2026-09-01;30,00;;A2;',
       'T2600000003;;;2026-09-01;30,00;;;',
     );
     const statements = [
-      statement([
+      sampleStatement([
         { minor: 3100, text: 'AUSZAHLUNG A1' },
         { minor: 2900, text: 'AUSZAHLUNG A2' },
       ]),
-      statement([{ minor: 3000, text: '2600000003', currency: 'CHF' }], { id: 'CHF' }),
+      sampleStatement([{ minor: 3000, text: '2600000003', currency: 'CHF' }], { id: 'CHF' }),
     ];
-    await run('2026-09-03', { providerList, statements });
-    expect(await openItems()).toEqual([
+    await books.run('2026-09-03', { providerList, statements });
+    expect(await books.openItems()).toEqual([
       'AMOUNT_DIFF GROSS 2600000001 3000 3100',
       'AMOUNT_DIFF CURRENCY 2600000003 3000  3000',
       'AMOUNT_DIFF PAYOUT   3000 2900',
     ]);
-    expect(await settledDays()).toEqual({});
+    expect(await books.settledDays()).toEqual({});
   });
 
   test('FEE_DIFF: another fee than the payment service said, or a payout that is gross', async () => {
-    await paid({ kassenzeichen: '26-0001', fee: 35 }, { kassenzeichen: '26-0002' });
-    const providerList = list('T26-0001;;;2026-09-01;30,00;0,45;A1;', 'T26-0002;;;2026-09-01;30,00;0,35;A2;');
+    await books.paid({ kassenzeichen: '26-0001', fee: 35 }, { kassenzeichen: '26-0002' });
+    const providerList = sampleList('T26-0001;;;2026-09-01;30,00;0,45;A1;', 'T26-0002;;;2026-09-01;30,00;0,35;A2;');
     const statements = [
-      statement([
+      sampleStatement([
         { minor: 2955, text: 'AUSZAHLUNG A1' },
         { minor: 3000, text: 'AUSZAHLUNG A2' },
       ]),
     ];
-    await run('2026-09-03', { providerList, statements });
-    expect(await openItems()).toEqual(['FEE_DIFF FEE 26-0001 35 45', 'FEE_DIFF PAYOUT   2965 3000']);
-    expect(await settledDays()).toEqual({});
+    await books.run('2026-09-03', { providerList, statements });
+    expect(await books.openItems()).toEqual(['FEE_DIFF FEE 26-0001 35 45', 'FEE_DIFF PAYOUT   2965 3000']);
+    expect(await books.settledDays()).toEqual({});
   });
 
   test('DUPLICATE: twice in the list, or twice at the bank; once it is matched all the same', async () => {
-    await paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' });
+    await books.paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' });
     const line = 'T2600000001;;;2026-09-01;30,00;;A1;';
-    const providerList = list(line, line, 'T2600000002;;;2026-09-01;30,00;;;');
+    const providerList = sampleList(line, line, 'T2600000002;;;2026-09-01;30,00;;;');
     const credits = [
       { minor: 3000, text: 'AUSZAHLUNG A1' },
       { minor: 3000, text: 'AUSZAHLUNG A1', bankReference: 'B2' },
       { minor: 3000, text: '2600000002' },
       { minor: 3000, text: '2600000002', bankReference: 'B4' },
     ];
-    const once = await run('2026-09-03', { providerList, statements: [statement([credits[0]!, ...credits.slice(2)])] });
+    const once = await books.run('2026-09-03', {
+      providerList,
+      statements: [sampleStatement([credits[0]!, ...credits.slice(2)])],
+    });
     expect(once.classes).toMatchObject({ MATCHED: 2, DUPLICATE: 2 });
-    expect(await openItems()).toEqual(['DUPLICATE TWICE_IN_LIST   3000', 'DUPLICATE TWICE_AT_BANK 2600000002   3000']);
-    await run('2026-09-04', { statements: [statement([credits[1]!], { on: '2026-09-04' })] });
-    expect(await openItems()).toHaveLength(3);
+    expect(await books.openItems()).toEqual([
+      'DUPLICATE TWICE_IN_LIST   3000',
+      'DUPLICATE TWICE_AT_BANK 2600000002   3000',
+    ]);
+    await books.run('2026-09-04', { statements: [sampleStatement([credits[1]!], { on: '2026-09-04' })] });
+    expect(await books.openItems()).toHaveLength(3);
   });
 
   test('a refund that the hub has and neither list nor bank, or the other way round', async () => {
-    const [known, other] = await paid({ kassenzeichen: '26-0001' }, { kassenzeichen: '26-0002' });
-    await reversal(store, known!, 1000, 'REFUND', 'r1');
-    await run('2026-09-06', { providerList: list('T26-0002;;;2026-09-03;5,00;;;Erstattung') });
-    expect(await openItems()).toEqual(expect.arrayContaining(['MISSING_IN_HUB REFUND 26-0002 3000 -500']));
-    await run('2026-09-09');
-    expect(await openItems()).toEqual(expect.arrayContaining(['MISSING_AT_BANK REFUND 26-0001 -1000']));
-    await reversal(store, other!, 500, 'REFUND', 'r2');
-    await run('2026-09-09', { providerList: list('T26-0001;;;2026-09-04;-10,00;;;Erstattung') });
-    expect((await openItems()).filter((item) => item.includes('REFUND'))).toEqual([]);
+    const [known, other] = await books.paid({ kassenzeichen: '26-0001' }, { kassenzeichen: '26-0002' });
+    await books.reversal(known!, 1000, 'REFUND', 'r1');
+    await books.run('2026-09-06', { providerList: sampleList('T26-0002;;;2026-09-03;5,00;;;Erstattung') });
+    expect(await books.openItems()).toEqual(expect.arrayContaining(['MISSING_IN_HUB REFUND 26-0002 3000 -500']));
+    await books.run('2026-09-09');
+    expect(await books.openItems()).toEqual(expect.arrayContaining(['MISSING_AT_BANK REFUND 26-0001 -1000']));
+    await books.reversal(other!, 500, 'REFUND', 'r2');
+    await books.run('2026-09-09', { providerList: sampleList('T26-0001;;;2026-09-04;-10,00;;;Erstattung') });
+    expect((await books.openItems()).filter((item) => item.includes('REFUND'))).toEqual([]);
   });
 });
 
 describe('a return', () => {
   test('of a payment is recorded once as a chargeback, also where list and bank both have it', async () => {
-    const [a, b] = await paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' });
+    const [a, b] = await books.paid({ kassenzeichen: '2600000001' }, { kassenzeichen: '2600000002' });
     const reversalEntry = { reason: 'MD06' };
     const debits = [
       { minor: -3000, text: 'Rueckgabe 2600000001', reversal: reversalEntry, bankReference: 'R1' },
       { minor: -1000, text: 'Rueckgabe 2600000002', reversal: reversalEntry, bankReference: 'R2' },
     ];
-    const result = await run('2026-09-05', {
-      providerList: list('T2600000001;;;2026-09-04;30,00;;;Chargeback'),
-      statements: [statement(debits)],
+    const result = await books.run('2026-09-05', {
+      providerList: sampleList('T2600000001;;;2026-09-04;30,00;;;Chargeback'),
+      statements: [sampleStatement(debits)],
     });
     expect(result.chargebacks).toBe(2);
-    expect(recorded).toEqual([
+    expect(books.recorded).toEqual([
       expect.objectContaining({ paymentId: a, kind: 'CHARGEBACK', amount: money(3000, 'EUR') }),
       expect.objectContaining({
         paymentId: b,
@@ -404,25 +280,25 @@ describe('a return', () => {
         at: new Date('2026-09-03T12:00:00Z'),
       }),
     ]);
-    expect((await run('2026-09-05', { statements: [statement(debits)] })).chargebacks).toBe(0);
-    expect((await openItems()).filter((item) => !item.includes('NOT_IN_LIST'))).toEqual([]);
+    expect((await books.run('2026-09-05', { statements: [sampleStatement(debits)] })).chargebacks).toBe(0);
+    expect((await books.openItems()).filter((item) => !item.includes('NOT_IN_LIST'))).toEqual([]);
   });
 
   test('of more than is left is not recorded but shown', async () => {
-    await paid({ kassenzeichen: '2600000001' });
+    await books.paid({ kassenzeichen: '2600000001' });
     const debit = { minor: -3500, text: '2600000001', reversal: { reason: 'MD06' } };
-    const result = await run('2026-09-05', { statements: [statement([debit])] });
-    expect([result.chargebacks, recorded]).toEqual([0, []]);
-    expect(await openItems()).toEqual(['AMOUNT_DIFF RETURN 2600000001 3000  -3500']);
+    const result = await books.run('2026-09-05', { statements: [sampleStatement([debit])] });
+    expect([result.chargebacks, books.recorded]).toEqual([0, []]);
+    expect(await books.openItems()).toEqual(['AMOUNT_DIFF RETURN 2600000001 3000  -3500']);
   });
 });
 
 describe('an open item', () => {
   test('keeps the day on which it was first seen over runs and classes, and closes by itself when it agrees', async () => {
-    await paid({ kassenzeichen: '2600000001' });
-    await run('2026-09-07');
-    await run('2026-09-08', { providerList: list('T2600000001;;;2026-09-01;30,00;;;') });
-    await run('2026-09-20');
+    await books.paid({ kassenzeichen: '2600000001' });
+    await books.run('2026-09-07');
+    await books.run('2026-09-08', { providerList: sampleList('T2600000001;;;2026-09-01;30,00;;;') });
+    await books.run('2026-09-20');
     const [item, ...others] = await reconciliation.items({});
     expect(others).toEqual([]);
     expect(item).toMatchObject({
@@ -431,7 +307,9 @@ describe('an open item', () => {
       lastSeen: '2026-09-20',
       ageDays: 13,
     });
-    const last = await run('2026-09-21', { statements: [statement([{ minor: 3000, text: '2600000001' }])] });
+    const last = await books.run('2026-09-21', {
+      statements: [sampleStatement([{ minor: 3000, text: '2600000001' }])],
+    });
     expect(last.classes).toMatchObject({ MATCHED: 1, MISSING_AT_BANK: 0 });
     expect(await reconciliation.findItem(item!.id)).toMatchObject({
       closedOn: '2026-09-21',
@@ -441,21 +319,24 @@ describe('an open item', () => {
   });
 
   test('that a person closed stays closed, with who and why in the trail; an accepted difference is settled', async () => {
-    await paid({ kassenzeichen: '26-0001', fee: 35 });
-    const providerList = list('T26-0001;;;2026-09-01;30,00;0,45;A1;');
-    await run('2026-09-03', { providerList, statements: [statement([{ minor: 2955, text: 'AUSZAHLUNG A1' }])] });
+    await books.paid({ kassenzeichen: '26-0001', fee: 35 });
+    const providerList = sampleList('T26-0001;;;2026-09-01;30,00;0,45;A1;');
+    await books.run('2026-09-03', {
+      providerList,
+      statements: [sampleStatement([{ minor: 2955, text: 'AUSZAHLUNG A1' }])],
+    });
     const [item] = await reconciliation.items({});
     const order = { actor: 'key:anna', reason: 'Entgelt laut Preisliste vom September' };
     expect(await reconciliation.close(item!.id, order)).toMatchObject({ closedBy: 'key:anna', reason: order.reason });
     await expect(reconciliation.close(item!.id, order)).rejects.toMatchObject({ code: 'HUB_EPAY_ITEM_CLOSED' });
-    expect((await run('2026-09-04')).classes).toMatchObject({ MATCHED: 1, FEE_DIFF: 0 });
+    expect((await books.run('2026-09-04')).classes).toMatchObject({ MATCHED: 1, FEE_DIFF: 0 });
     const trail = await store.query(`SELECT actor, state, code FROM audit WHERE kind = 'reconciliation.item-closed'`);
     expect(trail).toEqual([{ actor: 'key:anna', state: 'FEE_DIFF', code: 'FEE' }]);
   });
 
   test('of another municipality is not there', async () => {
-    await paid({ kassenzeichen: '26-0001' });
-    await run('2026-09-20');
+    await books.paid({ kassenzeichen: '26-0001' });
+    await books.run('2026-09-20');
     const [item] = await reconciliation.items({});
     const tenants = ['beispielhausen'];
     expect(await reconciliation.items({ tenants })).toEqual([]);
@@ -468,18 +349,20 @@ describe('an open item', () => {
 
 describe('a run', () => {
   test('leaves nothing of a list or statement that breaks off or is of another account', async () => {
-    await paid({ kassenzeichen: '26-0001' });
+    await books.paid({ kassenzeichen: '26-0001' });
     const lines = Array.from({ length: 2500 }, (_, n) => `T${n};;;2026-09-01;30,00;;;`);
-    await expect(run('2026-09-03', { providerList: list(...lines, 'T;;;nie;30,00;;;') })).rejects.toMatchObject({
+    await expect(
+      books.run('2026-09-03', { providerList: sampleList(...lines, 'T;;;nie;30,00;;;') }),
+    ).rejects.toMatchObject({
       code: 'HUB_EPAY_LIST_INVALID',
       places: [{ line: 2502, field: 'day' }],
     });
-    const other = statement([{ minor: 3000, text: '26-0001' }], { iban: 'DE88100900001234567892' });
-    await expect(run('2026-09-03', { statements: [other] })).rejects.toMatchObject({
+    const other = sampleStatement([{ minor: 3000, text: '26-0001' }], { iban: 'DE88100900001234567892' });
+    await expect(books.run('2026-09-03', { statements: [other] })).rejects.toMatchObject({
       code: 'HUB_EPAY_STATEMENT_ACCOUNT',
     });
-    const [left] =
-      await store.query(`SELECT (SELECT count(*) FROM provider_item) + (SELECT count(*) FROM provider_item_arrival)
+    const [left] = await books.store
+      .query(`SELECT (SELECT count(*) FROM provider_item) + (SELECT count(*) FROM provider_item_arrival)
       + (SELECT count(*) FROM bank_item) + (SELECT count(*) FROM reconciliation_import) AS rows`);
     expect(left).toEqual({ rows: 0 });
     expect(await reconciliation.runs({})).toEqual([]);
@@ -487,23 +370,23 @@ describe('a run', () => {
 
   test('is refused beside another, for a day before the last, and for a list without a profile', async () => {
     const lock = await store.lock('reconciliation:musterstadt:kasse');
-    await expect(run('2026-09-03')).rejects.toMatchObject({ code: 'HUB_EPAY_RECONCILIATION_RUNNING' });
+    await expect(books.run('2026-09-03')).rejects.toMatchObject({ code: 'HUB_EPAY_RECONCILIATION_RUNNING' });
     await lock!.release();
-    await run('2026-09-03');
-    await expect(run('2026-09-02')).rejects.toMatchObject({ code: 'HUB_EPAY_RECONCILIATION_DAY' });
-    await expect(run('2026-09-03', { providerList: list(), settings: withoutList })).rejects.toMatchObject({
+    await books.run('2026-09-03');
+    await expect(books.run('2026-09-02')).rejects.toMatchObject({ code: 'HUB_EPAY_RECONCILIATION_DAY' });
+    await expect(books.run('2026-09-03', { providerList: sampleList(), settings: withoutList })).rejects.toMatchObject({
       code: 'HUB_EPAY_LIST_NOT_EXPECTED',
     });
     expect(await reconciliation.runs({})).toEqual([expect.objectContaining({ day: '2026-09-03', actor: 'test' })]);
   });
 
   test('compares payments from the first day on, and no others', async () => {
-    await paid(
+    await books.paid(
       { kassenzeichen: '26-0001', paidAt: '2026-08-31T21:59:59Z' },
       { kassenzeichen: '26-0002', paidAt: '2026-08-31T22:00:00Z' },
     );
-    const { balances } = await run('2026-09-20', { settings: { ...settings, since: '2026-09-01' } });
-    expect(await openItems()).toEqual(['MISSING_AT_PROVIDER NOT_IN_LIST 26-0002 3000']);
+    const { balances } = await books.run('2026-09-20', { settings: { ...sampleSettings, since: '2026-09-01' } });
+    expect(await books.openItems()).toEqual(['MISSING_AT_PROVIDER NOT_IN_LIST 26-0002 3000']);
     expect(balances).toEqual([
       { currency: 'EUR', hub: 3000, provider: 0, fees: 0, bank: 0, driftOfProvider: 3000, driftOfBank: 0 },
     ]);
@@ -511,7 +394,7 @@ describe('a run', () => {
 
   test('keeps nothing that a payer wrote but references', async () => {
     const text = 'Max Mustermann Musterweg 3 Kassenzeichen 2600000001';
-    await run('2026-09-03', { statements: [statement([{ minor: 3000, text }])] });
+    await books.run('2026-09-03', { statements: [sampleStatement([{ minor: 3000, text }])] });
     const [row] = await store.query(
       'SELECT b.*, (SELECT count(*) FROM bank_item_arrival) AS arrivals FROM bank_item b',
     );

@@ -10,9 +10,15 @@ import type { FoundReversals } from './found-reversals.port.ts';
 import { ImportRepository, type Imported, type Scope } from './import.repository.ts';
 import { MatchingRepository, type UnknownReturn } from './matching.repository.ts';
 import { readProviderList } from './provider-list.ts';
-import type { ReconciliationItem, ReconciliationRun, ReconciliationSource } from './reconciliation-item.ts';
+import type {
+  ItemFilter,
+  ReconciliationItem,
+  ReconciliationRun,
+  ReconciliationSource,
+  RunFilter,
+} from './reconciliation-item.ts';
 import type { ReconciliationSettings } from './reconciliation-settings.ts';
-import { type ItemFilter, ReconciliationRepository, type RunFilter } from './reconciliation.repository.ts';
+import { ReconciliationRepository } from './reconciliation.repository.ts';
 import type { SettledPayments } from './settled-payments.port.ts';
 
 /** Payments that are settled, and returns that are recorded, at a time. */
