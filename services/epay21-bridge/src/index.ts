@@ -1,1 +1,3 @@
+export { reconciliationSettings } from './reconciliation/reconciliation-settings.ts';
+export { Reconciliation } from './reconciliation/reconciliation.ts';
 export { epay21Bridge } from './service.ts';
