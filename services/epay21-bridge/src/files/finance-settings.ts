@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reconciliationSettings } from '../reconciliation/reconciliation-settings.ts';
 import { fileProfile } from './file-profile.ts';
 
 /** Settings of a target of kind `finance`: the system that keeps the municipality's books. */
@@ -11,5 +12,7 @@ export const financeSettings = z.strictObject({
       error: 'the same id twice',
     })
     .default([]),
+  /** The daily comparison with payment service and bank; left out: none is made. */
+  reconciliation: reconciliationSettings.optional(),
 });
 export type FinanceSettings = z.infer<typeof financeSettings>;
