@@ -56,7 +56,7 @@ const BOOKING_KEYS: BookingKeys = {
     ),
 };
 const BODY_BYTES = 1024 * 1024;
-const CALLS_KEPT = 100_000;
+const CALLS_KEPT = 10_000;
 
 /** What was asked of the fake. */
 export interface FakeEpay21Call {
@@ -72,11 +72,12 @@ export interface FakeEpay21Call {
  * Strict where ePay21 is described as strict.
  */
 export class FakeEpay21 {
-  /** The last 100,000 at least, in order, whatever became of them. */
+  /** The last 10,000 at least, in order, whatever became of them. */
   readonly calls: FakeEpay21Call[] = [];
   readonly #faults = new FakeEpay21Faults();
   readonly #waits = new Set<() => void>();
   readonly #tokens = new Map<string, number>();
+  readonly #counts = new Map<Epay21Operation, number>();
   readonly #rest: FakeEpay21Rest;
   readonly #soap: FakeEpay21Soap;
   #server: Server | undefined;
@@ -183,8 +184,9 @@ export class FakeEpay21 {
     this.#tokens.clear();
   }
 
+  /** How many calls came since it was made, whatever became of them. */
   count(operation: Epay21Operation): number {
-    return this.calls.filter((call) => call.operation === operation).length;
+    return this.#counts.get(operation) ?? 0;
   }
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -193,6 +195,7 @@ export class FakeEpay21 {
     try {
       const body = await bodyOf(message);
       const call = this.#route(message, body);
+      this.#counts.set(call.operation, this.count(call.operation) + 1);
       if (this.calls.length >= 2 * CALLS_KEPT) this.calls.splice(0, CALLS_KEPT);
       this.calls.push({ operation: call.operation, requestId: call.requestId, at: new Date(), body });
       const { status, headers, body: text } = await this.#reply(call, message);
