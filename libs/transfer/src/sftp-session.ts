@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import ssh2, { type Client, type SFTPWrapper } from 'ssh2';
-import { dmsErrors } from '../errors.ts';
-import type { SftpServer } from './transport-settings.ts';
+import type { SftpServer } from './sftp-server.ts';
+import type { TransferErrors } from './transfer-errors.ts';
 
 /** An answer of the server that is none of success (draft-ietf-secsh-filexfer-02 §7). */
 export class SftpStatus extends Error {
@@ -24,6 +24,7 @@ export class SftpSession {
     private readonly client: Client,
     private readonly sftp: SFTPWrapper,
     private readonly timeoutMs: number,
+    private readonly errors: TransferErrors,
   ) {
     client.on('close', () => this.#lost());
     sftp.on('close', () => this.end());
@@ -34,18 +35,18 @@ export class SftpSession {
 
   /**
    * Connects and shows the credentials only to a server with one of the keys configured.
-   * @throws HUB_DMS_SFTP_HOST_KEY, HUB_DMS_CREDENTIALS, HUB_DMS_UNREACHABLE
+   * @throws `hostKey`, `credentials`, `unreachable` of the errors given
    */
-  static async connect(server: SftpServer): Promise<SftpSession> {
+  static async connect(server: SftpServer, errors: TransferErrors): Promise<SftpSession> {
     const client = new ssh2.Client();
     const timeoutMs = server.timeoutSeconds * 1000;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(unreachable('The server did not answer in time.')), timeoutMs);
+      timer = setTimeout(() => reject(errors.unreachable({ detail: 'The server did not answer in time.' })), timeoutMs);
     });
     try {
-      const opened = ready(client, server).then(() => openSftp(client));
-      return new SftpSession(client, await Promise.race([opened, late]), timeoutMs);
+      const opened = ready(client, server, errors).then(() => openSftp(client, errors));
+      return new SftpSession(client, await Promise.race([opened, late]), timeoutMs, errors);
     } catch (error) {
       client.end();
       client.destroy();
@@ -61,11 +62,11 @@ export class SftpSession {
 
   /**
    * One request and its answer.
-   * @throws SftpStatus, or HUB_DMS_INTERRUPTED where the answer is lost
+   * @throws SftpStatus, or `interrupted` where the answer is lost
    */
   call<T>(run: (sftp: SFTPWrapper, done: SftpCallback<T>) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const lost = (cause: unknown) => dmsErrors.HUB_DMS_INTERRUPTED({ cause });
+      const lost = (cause: unknown) => this.errors.interrupted({ cause });
       if (this.#closed) return reject(lost(new Error('the connection is closed')));
       const fail = (cause: Error) => {
         this.#pending.delete(fail);
@@ -118,29 +119,25 @@ export class SftpSession {
   }
 }
 
-function openSftp(client: Client): Promise<SFTPWrapper> {
+function openSftp(client: Client, { unreachable }: TransferErrors): Promise<SFTPWrapper> {
   return new Promise((resolve, reject) => {
-    client.once('close', () => reject(unreachable('The server closed the connection.')));
+    client.once('close', () => reject(unreachable({ detail: 'The server closed the connection.' })));
     client.sftp((cause, wrapper) => {
-      if (cause) reject(unreachable('The server offers no SFTP.', cause));
+      if (cause) reject(unreachable({ detail: 'The server offers no SFTP.', cause }));
       else resolve(wrapper);
     });
   });
 }
 
-function unreachable(detail: string, cause?: unknown): Error {
-  return dmsErrors.HUB_DMS_UNREACHABLE({ detail, cause });
-}
-
 /** Resolves when the server has accepted the credentials. */
-function ready(client: Client, server: SftpServer): Promise<void> {
+function ready(client: Client, server: SftpServer, errors: TransferErrors): Promise<void> {
   const { host, port, user, password, privateKey, passphrase, hostKey, timeoutSeconds } = server;
   const expected = new Set(hostKey.map(withoutPadding));
   let shown: string | undefined;
   return new Promise((resolve, reject) => {
     client.once('ready', resolve);
-    client.once('close', () => reject(unreachable('The server closed the connection.')));
-    client.on('error', (error: Error & { level?: string }) => reject(connectError(error, shown)));
+    client.once('close', () => reject(errors.unreachable({ detail: 'The server closed the connection.' })));
+    client.on('error', (error: Error & { level?: string }) => reject(connectError(error, shown, errors)));
     client.on('keyboard-interactive', (_name, _instructions, _language, prompts, answer) =>
       answer(prompts.map(() => password ?? '')),
     );
@@ -163,20 +160,18 @@ function ready(client: Client, server: SftpServer): Promise<void> {
         },
       });
     } catch (cause) {
-      reject(
-        dmsErrors.HUB_DMS_CREDENTIALS({ detail: 'The private key cannot be read, or its passphrase is wrong.', cause }),
-      );
+      reject(errors.credentials({ detail: 'The private key cannot be read, or its passphrase is wrong.', cause }));
     }
   });
 }
 
-function connectError(error: Error & { level?: string }, shown: string | undefined): Error {
+function connectError(error: Error & { level?: string }, shown: string | undefined, errors: TransferErrors): Error {
   if (shown !== undefined) {
     const detail = `The SFTP server shows the host key ${shown}, which is not configured; nothing was sent.`;
-    return dmsErrors.HUB_DMS_SFTP_HOST_KEY({ detail, cause: error });
+    return errors.hostKey({ detail, cause: error });
   }
-  if (error.level === 'client-authentication') return dmsErrors.HUB_DMS_CREDENTIALS({ cause: error });
-  return dmsErrors.HUB_DMS_UNREACHABLE({ cause: error });
+  if (error.level === 'client-authentication') return errors.credentials({ cause: error });
+  return errors.unreachable({ cause: error });
 }
 
 function withoutPadding(print: string): string {
