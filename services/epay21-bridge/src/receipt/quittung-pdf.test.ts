@@ -34,6 +34,7 @@ describe('a Quittung on paper', () => {
     expect(pages.length).toBeGreaterThan(1);
     const text = pages.join(' ');
     for (const { description } of items) expect(text).toContain(description);
+    for (const page of pages.filter((one) => one.includes('Gebühr'))) expect(page).toContain('Bezeichnung Menge Netto');
     expect(text).toContain('Betrag erhalten 3.039,30\u00a0€');
     expect(pages.at(-1)).toContain(`Seite ${pages.length} von ${pages.length}`);
   }, 60_000);

@@ -8,6 +8,8 @@ const MARGIN = 56;
 const SMALL = 9;
 const NORMAL = 10;
 const GAP = 14;
+/** Of a cell, as pdfkit has it: a quarter of the size. */
+const PADDING = SMALL / 4;
 const NO_BORDER = { top: 0, right: 0, bottom: 0, left: 0 };
 const RULE = { ...NO_BORDER, bottom: 0.5 };
 /** Widths of the columns of the lines, in points; the rest is for the description. */
@@ -79,10 +81,7 @@ class Sheet {
       facts.map(([label, value]) => [heading(this.#shown(label), 'Row'), cell(this.#shown(value))]),
     );
     document.y += GAP;
-    this.#table(WIDTHS, [
-      columns.map((column, index) => ({ ...heading(column, 'Column'), ...alignmentOf(index), border: RULE })),
-      ...lines.map((line) => line.map((text, index) => ({ ...cell(this.#shown(text)), ...alignmentOf(index) }))),
-    ]);
+    this.#lines(columns, lines);
     document.y += GAP / 2;
     this.#table(
       ['*', 100],
@@ -108,6 +107,38 @@ class Sheet {
       { ...heading(label, 'Row'), ...right },
       { ...cell(amount), ...right },
     ];
+  }
+
+  #lines(columns: readonly string[], lines: readonly (readonly string[])[]): void {
+    const document = this.#document;
+    const repeat = () => this.#repeated(columns);
+    document.on('pageAdded', repeat);
+    this.#table(WIDTHS, [
+      columns.map((column, index) => ({ ...heading(column, 'Column'), ...alignmentOf(index), border: RULE })),
+      ...lines.map((line) => line.map((text, index) => ({ ...cell(this.#shown(text)), ...alignmentOf(index) }))),
+    ]);
+    document.off('pageAdded', repeat);
+  }
+
+  /** The columns once more above lines that go on; outside of the structure, which knows them. */
+  #repeated(columns: readonly string[]): void {
+    const document = this.#document;
+    const { width: pageWidth } = document.page;
+    const fixed = WIDTHS.reduce<number>((sum, width) => sum + (width === '*' ? 0 : width), 0);
+    let x = MARGIN;
+    document.markContent('Artifact', { type: 'Pagination' }).font(MEDIUM, SMALL);
+    for (const [index, column] of columns.entries()) {
+      const width = WIDTHS[index] === '*' ? pageWidth - 2 * MARGIN - fixed : (WIDTHS[index] as number);
+      const { align } = alignmentOf(index);
+      document.text(column, x + PADDING, MARGIN - GAP, {
+        width: width - 2 * PADDING,
+        align: align.x,
+        lineBreak: false,
+      });
+      x += width;
+    }
+    document.endMarkedContent();
+    document.font(REGULAR, SMALL);
   }
 
   #paragraph(tag: 'P' | 'H1', text: string, font: string, size: number): void {
