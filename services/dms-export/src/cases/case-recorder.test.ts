@@ -132,6 +132,23 @@ describe('documents', () => {
     ]);
   });
 
+  test('of a notice are kept, too; the Vorgang stays the one that the application was given', async () => {
+    const { submissionId, exchangeId } = await sent('erstantrag');
+    await answered(exchangeId, { objectId: 'vorgang-1' });
+    const reference = { envelopeRef: newId(), event: 'mitteilung' };
+    const [notice] = await store.tx((tx) =>
+      deliveries.queue(tx, [{ submissionId, ...key, purpose: 'dms-notice', reference }]),
+    );
+    const step = `INSERT INTO step (exchange_id, name, result, fence) VALUES ($1, 'plan', $2, 1)`;
+    const [quittung] = documents;
+    await store.query(step, [notice!.exchangeId, JSON.stringify({ nachricht: '0605', documents: [quittung] })]);
+    await store.query(`UPDATE delivery SET state = 'AWAITING_RESULT' WHERE id = $1`, [notice!.id]);
+    const objects = [{ number: 1, successful: true, objectId: 'document-7' }];
+    await answered(notice!.exchangeId, { objectId: 'document-7', objects });
+    expect(await filed()).toEqual([['a', 'document-7']]);
+    expect(await cases.find(store, key)).toMatchObject({ objectId: 'vorgang-1' });
+  });
+
   test('that the message could not carry follow, once', async () => {
     const { exchangeId, submissionId } = await sent('erstantrag', { nachricht: '0604', rest: true });
     // It was queued meanwhile, and must not overtake them.

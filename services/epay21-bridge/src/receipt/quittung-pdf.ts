@@ -28,15 +28,15 @@ interface GlyphFont {
 
 /** Prints Quittungen. */
 export class QuittungPdf {
-  #fonts: Promise<Roboto> | undefined;
+  #fonts: Roboto | undefined;
 
   /**
    * A PDF/A-2a (ISO 19005-2, level A: tagged), A4, all fonts embedded. The same bytes for the same Quittung: its date is
    * that of the payment. A character that the font lacks is shown as a replacement character.
    */
   async render(quittung: Quittung): Promise<Buffer> {
-    this.#fonts ??= readRoboto();
-    return await new Sheet(await this.#fonts, quittung).print(toText(quittung));
+    this.#fonts ??= await readRoboto();
+    return await new Sheet(this.#fonts, quittung).print(toText(quittung));
   }
 }
 
