@@ -19,9 +19,10 @@ const filter = z.object({
 });
 const closing = z.strictObject({
   tenant: z.string().max(40),
-  day: day.describe('business day in Germany that has ended'),
+  day: day.describe('business day in Germany'),
   target: z.string().max(40).optional(),
   profile: z.string().max(40).optional(),
+  early: z.boolean().optional().describe('also of today; what comes later of it stands in the next file'),
 });
 const file = z.object({
   id: z.uuid(),

@@ -26,6 +26,7 @@ interface ExportOptions {
   readonly day: string;
   readonly target?: string;
   readonly profile?: string;
+  readonly early?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -44,9 +45,10 @@ export function addPaymentFileCommands(payments: Command): void {
     .command('export')
     .description('Closes a business day: writes and hands over the files of its postings. Nothing new makes no file.')
     .requiredOption('--tenant <slug>', 'the municipality')
-    .requiredOption('--day <date>', 'a day that has ended in Germany, e.g. 2026-11-20')
+    .requiredOption('--day <date>', 'business day in Germany, e.g. 2026-11-20')
     .option('--target <id>', 'one finance system (all)')
     .option('--profile <id>', 'one kind of file (all)')
+    .option('--early', 'also of today; what comes later of it stands in the next file')
     .option('--out <folder>', 'also write them here')
     .option('--json', 'print JSON')
     .action(({ json, out, ...which }: ExportOptions) =>

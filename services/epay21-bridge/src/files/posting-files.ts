@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Clock, type Failpoints, type Logger, isHubError, newId } from '@ozg-hub/core';
+import { type Clock, type Failpoints, type Logger, berlinDate, isHubError, newId } from '@ozg-hub/core';
 import { Trail } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
 import type { Finding } from '@ozg-hub/runtime';
@@ -33,6 +33,8 @@ export interface PostingFilesOptions {
 export interface WhichFiles {
   readonly target?: string | undefined;
   readonly profile?: string | undefined;
+  /** Also of today, though it has not ended: what comes later of it stands in the next file. */
+  readonly early?: boolean | undefined;
 }
 
 interface Job extends Series {
@@ -79,7 +81,9 @@ export class PostingFiles {
       .filter(({ profile }) => profile === (which.profile ?? profile));
     if (jobs.length === 0) throw fileErrors.HUB_EPAY_FILE_NO_TARGET();
     const now = this.#options.clock.now();
-    if (jobs.some(({ settings }) => day > lastClosableDay(now, settings.closeAt))) {
+    const mayClose = ({ settings }: Job) =>
+      day <= (which.early ? berlinDate(now) : lastClosableDay(now, settings.closeAt));
+    if (!jobs.every(mayClose)) {
       throw fileErrors.HUB_EPAY_FILE_DAY_OPEN();
     }
     const made: string[] = [];
