@@ -57,6 +57,24 @@ export const fileErrors = defineErrors({
     title: 'Another file of this name is in the folder of the finance system; nothing was replaced.',
     action: 'Compare both. Remove the one that is not of the hub, or let the finance system take it; then reissue.',
   },
+  HUB_EPAY_DROP_CREDENTIALS: {
+    class: 'later',
+    status: 502,
+    title: 'The SFTP server of the finance system does not accept the credentials.',
+    action: 'Renew user, password or key of the target; the hub tries again each hour.',
+  },
+  HUB_EPAY_DROP_HOST_KEY: {
+    class: 'later',
+    status: 502,
+    title: 'The SFTP server shows another host key than the one configured; nothing was sent, no password either.',
+    action: 'Ask the operator of the server. Only if he confirms the new key, set hostKey of the target.',
+  },
+  HUB_EPAY_DROP_OUTCOME_UNKNOWN: {
+    class: 'later',
+    status: 502,
+    title: 'The connection was lost while the file got its name: it may be there or not.',
+    action: 'Nothing to do: the hub looks again, and the same bytes under the same name do no harm.',
+  },
   HUB_EPAY_BOOKING_FILE: {
     class: 'never',
     status: 422,

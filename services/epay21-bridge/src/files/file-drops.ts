@@ -5,6 +5,7 @@ import { fileErrors } from './errors.ts';
 import type { FileDrop } from './file-drop.port.ts';
 import type { FinanceSettings } from './finance-settings.ts';
 import type { Series } from './posting-file.ts';
+import { SftpDrop } from './sftp-drop.adapter.ts';
 
 /** Makes the drop of a place whose secrets are looked up. */
 export type FileDrops = (place: DropPlace) => FileDrop;
@@ -15,7 +16,7 @@ export const fileDrops: FileDrops = (place) => {
     case 'directory':
       return new DirectoryDrop(place);
     case 'sftp':
-      throw fileErrors.HUB_EPAY_DROP_UNAVAILABLE({ detail: 'SFTP is not spoken yet.' });
+      return new SftpDrop(place);
   }
 };
 
