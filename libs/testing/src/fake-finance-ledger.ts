@@ -45,7 +45,7 @@ export interface FinanceEntry {
  */
 export interface FinanceLine {
   readonly at: string;
-  readonly way: 'kafka' | 'file';
+  readonly way: 'kafka' | 'file' | 'http';
   readonly outcome: 'POSTED' | 'REJECTED' | 'REPEATED' | 'HELD' | 'IGNORED' | 'NOTED';
   readonly eventId: string;
   readonly paymentId: string;

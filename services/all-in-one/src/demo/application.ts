@@ -19,6 +19,8 @@ export interface DemoApplication {
     readonly receipt: boolean;
     /** That DMS is filled by CMIS and gets no package. */
     readonly byCmis?: boolean;
+    /** A fee is asked for, paid and booked. */
+    readonly fee?: boolean;
   };
 }
 

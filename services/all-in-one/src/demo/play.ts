@@ -3,10 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { applicationRequest } from '@ozg-hub/testing';
 import type { DemoApplication } from './application.ts';
 import type { DmsProcesses } from './dms-processes.ts';
+import { type FeeReport, type Fees, feeProblems } from './fees.ts';
 import { Journey } from './journey.ts';
 import { otherCases } from './other-cases.ts';
 import { type DemoReport, type SubmissionLine, describeAnswer, fromHere } from './report.ts';
-import type { Sender } from './sender.ts';
+import type { ApplicationState, Sender } from './sender.ts';
 
 /** Between two looks at where the applications are. */
 const LOOK_MS = 100;
@@ -14,6 +15,8 @@ const LOOK_MS = 100;
 export interface PlayOptions {
   readonly sender: Sender;
   readonly dms: DmsProcesses;
+  readonly fees: Fees;
+  readonly operatorToken: string;
   readonly dataDir: string;
   readonly applications: readonly DemoApplication[];
   /** Aborts at once. */
@@ -41,13 +44,16 @@ export async function play(options: PlayOptions): Promise<Play> {
   say('\nWhat the sender is told when');
   const others = await sendOthers(options, journeys);
   const ends = await Promise.all(journeys.map((journey) => endOf(journey, options)));
+  say('\nWhat the citizen pays');
+  const fees = await collectFees(options, journeys);
   return {
     report: {
       submissions: ends.map(({ line }) => line),
       refused: others.refused,
+      fees,
       dataDir: fromHere(dataDir),
     },
-    problems: [...ends.flatMap(({ problems }) => problems), ...others.problems],
+    problems: [...ends.flatMap(({ problems }) => problems), ...others.problems, ...feeProblems(fees)],
   };
 }
 
@@ -94,6 +100,21 @@ async function sendOthers({ sender, say }: PlayOptions, journeys: readonly Journ
     }
   }
   return { refused, problems };
+}
+
+/** Pays and books the fees, then waits until each Quittung is filed. */
+async function collectFees(options: PlayOptions, journeys: readonly Journey[]): Promise<FeeReport> {
+  const { fees, sender, operatorToken, say, signal } = options;
+  const costing = journeys.filter(({ application }) => application.arrives.fee);
+  const applications = costing.map(({ id, application }) => ({ id, vorgang: application.spec.vorgang }));
+  const report = await fees.collect({ url: sender.url, operatorToken, applications, signal, say });
+  for (const { location, application } of costing) {
+    const filed = ({ deliveries }: ApplicationState) =>
+      deliveries.length > 1 && deliveries.every(({ state }) => state === 'CONFIRMED');
+    while (!filed(await sender.ask(location))) await pause(LOOK_MS, undefined, { signal });
+    say(`${application.spec.vorgang}  Quittung filed with the case`);
+  }
+  return report;
 }
 
 /** The state as the hub says, the package or folder as the DMS has it. */

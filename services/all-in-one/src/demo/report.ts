@@ -1,5 +1,7 @@
 import { join, relative } from 'node:path';
+import { formatDecimal, money } from '@ozg-hub/money';
 import { table } from '../cli/table.ts';
+import type { FeeReport } from './fees.ts';
 import type { OtherCase } from './other-cases.ts';
 import type { PushAnswer } from './sender.ts';
 
@@ -24,6 +26,8 @@ export interface SubmissionLine {
 export interface DemoReport {
   readonly submissions: readonly SubmissionLine[];
   readonly refused: readonly { readonly status: number; readonly code: string }[];
+  /** What was paid and booked. */
+  readonly fees: FeeReport;
   readonly dataDir: string;
 }
 
@@ -57,6 +61,29 @@ export function describeResult(report: DemoReport, titles: ReadonlyMap<string, s
   );
 }
 
+/** Fees, and the books of the municipality in the end. */
+export function describeFees({ fees, dataDir }: DemoReport): string {
+  const decimal = (minor: number) => formatDecimal(money(minor, 'EUR'));
+  const ledger = Object.entries(fees.ledger).toSorted(([a], [b]) => a.localeCompare(b));
+  return [
+    table(
+      ['Vorgang', 'Kassenzeichen', 'fee', 'state', 'posting'],
+      fees.fees.map((fee) => [fee.vorgang, fee.kassenzeichen, fee.amount, fee.state, fee.document ?? undefined]),
+    ),
+    '',
+    table(
+      ['account', 'debit', 'credit'],
+      ledger.map(([account, minor]) => [
+        account,
+        minor > 0 ? decimal(minor) : undefined,
+        minor < 0 ? decimal(-minor) : undefined,
+      ]),
+    ),
+    '',
+    `For finance systems that read files: ${fees.files.join(', ')} in ${join(dataDir, 'finance/musterstadt')}.`,
+  ].join('\n');
+}
+
 export function describeNext({ submissions, dataDir }: DemoReport, hub: { url: string; runs: boolean }): string {
   const command = (text: string) => `  HUB_DATA_DIR=${dataDir} npx --no ozg-hub ${text}`;
   const [first] = submissions;
@@ -68,6 +95,7 @@ export function describeNext({ submissions, dataDir }: DemoReport, hub: { url: s
     ...(taken ? [`  unzip -l ${taken}`] : []),
     command(`status ${first?.vorgang ?? '<Vorgang>'}`),
     command('deliveries'),
+    command('payments list'),
     command('trail verify'),
     command('doctor'),
     ...(hub.runs

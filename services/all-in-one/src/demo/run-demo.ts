@@ -1,13 +1,17 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type RunningHost, processEnvironment, startServices } from '@ozg-hub/runtime';
 import { explain } from '@ozg-hub/runtime/settings';
+import { freePort } from '@ozg-hub/testing/servers';
 import { services } from '../services.ts';
 import { version } from '../version.ts';
 import { demoApplications } from './applications.ts';
 import { DmsProcesses, demoDms, demoRepositories } from './dms-processes.ts';
+import { Fees } from './fees.ts';
+
 import { type Play, play } from './play.ts';
-import { describeNext, describeResult, fromHere } from './report.ts';
+import { describeFees, describeNext, describeResult, fromHere } from './report.ts';
 import { Sender } from './sender.ts';
 
 export interface DemoOptions {
@@ -28,6 +32,8 @@ class Interruption extends Error {}
  */
 export async function runDemo({ json, keep }: DemoOptions): Promise<number> {
   const stop = new AbortController();
+  // Every request of the demo listens to it.
+  setMaxListeners(0, stop.signal);
   const interrupt = () => stop.abort(new Interruption());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   const demo = new Demo((text) => void (json ? process.stderr : process.stdout).write(`${text}\n`), stop);
@@ -64,7 +70,7 @@ class Demo {
     const { signal } = this.stop;
     const dataDir = await freshDataDir();
     this.say(`Starting a hub in ${fromHere(dataDir)} …`);
-    const { host, dms } = await this.#start(dataDir);
+    const { host, dms, fees } = await this.#start(dataDir);
     signal.throwIfAborted();
     this.say(
       `The hub listens at ${host.url}; ${demoDms.length} DMS wait for packages, ${demoRepositories.length} for CMIS.\n`,
@@ -72,7 +78,8 @@ class Demo {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     const tenants = [...new Set(demoApplications.map(({ arrives }) => arrives.tenant))];
     const sender = await Sender.withNewKey(host.url, host.operatorToken, tenants, signal);
-    const options = { sender, dms, dataDir, applications: demoApplications, signal, deadline };
+    const { operatorToken } = host;
+    const options = { sender, dms, fees, operatorToken, dataDir, applications: demoApplications, signal, deadline };
     const ended = await play({ ...options, say: this.say });
     this.#conclude(ended, host, keep);
     return ended;
@@ -102,37 +109,41 @@ class Demo {
   }
 
   /** Both at once, and both known for closing even where the other one fails. */
-  async #start(dataDir: string): Promise<{ host: RunningHost; dms: DmsProcesses }> {
+  async #start(dataDir: string): Promise<{ host: RunningHost; dms: DmsProcesses; fees: Fees }> {
     const dms = new DmsProcesses(dataDir);
     this.#closing.push(() => dms.stop());
     // The hub has to know where they listen.
-    const references = await dms.startRepositories(demoRepositories);
+    const fees = await Fees.start(dataDir);
+    this.#closing.push(() => fees.stop());
+    const references = { ...(await dms.startRepositories(demoRepositories)), ...fees.references };
     const [host, ready] = await Promise.allSettled([this.#startHub(dataDir, references), dms.start(demoDms)]);
     if (host.status === 'rejected') throw host.reason;
     this.#closing.push(() => host.value.stop());
     if (ready.status === 'rejected') throw ready.reason;
-    return { host: host.value, dms };
+    return { host: host.value, dms, fees };
   }
 
   /** With defaults and settings of its own: none of the environment's, which may be those of a real hub. */
-  #startHub(dataDir: string, references: Readonly<Record<string, string>>): Promise<RunningHost> {
+  async #startHub(dataDir: string, references: Readonly<Record<string, string>>): Promise<RunningHost> {
+    const port = String(await freePort());
     const others = Object.entries(processEnvironment()).filter(([name]) => !name.startsWith('HUB_'));
     const environment = {
       ...Object.fromEntries(others),
       ...references,
       HUB_DATA_DIR: dataDir,
-      HUB_HTTP_PORT: '0',
+      HUB_HTTP_PORT: port,
+      HUB_EPAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
       HUB_LOG_FILE: join(dataDir, 'hub.log'),
       // Often enough that the state between receipt and result is seen.
       HUB_DMS_REPLY_POLL_MS: '100',
     };
     const onFatal = (error: Error) => this.stop.abort(error);
-    return startServices(services, { environment, version, onFatal, say: this.say });
+    return await startServices(services, { environment, version, onFatal, say: this.say });
   }
 
   #conclude(ended: Play, host: RunningHost, keep: boolean): void {
     const titles = new Map(demoApplications.map(({ title, spec }) => [spec.vorgang, title]));
-    this.say(`\n${describeResult(ended.report, titles)}\n`);
+    this.say(`\n${describeResult(ended.report, titles)}\n\n${describeFees(ended.report)}\n`);
     this.say(describeNext(ended.report, { url: host.url, runs: keep }));
     this.say(
       ended.problems.length === 0

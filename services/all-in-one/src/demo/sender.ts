@@ -26,7 +26,7 @@ export interface ApplicationState {
 /** Pushes applications over HTTP as civento would, with an API key of its own. */
 export class Sender {
   constructor(
-    private readonly url: string,
+    readonly url: string,
     private readonly key: string,
     private readonly signal: AbortSignal,
   ) {}

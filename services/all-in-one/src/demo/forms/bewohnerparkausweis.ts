@@ -27,7 +27,6 @@ const spec: DemoApplication['spec'] = {
   ],
   identity: { source: 'BundID', vertrauensniveau: 'basis', attributes: { bpk2: 'demo-bpk2-0004' } },
   replyChannel: { kind: 'EMAIL', address: 'oezkan.muester@example.org' },
-  payment: { reference: 'DEMO-PAY-0004', amount: 3070, currency: 'EUR', state: 'BEZAHLT' },
 };
 
 const scan = (part: string, fileName: string, mediaType: string, content: Uint8Array): ApplicationFile => ({
@@ -42,7 +41,7 @@ const scan = (part: string, fileName: string, mediaType: string, content: Uint8A
 export const bewohnerparkausweis: DemoApplication = {
   title,
   spec,
-  arrives: { tenant: 'musterstadt', leistung: '99999005012000', dms: 'musterstadt', receipt: true },
+  arrives: { tenant: 'musterstadt', leistung: '99999005012000', dms: 'musterstadt', receipt: true, fee: true },
   files: async () => [
     await antragsdokument(title, spec, ['Ausweis.Ausweisnummer']),
     // Front and back under the same name, as telephones call them.
