@@ -31,7 +31,8 @@ const PAID: readonly PaymentState[] = ['PAID', 'LATE_PAID', 'BOOKED', 'SETTLED']
 const WAITING = `submission_id IS NOT NULL AND blueprint IS NOT NULL AND leistung IS NOT NULL AND paid_at IS NOT NULL
   AND receipt_ref IS NULL AND receipt_code IS NULL AND state = ANY ($1)`;
 
-const DUE = `SELECT id FROM payment WHERE ${WAITING} ORDER BY id LIMIT $2`;
+/** In no order: what fails again and again keeps no others from being looked at. */
+const DUE = `SELECT id FROM payment WHERE ${WAITING} ORDER BY random() LIMIT $2`;
 /** Whoever comes second waits for the row and finds nothing to do. */
 const TAKE = `UPDATE payment SET receipt_ref = $3, changed_at = now() WHERE ${WAITING} AND id = $2 RETURNING now() AS at`;
 const GIVE_UP = `UPDATE payment SET receipt_code = $3, changed_at = now() WHERE ${WAITING} AND id = $2 RETURNING id`;
@@ -48,7 +49,7 @@ export class Receipts {
 
   constructor(private readonly options: ReceiptsOptions) {}
 
-  /** Ids of payments that wait for {@link issue}, oldest first. */
+  /** Ids of payments that wait for {@link issue}, in no order. */
   async due(limit: number): Promise<readonly string[]> {
     const rows = await this.options.store.query<{ id: string }>(DUE, [PAID, limit]);
     return rows.map(({ id }) => id);
