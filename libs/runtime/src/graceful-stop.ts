@@ -29,14 +29,17 @@ export class GracefulStop {
     const graceMs = Math.max(0, untilMs - (performance.now() - this.#began));
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), graceMs);
-    await Promise.all(parts.map((part) => this.#one(part, graceMs, late.signal)));
+    const aborted = new Promise<'late'>((resolve) => {
+      late.signal.addEventListener('abort', () => resolve('late'), { once: true });
+    });
+    await Promise.all(parts.map((part) => this.#one(part, { graceMs, signal: late.signal, aborted })));
     clearTimeout(timer);
   }
 
-  async #one(part: EndingPart, graceMs: number, signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<'late'>((resolve) => {
-      signal.addEventListener('abort', () => resolve('late'), { once: true });
-    });
+  async #one(
+    part: EndingPart,
+    { graceMs, signal, aborted }: { graceMs: number; signal: AbortSignal; aborted: Promise<'late'> },
+  ): Promise<void> {
     try {
       if ((await Promise.race([part.end(graceMs, signal), aborted])) !== 'late') return;
       this.#logger.warn({ part: part.name }, 'did not stop in time; it is abandoned');
