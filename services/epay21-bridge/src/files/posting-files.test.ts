@@ -7,6 +7,7 @@ import { trailMigrations } from '@ozg-hub/delivery';
 import type { Store } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { XmlPool } from '@ozg-hub/xml';
+import { lastClosableDay } from './business-day.ts';
 import { fileDrops } from './file-drops.ts';
 import { type FinanceSettings, financeSettings } from './finance-settings.ts';
 import { PostingFiles, type PostingFilesOptions } from './posting-files.ts';
@@ -139,13 +140,14 @@ describe('the run of a day', () => {
   });
 
   test.each([
-    ['2026-11-20T23:29:59Z', 0],
-    ['2026-11-20T23:30:00Z', 1],
-  ])('at %s has closed %d files: half past midnight in Germany', async (at, count) => {
-    now = new Date(at);
-    await posted({ at: '2026-11-20T12:00:00+01:00', kassenzeichen: 'A' });
-    await files().run();
-    expect(await numbers()).toHaveLength(count);
+    ['2026-11-21T00:29:59+01:00', '2026-11-19'],
+    ['2026-11-21T00:30:00+01:00', '2026-11-20'],
+    ['2026-03-30T00:29:59+02:00', '2026-03-28'],
+    ['2026-03-30T00:30:00+02:00', '2026-03-29'],
+    ['2026-10-26T00:29:59+01:00', '2026-10-24'],
+    ['2026-10-26T00:30:00+01:00', '2026-10-25'],
+  ])('at %s may close days up to %s, however long they were', (at, day) => {
+    expect(lastClosableDay(new Date(at), '00:30')).toBe(day);
   });
 
   test('waits for the time that the profile says, in summer time too', async () => {
