@@ -31,6 +31,9 @@ What a consumer has to do: read with a group of its own from the earliest offset
 recognise repeated events by ce_source and ce_id; ignore fields it does not know. Order is kept per key. An installation
 may put a prefix before all topics.
 
+A finance system answers payment.settled and payment.reversed by booking.accepted or booking.rejected, each with an id of
+its own in ce_id that is the same when it is sent again; operations with the action receive are those that the hub reads.
+
 Within a version only optional fields are added. Anything else is a new version in a topic of its own, published beside
 the old one for a time that is announced.`;
 
@@ -48,8 +51,8 @@ export function asyncApi(contracts: readonly EventContract[] = released): string
     },
     defaultContentType: 'application/json',
     channels: byTopic(channel),
-    operations: byTopic(({ topic, description }) => ({
-      action: 'send',
+    operations: byTopic(({ topic, description, fromOutside }) => ({
+      action: fromOutside ? 'receive' : 'send',
       channel: { $ref: `#/channels/${topic}` },
       summary: description,
       messages: [{ $ref: `#/channels/${topic}/messages/${topic}` }],

@@ -17,6 +17,8 @@ export interface EventContract<Data extends z.ZodObject = z.ZodObject> {
   /** Days for which the bus keeps the event at least. */
   readonly retentionDays: number;
   readonly partitions: number;
+  /** Published by systems outside the hub, which only reads it. */
+  readonly fromOutside?: true;
   readonly description: string;
   /** Data as a consumer may meet them, invented; stands in the published description of the events. */
   readonly example: z.input<Data>;
