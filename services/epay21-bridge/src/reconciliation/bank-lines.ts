@@ -88,7 +88,7 @@ function lineOf(
   // NtryRef is left out: many banks count it anew in each statement.
   const said = [bookingDay, entry.valueOn, amount, returns, bankReference, index, texts, entry.code];
   return {
-    fingerprint: createHash('sha256').update(JSON.stringify(said)).digest('base64url'),
+    fingerprint: createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 24),
     bookingDay,
     amount,
     charges: keptOf(charges, amount.currency),

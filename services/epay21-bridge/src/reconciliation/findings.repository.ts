@@ -1,6 +1,6 @@
 import type { Tx } from '@ozg-hub/store';
 import type { Scope } from './import.repository.ts';
-import { LINE_OF, UNMATCHED, berlinDay } from './matching.repository.ts';
+import { UNMATCHED, WITH_CREDIT, WITH_LINE, berlinDay } from './matching.repository.ts';
 
 type Column =
   | 'subject'
@@ -109,7 +109,7 @@ const DIFFERENCES = finding(
       THEN coalesce(m.fee_minor, p.gross_minor - p.net_minor) ELSE m.gross_minor END`,
     provider_minor: `CASE WHEN p.gross_minor = m.gross_minor AND p.currency = m.currency THEN p.fee_minor ELSE p.gross_minor END`,
   },
-  `FROM (${UNMATCHED}) m JOIN provider_item p ON ${LINE_OF}
+  `FROM (${UNMATCHED}) m ${WITH_LINE}
    WHERE p.currency <> m.currency OR p.gross_minor <> m.gross_minor OR p.fee_minor <> m.fee_minor
      OR p.gross_minor - p.fee_minor <> p.net_minor`,
 );
@@ -119,15 +119,14 @@ const BANK_DIFFERENCES = finding(
   {
     ...ofPayment,
     class: `'AMOUNT_DIFF'`,
-    code: `CASE WHEN b.currency <> m.currency THEN 'CURRENCY' ELSE 'BANK' END`,
-    bank_reference: 'b.bank_reference',
-    bank_minor: 'b.amount_minor',
+    code: `CASE WHEN c.currency <> m.currency THEN 'CURRENCY' ELSE 'BANK' END`,
+    bank_reference: 'c.bank_reference',
+    bank_minor: 'c.amount_minor',
   },
   `FROM (${UNMATCHED}) m JOIN (SELECT b.*, r.name FROM bank_item b, unnest(b.refs) AS r (name)
-     WHERE ${OPEN_CREDITS} AND b.amount_minor > 0 AND NOT b.returns AND b.payout_reference IS NULL) b
-     ON b.name = upper(regexp_replace(m.kassenzeichen, '[^0-9A-Za-z]', '', 'g'))
-   WHERE NOT EXISTS (SELECT 1 FROM provider_item p WHERE ${LINE_OF} AND p.bank_day IS NOT NULL)
-     AND NOT EXISTS (SELECT 1 FROM bank_item o WHERE o.payment_id = m.id AND o.matched = 'PAYMENT')`,
+     WHERE ${OPEN_CREDITS} AND b.amount_minor > 0 AND NOT b.returns AND b.payout_reference IS NULL) c
+     ON c.name = upper(regexp_replace(m.kassenzeichen, '[^0-9A-Za-z]', '', 'g'))
+   ${WITH_LINE} ${WITH_CREDIT} WHERE p.bank_day IS NULL AND b.id IS NULL`,
 );
 
 /** The payment service has a payment of which the hub has none, or does not know that it was paid. */
@@ -233,8 +232,7 @@ const OTHER_CREDITS = finding(
 
 const MISSING_LINES = finding(
   { ...ofPayment, class: `'MISSING_AT_PROVIDER'`, code: `'NOT_IN_LIST'`, bank_minor: 'b.amount_minor' },
-  `FROM (${UNMATCHED}) m LEFT JOIN provider_item p ON ${LINE_OF}
-   LEFT JOIN bank_item b ON b.payment_id = m.id AND b.matched = 'PAYMENT'
+  `FROM (${UNMATCHED}) m ${WITH_LINE} ${WITH_CREDIT}
    WHERE p.id IS NULL AND m.paid_day + $6 < $3`,
 );
 
@@ -246,8 +244,7 @@ const MISSING_CREDITS = finding(
     code: `'NOT_ON_STATEMENT'`,
     provider_minor: 'p.gross_minor',
   },
-  `FROM (${UNMATCHED}) m LEFT JOIN provider_item p ON ${LINE_OF}
-   LEFT JOIN bank_item b ON b.payment_id = m.id AND b.matched = 'PAYMENT'
+  `FROM (${UNMATCHED}) m ${WITH_LINE} ${WITH_CREDIT}
    WHERE b.id IS NULL AND p.bank_day IS NULL AND p.payout_reference IS NULL
      AND coalesce(p.day, m.paid_day) + $7 < $3`,
 );

@@ -38,6 +38,9 @@ const ARRIVE_BANK = `
   SELECT $1, r.* FROM unnest($2::int[], $3::int[], $4::text[], $5::date[], $6::text[], $7::bigint[], $8::bigint[],
     $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[]) AS r`;
 
+/** Of a statement that takes many lines at once, where a request has 30 seconds: a first run may have those of years. */
+export const LONG_STATEMENTS = `SET LOCAL statement_timeout = '10min'`;
+
 /** The nth line that says the same is the nth of any other list, too. */
 const MERGE_PROVIDER = `
   WITH added AS (
@@ -168,6 +171,7 @@ export class ImportRepository {
     { tenant, finance }: Scope,
     { id, sha256, entries }: { id: string; sha256: string; entries: number },
   ): Promise<Imported> {
+    await tx.query(LONG_STATEMENTS);
     const [row] = await tx.query<{ added: number }>(merge, [id, tenant, finance]);
     const { added } = row!;
     const recorded = await tx.query(RECORD, [id, tenant, finance, name, sha256, entries, added]);

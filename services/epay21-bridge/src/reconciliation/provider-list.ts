@@ -157,7 +157,7 @@ function readLine(cell: (column: Column) => string, line: number, profile: Provi
   const day = dayOf(cell('date'), profile.dateFormat);
   const amounts = amountsOf(cell, kind, profile);
   const said = [kind, transactionId, requestId, kassenzeichen, day, amounts.gross, amounts.net, payoutReference];
-  const fingerprint = createHash('sha256').update(JSON.stringify(said)).digest('base64url');
+  const fingerprint = createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 24);
   const id = uuidOf(requestId);
   const payout = (payoutReference && bareReference(payoutReference)) || undefined;
   return {

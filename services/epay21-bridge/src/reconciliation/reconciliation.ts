@@ -45,6 +45,12 @@ export interface ReconciliationRequest extends Scope {
   readonly statements?: Iterable<AsyncIterable<Uint8Array>> | undefined;
 }
 
+/** What was read of each. */
+export interface ReadSources {
+  readonly provider: ReconciliationSource;
+  readonly bank: ReconciliationSource;
+}
+
 /**
  * Compares what the hub, the payment service and the bank say of the payments of a finance target. What agrees is settled, a
  * return is recorded, and the rest is open until it agrees or a person closes it.
@@ -73,6 +79,21 @@ export class Reconciliation {
     if (!lock) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_RUNNING({ retryAfterSeconds: 60 });
     try {
       return await this.#run(request, lock);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /**
+   * Reads list and statements; the next {@link run} compares. Reading the same again adds nothing.
+   * @throws as {@link run}
+   */
+  async read(request: Omit<ReconciliationRequest, 'day' | 'actor'>): Promise<ReadSources> {
+    const { tenant, finance } = request;
+    const lock = await this.#options.store.lock(`reconciliation:${tenant}:${finance}`);
+    if (!lock) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_RUNNING({ retryAfterSeconds: 60 });
+    try {
+      return await this.#read(request);
     } finally {
       await lock.release();
     }
@@ -152,7 +173,12 @@ export class Reconciliation {
     return run;
   }
 
-  async #read({ settings, providerList, statements = [], ...scope }: ReconciliationRequest) {
+  async #read({
+    settings,
+    providerList,
+    statements = [],
+    ...scope
+  }: Omit<ReconciliationRequest, 'day' | 'actor'>): Promise<ReadSources> {
     const { providerList: profile } = settings;
     if (providerList && !profile) throw reconciliationErrors.HUB_EPAY_LIST_NOT_EXPECTED();
     const lists: Imported[] = [];
@@ -179,6 +205,7 @@ export class Reconciliation {
       feesDeducted: payouts?.fees !== 'separate',
       ownAccount,
     };
+    await this.#matching.allowLongStatements(tx);
     if (!ownAccount) await this.#matching.forgetOthers(tx, scope, day);
     await this.#matching.linkLines(tx, scope);
     await this.#matching.matchCredits(tx, scope, day, since, options.feesDeducted);
