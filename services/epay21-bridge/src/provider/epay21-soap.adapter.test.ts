@@ -55,10 +55,13 @@ describe('the message', () => {
     expect(service.payment(id)).toMatchObject({ amount: { minor: 3070 }, timeoutMinutes: 15, payee: '06999001' });
   });
 
-  test('bears a description with characters that XML does not allow', async () => {
-    const { initiate } = await started();
-    expect(await initiate(sampleOrder({ description: 'Gebühr\u0000\u0008 <b>' }))).toMatchObject({ outcome: 'KNOWN' });
-  });
+  test.each(['Gebühr\u0000\u0008 <b>', `${'a'.repeat(249)}😀`, '\ud83d', '\uffff'])(
+    'bears a description with characters that XML does not allow (%#)',
+    async (description) => {
+      const { initiate } = await started();
+      expect(await initiate(sampleOrder({ description }))).toMatchObject({ outcome: 'KNOWN' });
+    },
+  );
 });
 
 describe('a payment whose placing was not answered', () => {

@@ -123,7 +123,7 @@ function initQuery(order: PaymentOrder): Readonly<Record<string, string>> {
   return {
     CallerPayID: order.id,
     Purpose: order.purpose,
-    OrderDesc: order.description.replaceAll(/\p{C}+/gu, ' ').slice(0, DESCRIPTION_LENGTH),
+    OrderDesc: order.description.slice(0, DESCRIPTION_LENGTH).replaceAll(/\p{C}+/gu, ' '),
     Amount: String(order.gross.minor),
     Currency: order.gross.currency,
     ReturnURL: order.returnUrl,

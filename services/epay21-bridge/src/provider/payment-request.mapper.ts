@@ -29,7 +29,7 @@ function itemOf(item: PaymentItem, order: PaymentOrder, settings: RequestSetting
   return {
     id: item.id,
     reference: item.reference,
-    description: item.description.slice(0, DESCRIPTION_LENGTH),
+    description: item.description.slice(0, DESCRIPTION_LENGTH).replaceAll(/\p{C}+/gu, ' '),
     taxRate: new DecimalNumber(item.taxRate),
     quantity: new DecimalNumber(String(item.quantity)),
     totalNetAmount: decimal(item.net),

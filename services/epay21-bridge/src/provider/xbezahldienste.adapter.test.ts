@@ -94,6 +94,14 @@ describe('the request', () => {
     expect(description).toBeUndefined();
   });
 
+  test('cuts no character in two', async () => {
+    const { service, initiate } = await started();
+    const description = `${'a'.repeat(249)}😀`;
+    const items = order.items.map((item) => ({ ...item, description }));
+    expect(await initiate(sampleOrder({ items }))).toMatchObject({ outcome: 'KNOWN' });
+    expect(service.calls[0]!.body).not.toMatch(/\\ud83d/i);
+  });
+
   test('is the same to the last byte each time', () => {
     const settings = { bookingKeys: undefined, sendDescription: true };
     expect(paymentRequestJson(sampleOrder(), settings)).toBe(paymentRequestJson(sampleOrder(), settings));
