@@ -77,14 +77,16 @@ export class FakeFinanceKafka {
     await this.#producer.disconnect();
   }
 
-  async #take(message: KafkaMessage): Promise<void> {
-    const answers = await this.#options.finance.take(readFinanceEvent(message), 'kafka');
-    for (const answer of answers) await this.#answer(answer);
+  /** Publishes answers, e.g. those of {@link FakeFinance.again}. */
+  async say(answers: readonly FinanceAnswer[]): Promise<void> {
+    for (const answer of answers) {
+      const { topic, ...message } = answerMessage(answer);
+      await this.#producer.send({ topic: (this.#options.prefix ?? '') + topic, acks: -1, messages: [message] });
+    }
   }
 
-  async #answer(answer: FinanceAnswer): Promise<void> {
-    const { topic, ...message } = answerMessage(answer);
-    await this.#producer.send({ topic: (this.#options.prefix ?? '') + topic, acks: -1, messages: [message] });
+  async #take(message: KafkaMessage): Promise<void> {
+    await this.say(await this.#options.finance.take(readFinanceEvent(message), 'kafka'));
   }
 }
 

@@ -57,7 +57,7 @@ export interface FinanceLine {
   readonly code?: string;
   readonly kassenzeichen?: string;
   readonly entries?: readonly FinanceEntry[];
-  /** As it came, where it is HELD. */
+  /** As it came, where it is HELD or REJECTED. */
   readonly event?: FinanceEvent;
 }
 

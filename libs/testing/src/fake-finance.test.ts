@@ -80,6 +80,18 @@ describe('the books of the fake finance system', () => {
     expect(outcomes()).toEqual(['e1 POSTED', 'e1 REPEATED']);
   });
 
+  test('post what they rejected once a clerk has put it right, and answer so from then on', async () => {
+    finance.changeRules({ accounts: ['4400'] });
+    expect(await take()).toMatchObject([{ outcome: 'REJECTED', code: 'UNKNOWN_ACCOUNT' }]);
+    expect(await finance.again('e1')).toMatchObject([{ outcome: 'REJECTED' }]);
+    finance.changeRules({ accounts: ['4400', '5110'] });
+    const [answer] = await finance.again('e1');
+    expect(answer).toMatchObject({ outcome: 'ACCEPTED', document: 'RE-2026-000001' });
+    expect(await take()).toEqual([answer]);
+    expect(await finance.again('e1')).toEqual([]);
+    expect(finance.posted).toHaveLength(1);
+  });
+
   test('hold back what comes before its time, for that payment alone, and ignore what is older', async () => {
     expect(await take({ ...reversal, sequence: 2, amount: eur(1) })).toEqual([]);
     expect(await take({ id: 'other', paymentId: 'p2' })).toHaveLength(1);

@@ -78,6 +78,19 @@ export class FakeFinance {
     return taken;
   }
 
+  /**
+   * A clerk has put right why an event was rejected: it is judged again by the rules of now.
+   * @returns what is to be said, by whichever way the event came
+   */
+  again(eventId: string): Promise<readonly FinanceAnswer[]> {
+    const judged = this.#queue.then(async () => {
+      const last = this.journal.findLast((line) => line.eventId === eventId && isAnswer(line.outcome));
+      return last?.event ? await this.#judge(last.event, last.way) : [];
+    });
+    this.#queue = judged.catch(() => undefined);
+    return judged;
+  }
+
   /** Resolves as soon as it holds; looked at after each line of the journal. */
   async until(holds: (finance: FakeFinance) => boolean): Promise<void> {
     while (!holds(this)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
@@ -90,7 +103,7 @@ export class FakeFinance {
 
   async #take(event: FinanceEvent, way: FinanceLine['way']): Promise<readonly FinanceAnswer[]> {
     const before = this.#ofPayment.get(event.paymentId) ?? [];
-    const answered = before.find(({ eventId, outcome }) => eventId === event.id && isAnswer(outcome));
+    const answered = before.findLast(({ eventId, outcome }) => eventId === event.id && isAnswer(outcome));
     if (answered) {
       await this.#write(event, way, { outcome: 'REPEATED' });
       return [toAnswer(answered)];
@@ -124,7 +137,7 @@ export class FakeFinance {
       event,
       way,
       'code' in verdict
-        ? { outcome: 'REJECTED', code: verdict.code }
+        ? { outcome: 'REJECTED', code: verdict.code, event }
         : { outcome: 'POSTED', document, entries: verdict.entries },
     );
     return [toAnswer(line)];
