@@ -24,11 +24,15 @@ import { PostingFilesController } from './posting-files.controller.ts';
 import { PostingsController } from './postings.controller.ts';
 import { ProviderCalls } from './provider-calls.ts';
 import { providerKinds } from './provider/provider-kinds.ts';
+import { ReconciliationDesk } from './reconciliation-desk.ts';
+import { ReconciliationController } from './reconciliation.controller.ts';
+import { Reconciliation } from './reconciliation/reconciliation.ts';
 import { receiptLoop } from './receipt/receipt-loop.ts';
 import { Receipts } from './receipt/receipts.ts';
 import { ReturnController } from './return.controller.ts';
 import { Returns } from './returns.ts';
-import { Reversals } from './reversals.ts';
+import { Reversals, reversalId } from './reversals.ts';
+import { Settlements } from './settlements.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
 
 /** Citizens wait so long for the state after they come back. */
@@ -60,6 +64,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
     returnUrl: (token) => `${config.HUB_EPAY_PUBLIC_URL.replace(/\/$/, '')}/epay21/v1/return/${token}`,
     logger,
     failpoints,
+    placeMs: 6 * config.HUB_EPAY_PLACE_SECONDS * 1000,
     observe: (call, outcome) => outcomes.inc({ call, outcome }),
   });
   const payments = new Payments({
@@ -95,6 +100,19 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
   });
   const booked = metrics.counter('hub_epay_bookings_total', 'Answers of finance systems.', ['outcome']);
   const bookings = new Bookings({ store, recorder, observe: (outcome) => booked.inc({ outcome }) });
+  const reversals = new Reversals(store, recorder);
+  const reconciliation = new Reconciliation({
+    store,
+    logger,
+    clock,
+    settled: new Settlements(recorder),
+    reversals: {
+      record: async (tx, found) => {
+        await reversals.recordIn(tx, found, name);
+        return await reversalId(tx, found.paymentId, found.reference);
+      },
+    },
+  });
   const standing = new PaymentStanding(store);
   measurePayments(metrics, standing);
   context.background({
@@ -119,6 +137,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       PaymentOperationsController,
       PostingFilesController,
       PostingsController,
+      ReconciliationController,
     ],
     providers: [
       { provide: Payments, useValue: payments },
@@ -128,7 +147,9 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       { provide: PaymentOperations, useValue: new PaymentOperations(store, recorder, calls) },
       { provide: OpenPostings, useValue: new OpenPostings(store) },
       { provide: PostingFiles, useValue: files },
-      { provide: Reversals, useValue: new Reversals(store, recorder) },
+      { provide: Reconciliation, useValue: reconciliation },
+      { provide: ReconciliationDesk, useValue: new ReconciliationDesk(reconciliation, directory) },
+      { provide: Reversals, useValue: reversals },
     ],
   };
 }

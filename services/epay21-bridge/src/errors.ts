@@ -121,7 +121,7 @@ export const epayErrors = defineErrors({
     status: 422,
     title: 'The Kassenzeichen cannot be used.',
     action:
-      'It has 1 to 27 letters, digits, hyphens and underscores; a pattern of the directory needs room for its numbers.',
+      'It has 1 to 27 letters, digits and hyphens; a pattern of the directory needs room for its numbers.',
   },
   HUB_EPAY_KASSENZEICHEN_TAKEN: {
     class: 'never',
@@ -206,6 +206,12 @@ export const epayErrors = defineErrors({
     status: 409,
     title: 'The payment is not paid: there is no Quittung.',
     action: 'Look at its state.',
+  },
+  HUB_EPAY_NO_RECONCILIATION: {
+    class: 'never',
+    status: 422,
+    title: 'The municipality has no finance system of that name with settings for reconciliation, or several.',
+    action: 'Name the target, and give it reconciliation in its settings.',
   },
   HUB_EPAY_REVERSAL: {
     class: 'never',

@@ -1,4 +1,4 @@
-/** Characters that XBezahldienste and ePay21 allow in a purpose. */
+/** Characters that XBezahldienste, ePay21 and SEPA allow in a purpose. */
 const LENGTH = 27;
 
 const WRITTEN_OUT: Readonly<Record<string, string>> = {
@@ -24,12 +24,12 @@ export interface PurposeValues {
 }
 
 /**
- * The purpose on the citizen's statement: 27 characters at most of `[A-Za-z0-9 _-]`, umlauts written out. Where the
+ * The purpose on the citizen's statement: 27 characters at most of `[A-Za-z0-9 -]` (SEPA has no underscore), umlauts written out. Where the
  * template comes to more, what stands around the Kassenzeichen is cut, from the end, and the Kassenzeichen never.
  * @returns undefined where the Kassenzeichen alone is too long or has other characters
  */
 export function purposeOf(template: string, values: PurposeValues): string | undefined {
-  if (!/^[A-Za-z0-9_-]{1,27}$/.test(values.kassenzeichen)) return undefined;
+  if (!/^[A-Za-z0-9-]{1,27}$/.test(values.kassenzeichen)) return undefined;
   const [before = '', ...rest] = template.split('{{kassenzeichen}}');
   const fill = (text: string) =>
     plain(text.replaceAll('{{vorgang}}', values.vorgang ?? '').replaceAll('{{leistung}}', values.leistung ?? ''));
@@ -46,5 +46,5 @@ function plain(text: string): string {
   return written
     .normalize('NFD')
     .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[^A-Za-z0-9_-]+/g, ' ');
+    .replaceAll(/[^A-Za-z0-9-]+/g, ' ');
 }

@@ -58,4 +58,13 @@ export class Reversals {
   }
 }
 
+/** Id of a reversal that is recorded. */
+export async function reversalId(tx: Tx, paymentId: string, reference: string): Promise<string> {
+  const [row] = await tx.query<{ id: string }>('SELECT id FROM reversal WHERE payment_id = $1 AND reference = $2', [
+    paymentId,
+    reference,
+  ]);
+  return row!.id;
+}
+
 const KNOWN = `SELECT gross_minor AS "grossMinor" FROM reversal WHERE payment_id = $1 AND reference = $2`;

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { addPaymentFileCommands } from './payment-files.ts';
+import { addReconciliationCommands } from './reconciliation.ts';
 import { askHub } from './run-command.ts';
 import { table } from './table.ts';
 
@@ -147,6 +148,7 @@ export function addPaymentCommands(program: Command): void {
       ),
     );
   addPaymentFileCommands(payments);
+  addReconciliationCommands(payments);
 }
 
 function queryOf(filter: Omit<ListOptions, 'json'>): string {
