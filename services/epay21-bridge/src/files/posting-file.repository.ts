@@ -4,23 +4,33 @@ import type { Sql, Tx } from '@ozg-hub/store';
 import type { NewPostingFile, PostingFile, PostingFileFilter, PostingFileProblem, Series } from './posting-file.ts';
 import type { Posting } from './posting.ts';
 
-const NOT_FILED = `p.tenant = $1 AND p.finance = $2 AND NOT EXISTS (SELECT FROM posting_filed f
-    WHERE f.tenant = $1 AND f.target = $2 AND f.profile = $3 AND f.event_id = p.event_id)`;
-
+/** By counting: to look for each posting of all years whether it stands in a file would take minutes. */
 const OPEN_DAYS = `
-  SELECT DISTINCT p.business_day::text AS day FROM posting p
-  WHERE ${NOT_FILED} AND p.business_day <= $4::date AND p.business_day >= coalesce($5::date, '-infinity')
+  SELECT p.business_day::text AS day FROM (
+    SELECT business_day, count(*) AS postings FROM posting
+    WHERE tenant = $1 AND finance = $2 AND business_day <= $4::date AND business_day >= coalesce($5::date, '-infinity')
+    GROUP BY business_day) p
+  LEFT JOIN (
+    SELECT business_day, sum(postings) AS postings FROM posting_file
+    WHERE tenant = $1 AND target = $2 AND profile = $3 GROUP BY business_day) f USING (business_day)
+  WHERE p.postings > coalesce(f.postings, 0)
   ORDER BY day LIMIT 400`;
 
+/** A subquery with LIMIT is asked for each row by the primary key, whatever the planner knows of the tables. */
+const NOT_FILED = `p.tenant = $1 AND p.finance = $2 AND p.business_day = $4::date AND (SELECT f.event_id FROM posting_filed f
+    WHERE f.tenant = $1 AND f.target = $2 AND f.profile = $3 AND f.event_id = p.event_id LIMIT 1) IS NULL`;
+
 const PENDING = `
+  WITH pending AS MATERIALIZED (
+    SELECT p.* FROM posting p WHERE ${NOT_FILED} AND p.currency = (
+      SELECT p.currency FROM posting p WHERE ${NOT_FILED} ORDER BY p.position LIMIT 1)
+    ORDER BY p.position LIMIT $5)
   SELECT p.position, p.event_id AS "eventId", p.payment_id AS "paymentId", p.kind, p.business_day::text AS "businessDay",
     p.currency, p.gross_minor AS "grossMinor", p.fee_minor AS "feeMinor", p.data,
     y.purpose, y.provider, y.transaction_id AS "transactionId", y.provider_reference AS "providerReference", y.method,
     y.paid_at AS "paidAt"
-  FROM posting p JOIN payment y ON y.id = p.payment_id
-  WHERE ${NOT_FILED} AND p.business_day = $4::date AND p.currency = (
-    SELECT p.currency FROM posting p WHERE ${NOT_FILED} AND p.business_day = $4::date ORDER BY p.position LIMIT 1)
-  ORDER BY p.position LIMIT $5`;
+  FROM pending p JOIN payment y ON y.id = p.payment_id
+  ORDER BY p.position`;
 
 const INSERT = `
   INSERT INTO posting_file (id, tenant, target, profile, number, business_day, part, name, media_type, content, sha256,
