@@ -73,8 +73,6 @@ type Order = Omit<NewPayment, 'id' | 'kassenzeichen' | 'purpose' | 'returnToken'
 
 const HEADER_KEY = /^[\x21-\x7e]{1,200}$/;
 const MOST_ENVELOPE_BYTES = 32 * 1024 * 1024;
-/** The caller places the payment himself; the poller comes only where he did not. */
-const HELD_SECONDS = 90;
 const DEFAULT_PATTERN = '{yyyy}-{number:8}-{check}';
 const DEFAULT_PURPOSE = '{{kassenzeichen}} {{leistung}}';
 const DEFAULT_MINUTES = 30;
@@ -213,12 +211,13 @@ export class Payments {
 
   async #insert(order: Order): Promise<Payment | undefined> {
     const id = newId(this.options.clock.now());
-    const { store, archive } = this.options;
+    const { store, archive, initiateMs } = this.options;
     const room = await archive.room({ id, tenant: order.tenant });
     await this.options.vault.synced(room);
     try {
       return await store.tx(async (tx) => {
-        const payment = await this.#store(tx, order, HELD_SECONDS, id);
+        // The caller places it himself; the poller comes where he did not.
+        const payment = await this.#store(tx, order, initiateMs / 1000, id);
         await archive.storeRoom(tx, room);
         return payment;
       });

@@ -23,6 +23,8 @@ export interface ProviderCallsOptions {
   readonly returnUrl: (token: string) => string;
   readonly logger: Logger;
   readonly failpoints: Failpoints;
+  /** Milliseconds that placing a payment takes at most; for a third more nobody else places it. */
+  readonly placeMs: number;
   readonly observe?: ((call: ProviderCall, outcome: ProviderAnswer['outcome']) => void) | undefined;
 }
 
@@ -43,6 +45,14 @@ const LONGEST = 99;
 const ON_THE_BUS = `
   SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE id = $1 AND published_at IS NULL) AS "isThere"`;
 
+/** Some faces place what they are asked to place, twice where two ask at once, or a service is slow and its caller gone. */
+const CLAIM = `
+  UPDATE payment SET placing_until = now() + make_interval(secs => $2),
+    next_look_at = greatest(next_look_at, now() + make_interval(secs => $2))
+  WHERE id = $1 AND (placing_until IS NULL OR placing_until <= now()) RETURNING id`;
+const AFTER_CLAIM = 'UPDATE payment SET next_look_at = greatest(next_look_at, placing_until) WHERE id = $1';
+const PLACED = 'UPDATE payment SET placing_until = NULL WHERE id = $1';
+
 /** Calls to payment services and what follows from their answers. */
 export class ProviderCalls {
   constructor(private readonly options: ProviderCallsOptions) {}
@@ -59,6 +69,8 @@ export class ProviderCalls {
     if ('code' in route) return await this.#failed(payment, route.code);
     const call = callFor(payment);
     if (call === 'close' && !(await this.#isOnTheBus(payment))) return await this.#later(payment);
+    signal.throwIfAborted();
+    if (call === 'initiate' && !(await this.#claim(payment))) return { payment, outcome: 'WAITING' };
     const began = performance.now();
     this.options.failpoints.hit(`epay.before-${call}`);
     const answer = await this.#ask(call, payment, route, signal);
@@ -85,7 +97,10 @@ export class ProviderCalls {
     { target, provider }: { target: Target; provider: PaymentProvider },
     signal: AbortSignal,
   ): Promise<ProviderAnswer> {
-    if (call === 'initiate') return await provider.initiate(target, this.#order(payment), signal);
+    if (call === 'initiate') {
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.placeMs)]);
+      return await provider.initiate(target, this.#order(payment), inTime);
+    }
     if (call === 'look') return await provider.look(target, payment, signal);
     return await provider.close!(target, payment, 'confirm', signal);
   }
@@ -100,6 +115,7 @@ export class ProviderCalls {
     const kept = await archive.prepare(asked, call, given);
     const payment = await store.tx(async (tx) => {
       await archive.keep(tx, kept);
+      if (call === 'initiate') await tx.query(PLACED, [asked.id]);
       const current = (await findPayment(tx, asked.id, true))!;
       const change = call === 'close' ? closed(current, answer) : answered(current, answer, given.payee);
       const after = await recorder.record(tx, current, { ...change, cause: call, actor: 'epay21-bridge' });
@@ -128,6 +144,14 @@ export class ProviderCalls {
   async #record({ id }: Payment, change: PaymentChange): Promise<Payment> {
     const { store, recorder } = this.options;
     return await store.tx(async (tx) => recorder.record(tx, (await findPayment(tx, id, true))!, change));
+  }
+
+  /** Whether it is now for this caller alone to place the payment; otherwise the poller comes once nobody does. */
+  async #claim({ id }: Payment): Promise<boolean> {
+    const { store, placeMs } = this.options;
+    const rows = await store.query(CLAIM, [id, (placeMs * 4) / 3000]);
+    if (rows.length === 0) await store.query(AFTER_CLAIM, [id]);
+    return rows.length > 0;
   }
 
   /** Rows of the outbox that are gone were published long ago. */

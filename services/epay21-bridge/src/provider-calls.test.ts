@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { newId, noFailpoints, silentLogger } from '@ozg-hub/core';
+import { trailMigrations } from '@ozg-hub/delivery';
+import type { Directory } from '@ozg-hub/directory';
+import { money } from '@ozg-hub/money';
+import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
+import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
+import type { AnswerArchive } from './answer-archive.ts';
+import { PaymentRecorder } from './payment-recorder.ts';
+import { insertPayment } from './payment.repository.ts';
+import { ProviderCalls } from './provider-calls.ts';
+import type { PaymentProvider, ProviderAnswer } from './provider/payment-provider.port.ts';
+import { sampleItem } from './receipt/sample-quittung.ts';
+
+const own = { owner: 'epay21-bridge', folder: new URL('../migrations/', import.meta.url) };
+const sets = [outboxMigrations, inboxMigrations, trailMigrations, own];
+const raw = { status: 200, mediaType: undefined, body: Buffer.alloc(0) };
+const UNKNOWN: ProviderAnswer = { raw, outcome: 'UNKNOWN', code: 'HUB_EPAY_OUTCOME_UNKNOWN' };
+const open = (): ProviderAnswer => ({
+  raw,
+  outcome: 'KNOWN',
+  payment: { status: 'OPEN', transactionId: 'T-1', payPageUrl: 'https://pay.example/T-1' } as never,
+});
+
+let database: TestDatabase;
+let store: Store;
+
+beforeAll(async () => {
+  database = await testDatabase([{ schema: 'epay21_bridge', sets }]);
+  store = database.database.open('epay21_bridge', { maxConnections: 4 });
+}, 60_000);
+afterEach(() => store.query('TRUNCATE payment, outbox CASCADE'));
+afterAll(() => database.drop());
+
+async function payment(): Promise<string> {
+  const id = newId();
+  const asked = {
+    ...{ id, tenant: 'musterstadt', endpoint: 'epay.example', provider: 'epay', finance: undefined },
+    ...{ submissionId: undefined, leistung: undefined, vorgang: undefined, blueprint: undefined },
+    ...{ keyId: undefined, headerKey: undefined, contentHash: undefined, serviceUrl: undefined },
+    ...{ kassenzeichen: '2026-00000483-7', purpose: '2026-00000483-7', description: 'Gästekarte' },
+    ...{ gross: money(3070, 'EUR'), items: [sampleItem(1)], returnToken: id, directoryVersion: 'sha256-pinned' },
+    ...{ timeoutMinutes: 30, traceparent: undefined },
+  };
+  await store.tx((tx) => insertPayment(tx, asked, 0));
+  return id;
+}
+
+/** Calls whose payment service places as it is told. */
+function callsWith(initiate: (signal: AbortSignal) => Promise<ProviderAnswer>, placeMs = 60_000): ProviderCalls {
+  const provider = { kind: 'any', initiate: (_target, _order, signal) => initiate(signal) } as Partial<PaymentProvider>;
+  const archive = { prepare: async () => undefined, keep: async () => undefined } as unknown as AnswerArchive;
+  return new ProviderCalls({
+    store,
+    directory: { current: () => ({ target: () => ({ kind: 'any' }) }) } as unknown as Directory,
+    providers: new Map([['any', provider as PaymentProvider]]),
+    payeeOf: () => undefined,
+    archive,
+    recorder: new PaymentRecorder({ source: '/test', closes: () => false }),
+    returnUrl: (token) => `https://hub.example/${token}`,
+    ...{ logger: silentLogger, failpoints: noFailpoints, placeMs },
+  });
+}
+
+const never = new AbortController().signal;
+
+test('a payment is placed by one caller at a time: by no other instance, and not by an operator who looks', async () => {
+  let places = 0;
+  let answer: (answer: ProviderAnswer) => void = () => undefined;
+  const calls = callsWith(() => {
+    places += 1;
+    return new Promise((resolve) => (answer = resolve));
+  });
+  const id = await payment();
+  const placing = calls.advance(id, never);
+  while (places === 0) await new Promise((resume) => setTimeout(resume, 1));
+  expect(await calls.advance(id, never)).toMatchObject({ outcome: 'WAITING', payment: { state: 'CREATED' } });
+  answer(open());
+  expect(await placing).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+  expect(places).toBe(1);
+});
+
+test('whoever was killed while he placed it may still have his request under way: no other places it before that is over', async () => {
+  const killed = callsWith(() => new Promise(() => undefined));
+  const id = await payment();
+  void killed.advance(id, never);
+  const isClaimed = `SELECT placing_until > now() + interval '70 s' AND next_look_at >= placing_until AS claimed
+    FROM payment WHERE placing_until IS NOT NULL`;
+  let rows: { claimed: boolean }[] = [];
+  while (rows.length === 0) rows = await store.query<{ claimed: boolean }>(isClaimed);
+  expect(rows).toEqual([{ claimed: true }]);
+  await store.query('UPDATE payment SET placing_until = now()');
+  const next = callsWith(async () => open());
+  expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
+
+test('a service that hangs is given up in time, and what got an answer may be placed again at once', async () => {
+  const id = await payment();
+  const hanging = callsWith(
+    (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(UNKNOWN), { once: true })),
+    20,
+  );
+  expect(await hanging.advance(id, never)).toMatchObject({ outcome: 'UNKNOWN', payment: { state: 'UNKNOWN' } });
+  const next = callsWith(async () => open());
+  expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
