@@ -3,6 +3,7 @@ import { benchDms } from './dms.ts';
 import { benchIntake } from './intake.ts';
 import { benchLarge } from './large.ts';
 import { benchMemory } from './memory.ts';
+import { benchPayments } from './payments.ts';
 import { benchQueue } from './queue.ts';
 import { keep } from './report.ts';
 import { benchStart } from './start.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> 
   intake: benchIntake,
   large: benchLarge,
   memory: benchMemory,
+  payments: benchPayments,
   queue: benchQueue,
   start: benchStart,
   steady: benchSteady,

@@ -89,7 +89,7 @@ export function addPaymentCommands(program: Command): void {
     .option('--state <state>', 'e.g. initiated, unknown, paid, booked, settled')
     .option('--booking <state>', 'waiting, accepted or rejected by the finance system')
     .option('--attention', 'only what somebody should look at; exit code 1 where there is any')
-    .option('--kassenzeichen <text>')
+    .option('--kassenzeichen <text>', 'as on the statement')
     .option('--transaction-id <id>', 'of the payment service')
     .option('--submission-id <id>', 'the payment of an application')
     .option('--after <id>', 'those that follow this one')
