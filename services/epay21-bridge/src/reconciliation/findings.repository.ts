@@ -58,9 +58,9 @@ function finding(values: Readonly<Partial<Record<Column, string>>>, from: string
   const changed = COLUMNS.filter((column) => column !== 'subject').map((column) => `${column} = excluded.${column}`);
   return `${GIVEN}
     INSERT INTO reconciliation_item AS i (tenant, finance, ${columns}, first_seen, last_run, last_seen)
-    SELECT $1, $2, ${columns}, $3, $5, $3 FROM (SELECT DISTINCT ON (subject) * FROM (SELECT ${select} ${from}) f) f
-    WHERE NOT EXISTS (SELECT 1 FROM reconciliation_item d WHERE d.tenant = $1 AND d.finance = $2
-      AND d.subject = f.subject AND d.class = f.class AND d.closed_by IS NOT NULL)
+    SELECT $1, $2, ${columns}, $3, $5, $3 FROM (SELECT DISTINCT ON (subject) * FROM (SELECT ${select} ${from}) f
+      WHERE NOT EXISTS (SELECT 1 FROM reconciliation_item d WHERE d.tenant = $1 AND d.finance = $2
+        AND d.subject = f.subject AND d.class = f.class AND d.closed_by IS NOT NULL) ORDER BY subject) f
     ON CONFLICT (tenant, finance, subject) WHERE closed_at IS NULL
     DO UPDATE SET ${changed.join(', ')}, last_run = excluded.last_run, last_seen = excluded.last_seen
     WHERE i.last_run <> excluded.last_run`;

@@ -162,14 +162,18 @@ const CHARGEBACKS = `
   ORDER BY p.day, p.id LIMIT $3`;
 const KEEP_CHARGEBACK = `UPDATE provider_item SET reversal_id = $2 WHERE id = $1`;
 
-/** Payments that stand in the list and on the statement, and of which no difference is open. $5: run, $6: with a list. */
+/**
+ * Payments that stand in the list and on the statement, and of which no difference is open. Sorted, so that all are found before
+ * the first is written: else each look would go through what was written so far. $5: run, $6: with a list.
+ */
 const MATCH = `
   INSERT INTO reconciliation_match (payment_id, tenant, finance, run_id, provider_item_id, bank_item_id, bank_day)
   SELECT m.id, $1, $2, $5, p.id, b.id, coalesce(p.bank_day, b.booking_day) FROM (${UNMATCHED}) m ${WITH_LINE} ${WITH_CREDIT}
   LEFT JOIN LATERAL (SELECT i.id FROM reconciliation_item i WHERE i.tenant = $1 AND i.finance = $2
     AND i.subject = 'payment:' || m.id AND i.closed_at IS NULL AND i.last_run = $5 LIMIT 1) i ON true
   WHERE (p.id IS NOT NULL OR NOT $6) AND coalesce(p.bank_day, b.booking_day) IS NOT NULL
-    AND i.id IS NULL`;
+    AND i.id IS NULL
+  ORDER BY coalesce(p.bank_day, b.booking_day), m.id`;
 
 const MATCHED = `
   SELECT payment_id AS id, bank_day AS day FROM reconciliation_match
