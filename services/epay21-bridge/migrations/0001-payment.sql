@@ -68,7 +68,9 @@ CREATE TABLE payment (
   -- When the poller comes next; unset: never again.
   next_look_at timestamptz,
   looks integer NOT NULL DEFAULT 0,
-  failures integer NOT NULL DEFAULT 0
+  failures integer NOT NULL DEFAULT 0,
+  -- Bodies of answers to a payment without an application; those of an application go with it.
+  answers_erased_at timestamptz
 );
 
 CREATE UNIQUE INDEX payment_submission ON payment (submission_id) WHERE submission_id IS NOT NULL;
@@ -79,6 +81,7 @@ CREATE INDEX payment_receipt ON payment (id) WHERE receipt_ref IS NULL AND recei
 CREATE INDEX payment_unbooked ON payment (paid_at) WHERE booking IN ('WAITING', 'REJECTED');
 CREATE INDEX payment_by_state ON payment (tenant, state, id);
 CREATE INDEX payment_transaction ON payment (tenant, transaction_id);
+CREATE INDEX payment_kept ON payment (changed_at) WHERE submission_id IS NULL AND answers_erased_at IS NULL;
 CREATE INDEX payment_paid ON payment (tenant, paid_at) WHERE paid_at IS NOT NULL;
 
 -- What happened to a payment, in order; never changed. No personal data.

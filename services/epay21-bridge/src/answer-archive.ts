@@ -5,6 +5,15 @@ import type { SubmissionVault, Vault } from '@ozg-hub/vault';
 import type { Payment } from './payment.repository.ts';
 import type { ProviderAnswer } from './provider/payment-provider.port.ts';
 
+const PORTION = 500;
+const OUTLIVED = `
+  UPDATE payment SET answers_erased_at = now() WHERE id IN (
+    SELECT id FROM payment
+    WHERE submission_id IS NULL AND answers_erased_at IS NULL AND next_look_at IS NULL
+      AND changed_at < now() - make_interval(days => $1)
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+  RETURNING id`;
+
 export type ProviderCall = 'initiate' | 'look' | 'close';
 
 /** An answer that is sealed and waits for the transaction of what follows from it. */
@@ -58,6 +67,25 @@ export class AnswerArchive {
        VALUES ($1, $2, $3, $4, $5, $6, $7, left($8, 100), $9, $10)`,
       row,
     );
+  }
+
+  /**
+   * Erases the bodies of answers to payments without an application that have come to an end and have not changed for so many
+   * days; rows, amounts and states stay. Those of an application are erased with it.
+   */
+  async eraseOutlived(days: number): Promise<number> {
+    let erased = 0;
+    for (let last = PORTION; last === PORTION; erased += last) {
+      last = await this.store.tx(async (tx) => {
+        const rows = await tx.query<{ id: string }>(OUTLIVED, [days, PORTION]);
+        await this.vault.erase(
+          tx,
+          rows.map(({ id }) => id),
+        );
+        return rows.length;
+      });
+    }
+    return erased;
   }
 
   async #lastBody(sql: Sql, paymentId: string): Promise<{ ref: string; sha256: Buffer } | undefined> {

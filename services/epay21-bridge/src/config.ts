@@ -25,5 +25,12 @@ export const epayBridgeSettings = z.object({
     .max(60)
     .default(10)
     .describe('Longest wait for the pay page when a payment is asked for; afterwards the caller gets 202.'),
+  HUB_EPAY_KEEP_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .max(3650)
+    .default(400)
+    .describe('Days for which answers of payment services to payments without an application are kept; payments stay.'),
 });
 export type EpayBridgeConfig = z.infer<typeof epayBridgeSettings>;

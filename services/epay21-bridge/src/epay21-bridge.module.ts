@@ -124,6 +124,8 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
     },
   });
   context.background(hourly('posting files', logger, () => files.run()));
+  const keepDays = config.HUB_EPAY_KEEP_DAYS;
+  context.background(hourly('answers of payment services', logger, () => archive.eraseOutlived(keepDays)));
   const diagnosis = new PaymentDiagnosis({ standing, directory, publicUrl: config.HUB_EPAY_PUBLIC_URL });
   context.diagnose(async () => [...(await diagnosis.examine()), ...(await files.examine())]);
   return {

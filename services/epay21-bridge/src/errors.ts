@@ -120,8 +120,7 @@ export const epayErrors = defineErrors({
     class: 'never',
     status: 422,
     title: 'The Kassenzeichen cannot be used.',
-    action:
-      'It has 1 to 27 letters, digits and hyphens; a pattern of the directory needs room for its numbers.',
+    action: 'It has 1 to 27 letters, digits and hyphens; a pattern of the directory needs room for its numbers.',
   },
   HUB_EPAY_KASSENZEICHEN_TAKEN: {
     class: 'never',

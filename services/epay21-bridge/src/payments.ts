@@ -202,11 +202,16 @@ export class Payments {
     };
   }
 
-  /** The form may have taken the fee itself. */
+  /** The form may have taken the fee itself; and of an application that was erased meanwhile nothing is asked. */
   async #isPaidFor({ envelopeRef, tenant }: EventData<typeof submissionAccepted>): Promise<boolean> {
-    const bytes = await this.options.vault.read(envelopeRef, { tenant }, { maxBytes: MOST_ENVELOPE_BYTES });
-    const { payment } = envelopeSchema.parse(JSON.parse(bytes.toString('utf8')));
-    return payment?.state === 'BEZAHLT' || payment?.state === 'OFFEN';
+    try {
+      const bytes = await this.options.vault.read(envelopeRef, { tenant }, { maxBytes: MOST_ENVELOPE_BYTES });
+      const { payment } = envelopeSchema.parse(JSON.parse(bytes.toString('utf8')));
+      return payment?.state === 'BEZAHLT' || payment?.state === 'OFFEN';
+    } catch (error) {
+      if (isHubError(error, 'HUB_VAULT_ERASED') || isHubError(error, 'HUB_VAULT_NOT_FOUND')) return true;
+      throw error;
+    }
   }
 
   async #insert(order: Order): Promise<Payment | undefined> {

@@ -14,9 +14,12 @@ describe('a purpose', () => {
     expect(purposeOf('KZ {{kassenzeichen}}', values)).toBe('KZ 2026-00000483-8');
   });
 
-  test.each(['2026/483', 'A_1', 'Ä1', '', 'x'.repeat(28)])('of the Kassenzeichen "%s" there is none', (kassenzeichen) => {
-    expect(purposeOf('{{kassenzeichen}}', { kassenzeichen })).toBeUndefined();
-  });
+  test.each(['2026/483', 'A_1', 'Ä1', '', 'x'.repeat(28)])(
+    'of the Kassenzeichen "%s" there is none',
+    (kassenzeichen) => {
+      expect(purposeOf('{{kassenzeichen}}', { kassenzeichen })).toBeUndefined();
+    },
+  );
 
   test('has allowed characters only, whatever stands around the Kassenzeichen', () => {
     fc.assert(
