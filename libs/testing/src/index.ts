@@ -22,7 +22,13 @@ export {
   bookingAnswers,
 } from './fake-finance-files.ts';
 export { type FakeFinanceHttpOptions, FakeFinanceHttp } from './fake-finance-http.ts';
-export { CLEARING_ACCOUNT, type FinanceEntry, type FinanceEvent, type FinanceLine, type FinanceRules } from './fake-finance-ledger.ts';
+export {
+  CLEARING_ACCOUNT,
+  type FinanceEntry,
+  type FinanceEvent,
+  type FinanceLine,
+  type FinanceRules,
+} from './fake-finance-ledger.ts';
 export { type FakeFinanceOptions, type FinanceAnswer, FakeFinance } from './fake-finance.ts';
 export { FakeHttpInbox } from './fake-http-inbox.ts';
 export { FakeSftp, type FakeSftpOptions } from './fake-sftp.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Store, type Tx } from '@ozg-hub/store';
+import type { Store, Tx } from '@ozg-hub/store';
 import { epayErrors } from './errors.ts';
 import type { PaymentRecorder } from './payment-recorder.ts';
 import { type Payment, findPayment } from './payment.repository.ts';

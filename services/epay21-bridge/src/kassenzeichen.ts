@@ -41,7 +41,7 @@ function mod11And10(text: string): string {
 
 function luhnDigit(text: string): string {
   const sum = digitsOf(text)
-    .reverse()
+    .toReversed()
     .reduce((total, digit, index) => {
       const doubled = index % 2 === 0 ? digit * 2 : digit;
       return total + (doubled > 9 ? doubled - 9 : doubled);

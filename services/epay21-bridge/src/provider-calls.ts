@@ -1,7 +1,7 @@
 import { type Failpoints, type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory, Target } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
-import { type AnswerArchive, type ProviderCall } from './answer-archive.ts';
+import type { AnswerArchive, ProviderCall } from './answer-archive.ts';
 import { differenceIn } from './answer-check.ts';
 import { isOver } from './look-schedule.ts';
 import type { PaymentOrder } from './payment.ts';

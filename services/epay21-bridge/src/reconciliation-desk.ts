@@ -1,4 +1,4 @@
-import { type Directory } from '@ozg-hub/directory';
+import type { Directory } from '@ozg-hub/directory';
 import type { Principal } from '@ozg-hub/runtime';
 import { actorOf, requireTenant } from '@ozg-hub/runtime';
 import { epayErrors } from './errors.ts';
