@@ -1,0 +1,135 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { berlinDate } from '@ozg-hub/core';
+import { canRun } from '@ozg-hub/testing';
+import { hasKafkaTools } from '@ozg-hub/testing/servers';
+import { BEISPIELHAUSEN, FeePayers, MUSTERSTADT } from './fee-payers.ts';
+import { type Violation, judge } from './oracle.ts';
+import { PaymentScene } from './payment-scene.ts';
+
+const runs = canRun('system', hasKafkaTools(), 'payments', 'Java and Maven for Apache Kafka');
+const TENANTS = [MUSTERSTADT, BEISPIELHAUSEN];
+
+(runs ? describe : describe.skip)('payments with separate processes on Kafka', () => {
+  let scene: PaymentScene;
+  let payers: FeePayers;
+  let applications: { readonly submissionId: string; readonly id: string }[];
+  /** What goes on while a test looks at something else. */
+  const underWay: Promise<unknown>[] = [];
+
+  beforeAll(async () => {
+    scene = await PaymentScene.start();
+    payers = new FeePayers(scene);
+  }, 180_000);
+  afterAll(() => scene?.stop());
+
+  /** Everything is paid, posted and confirmed; then the oracle. */
+  async function verdict(): Promise<Violation[]> {
+    await Promise.all(underWay.splice(0));
+    await payers.allEnded();
+    for (let open = true; open; await pause(100)) {
+      const books = await scene.books();
+      const closed = new Set(books.flatMap(({ event, payId }) => (event === 'closed' ? [payId] : [])));
+      const charged = new Set(books.flatMap(({ event, payId }) => (event === 'charged' ? [payId] : [])));
+      open = books.some(
+        ({ payment }) => payment?.face === 'soap' && charged.has(payment.payId) && !closed.has(payment.payId),
+      );
+    }
+    const [books, ledger, bus] = await Promise.all([scene.books(), scene.ledger(), scene.bus()]);
+    return judge({ clients: payers.journal, books, ledger, bus });
+  }
+
+  const closeTheDay = () =>
+    payers.operate('/epay21-bridge/ops/v1/files/close', {
+      tenant: MUSTERSTADT,
+      day: berlinDate(new Date()),
+      early: true,
+    });
+
+  test('are placed, paid and posted once each; the service is told after the event is on the bus', async () => {
+    const applying = Promise.all([1, 2, 3].map((number) => payers.apply(`MUS-2026-${number}`)));
+    const paying = [1, 2, 3, 4].flatMap(() => TENANTS.map((tenant) => payers.askAndPay(tenant)));
+    const givenUp = TENANTS.map(async (tenant) => payers.visit(await payers.ask(tenant), 'cancel'));
+    applications = await applying;
+    await payers.visit(applications[0]!.id);
+    underWay.push(...paying, ...givenUp);
+    await Promise.all(underWay.splice(0));
+    // The fees of two applications are not paid yet.
+    const open = new Set(applications.slice(1).map(({ id }) => id));
+    const states = () =>
+      Promise.all(
+        payers.told.filter((id) => !open.has(id)).map((id) => payers.state(id, ({ state }) => state !== 'PAID')),
+      );
+    expect((await states()).map(({ state }) => state).toSorted()).toEqual([
+      ...Array.from({ length: 9 }, () => 'BOOKED'),
+      ...['CANCELLED', 'CANCELLED'],
+    ]);
+  });
+
+  test('lost answers of the service make no second payment', async () => {
+    const lost = { answer: 'reset', effect: true } as const;
+    for (const operation of ['initiate', 'initiate', 'look', 'close'] as const) scene.inject({ operation, ...lost });
+    scene.inject({ operation: 'initiate', answer: 'cut', after: 1 });
+    underWay.push(...[1, 2].flatMap(() => TENANTS.map((tenant) => payers.askAndPay(tenant))));
+    await scene.restartFinance('--disorder');
+  });
+
+  const points: readonly { readonly point: string; readonly more?: () => Promise<unknown> }[] = [
+    { point: 'epay21-bridge.receipt-sealed', more: () => payers.visit(applications[1]!.id) },
+    { point: 'epay21-bridge.receipt-issued', more: () => payers.visit(applications[2]!.id) },
+    { point: 'epay.before-initiate' },
+    { point: 'epay.after-initiate' },
+    { point: 'epay.before-look' },
+    { point: 'epay.after-look' },
+    { point: 'epay.before-close' },
+    { point: 'epay.after-close' },
+    { point: 'epay.before-commit' },
+    { point: 'epay.after-commit' },
+    { point: 'outbox.published' },
+    { point: 'epay.file-stored', more: closeTheDay },
+    { point: 'epay.file-handed-over', more: closeTheDay },
+  ];
+  test.each(points)('a bridge killed at $point is started again, and the other goes on', async ({ point, more }) => {
+    const before = scene.ends.length;
+    await scene.arm(point);
+    const paying = TENANTS.map((tenant) => payers.askAndPay(tenant));
+    underWay.push(...paying);
+    if (point.startsWith('epay.file')) await Promise.all(paying.map(async (id) => payers.state(await id, isPaid)));
+    if (more) underWay.push(more());
+    while ((await scene.hits(point)) === 0) await pause(50);
+    while (scene.ends.length === before) await pause(10);
+    await scene.ready();
+  });
+
+  test('after all of that nothing is lost and nothing doubled', async () => {
+    expect(await verdict()).toEqual([]);
+    expect(scene.ends).toEqual(points.map(() => 'SIGKILL'));
+    // The ledger was shown what it was to be shown.
+    const outcomes = new Set((await scene.ledger()).map(({ outcome }) => outcome));
+    expect([...outcomes]).toEqual(expect.arrayContaining(['POSTED', 'HELD', 'REPEATED']));
+  });
+
+  test('each posting stands in one file, and no number is missing', async () => {
+    await closeTheDay();
+    const names = (await readdir(scene.drop)).toSorted();
+    const numbers = names.map((name) => Number(/-(\d{6})\.csv$/.exec(name)?.[1]));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    const texts = await Promise.all(names.map((name) => readFile(join(scene.drop, name), 'utf8')));
+    const inFiles = texts.flatMap((text) => text.split('\r\n').slice(1, -1)).map((line) => line.split(';')[1]);
+    const posted = (await scene.ledger()).filter(
+      ({ outcome, tenant }) => outcome === 'POSTED' && tenant === MUSTERSTADT,
+    );
+    expect(inFiles.toSorted()).toEqual(posted.map(({ eventId }) => eventId).toSorted());
+  });
+
+  test('the Quittung of each application is filed with its case, once', async () => {
+    for (const { submissionId } of applications) {
+      const filed = await payers.submission(submissionId, ({ state }) => state === 'COMPLETED');
+      expect(filed.deliveries.map(({ state }) => state)).toEqual(['CONFIRMED', 'CONFIRMED']);
+    }
+  });
+});
+
+const isPaid = ({ state }: { readonly state: string }) => state === 'PAID' || state === 'BOOKED';
