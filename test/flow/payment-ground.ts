@@ -2,10 +2,6 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { civentoIntake } from '@ozg-hub/civento-intake';
-import { dmsExport } from '@ozg-hub/dms-export';
-import { epay21Bridge } from '@ozg-hub/epay21-bridge';
-import type { ServiceDefinition } from '@ozg-hub/runtime';
 import { FakeEpay21, type FakeEpay21Options, applicationRequest } from '@ozg-hub/testing';
 import { antragsdokument } from './applications.ts';
 import { type Answer, type RunningHub, startHub } from './running-hub.ts';
@@ -57,7 +53,6 @@ export async function startPaymentGround(options: PaymentGroundOptions = {}): Pr
   );
   await writeFile(join(folder, 'password'), credentials.password);
   const hub = await startHub({
-    services: [civentoIntake, dmsExport, epay21Bridge] as unknown as readonly ServiceDefinition[],
     environment: {
       HUB_DIRECTORY: directory,
       HUB_EPAY_CALLS_PER_SECOND: '200',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { civentoIntake } from '@ozg-hub/civento-intake';
 import { dmsExport } from '@ozg-hub/dms-export';
+import { epay21Bridge } from '@ozg-hub/epay21-bridge';
 import { type RunningHost, type ServiceDefinition, startServices } from '@ozg-hub/runtime';
 import { type TestDatabase, type MultipartBody, testDatabase } from '@ozg-hub/testing';
 
@@ -53,8 +54,7 @@ export interface RequestOptions {
 }
 
 const PATH = '/civento/v1/applications';
-/** Unless a test says otherwise: no fees are taken. */
-const services = [civentoIntake, dmsExport] as unknown as readonly ServiceDefinition[];
+const services = [civentoIntake, dmsExport, epay21Bridge] as unknown as readonly ServiceDefinition[];
 
 export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
   const folder = await mkdtemp(join(tmpdir(), 'ozg-hub-flow-'));
