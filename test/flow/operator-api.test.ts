@@ -234,6 +234,8 @@ describe('a message that could not be handled', () => {
       { tenant: 'musterstadt', kind: 'message.retry-failed', actor: `key:${id}`, code: 'HUB_EVENT_UNDECODABLE' },
       { tenant: 'musterstadt', kind: 'message.retried', actor: `key:${id}`, code: null },
     ]);
+    // The other service that reads this topic parked it as well.
+    await store.query('UPDATE epay21_bridge.parked_message SET resolved_at = now()');
     await store.close();
   });
 });
