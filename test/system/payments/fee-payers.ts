@@ -120,13 +120,12 @@ export class FeePayers {
     }
   }
 
-  /** Waits until every payment has come to its end, and writes down which. */
-  async allEnded(): Promise<void> {
-    const written = new Set(this.journal.flatMap((line) => (line.type === 'ended' ? [line.id] : [])));
-    const open = [...this.#ids].filter((id) => !written.has(id));
+  /** Waits until every payment has come to its end, at most so long, and writes down where it is. */
+  async allEnded(patienceMs: number): Promise<void> {
+    const until = performance.now() + patienceMs;
     const isEnd = ({ state }: Told) => ['BOOKED', 'SETTLED', 'CANCELLED', 'FAILED', 'EXPIRED'].includes(state);
-    for (const id of open) {
-      const { state } = await this.state(id, isEnd);
+    for (const id of this.#ids) {
+      const { state } = await this.state(id, (told) => isEnd(told) || performance.now() > until);
       this.journal.push({ type: 'ended', id, state });
     }
   }

@@ -10,8 +10,10 @@ const disorder = options.includes('--disorder');
 const requested = 'payment.requested.v1';
 const topics = [requested, 'payment.settled.v1', 'payment.failed.v1', 'payment.cancelled.v1', 'payment.reversed.v1'];
 
+// It outlives a broker that is away for a while.
+const retry = { initialRetryTime: 200, maxRetryTime: 2_000, retries: 30 };
 const finance = await FakeFinance.open({ folder, defaultAccount: '5110000' });
-const kafka = new kafkajs.Kafka({ brokers: [broker], clientId: 'finance', logLevel: kafkajs.logLevel.NOTHING });
+const kafka = new kafkajs.Kafka({ brokers: [broker], clientId: 'finance', logLevel: kafkajs.logLevel.NOTHING, retry });
 const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
 const consumer = kafka.consumer({ groupId: 'finance', allowAutoTopicCreation: false });
 

@@ -57,7 +57,9 @@ export class PaymentScene {
 
   /** A bridge that takes requests, each time the other one where both do. */
   async bridge(turn: number): Promise<string> {
-    return await this.#bridges[turn % 2]!.url;
+    const [first, second] = this.#bridges as [ServiceProcess, ServiceProcess];
+    const preferred = turn % 2 === 0 ? [first, second] : [second, first];
+    return await Promise.any(preferred.map(({ url }) => url));
   }
 
   get intake(): Promise<string> {
@@ -85,9 +87,19 @@ export class PaymentScene {
     return names.filter((name) => name.startsWith(`${point}.`)).length;
   }
 
-  /** Resolves when both bridges take requests. */
+  /** Resolves when one of the bridges takes requests; an orchestrator starts the other. */
   async ready(): Promise<void> {
-    await Promise.all(this.#bridges.map(({ url }) => url));
+    await Promise.any(this.#bridges.map(({ url }) => url));
+  }
+
+  /** Runs while there is no broker, which comes back with what it had. */
+  async withoutBus(work: () => Promise<void>): Promise<void> {
+    await this.#kafka.kill();
+    try {
+      await work();
+    } finally {
+      await this.#kafka.restart();
+    }
   }
 
   /** Ends the finance system and starts it anew on its ledger. */
@@ -153,7 +165,7 @@ export class PaymentScene {
     this.#exporter = this.#process('dms-export');
     this.#startBridge(0);
     this.#startBridge(1);
-    await Promise.all([this.#exporter.url, this.ready()]);
+    await Promise.all([this.#exporter, ...this.#bridges].map(({ url }) => url));
     [this.#finance] = await program('finance-system.mjs', [this.#kafka.broker, join(folder, 'ledger')]);
   }
 
