@@ -200,7 +200,8 @@ describe('services, each under its role and with the settings of the data centre
       expect([service, state]).toEqual([service, 'finished']);
       if (service === 'civento-intake')
         await ask('POST', `/civento-intake/ops/v1/submissions/${submission}/erasure`, {});
-      else await ask('GET', '/dms-export/ops/v1/deliveries?state=DELIVERED');
+      if (service === 'dms-export') await ask('GET', '/dms-export/ops/v1/deliveries?state=DELIVERED');
+      if (service === 'epay21-bridge') await ask('GET', '/epay21-bridge/ops/v1/payments?attention=true');
     }
   });
 });

@@ -85,7 +85,7 @@ export class PaymentOperationsController {
     query: filter,
     answers: z.object({ payments: z.array(operatorView) }),
   })
-  async list(@Query() query: unknown, @Caller() caller: Principal) {
+  async listPayments(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, ...rest } = validate(filter, query);
     const { tenants } = actorOf(caller);
     const visible = tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];
@@ -100,7 +100,7 @@ export class PaymentOperationsController {
     answers: details,
     errors: ['HUB_EPAY_PAYMENT_UNKNOWN'],
   })
-  async show(@Param('id') id: string, @Caller() caller: Principal) {
+  async showPayment(@Param('id') id: string, @Caller() caller: Principal) {
     const { payment, history, answers, reversals } = await this.operations.show(
       validate(z.uuid(), id),
       actorOf(caller),
@@ -124,7 +124,7 @@ export class PaymentOperationsController {
     answers: operatorView.extend({ outcome: z.string() }),
     errors: ['HUB_EPAY_PAYMENT_UNKNOWN'],
   })
-  async look(@Param('id') id: string, @Caller() caller: Principal) {
+  async lookAtPayment(@Param('id') id: string, @Caller() caller: Principal) {
     const { payment, outcome } = await this.operations.look(validate(z.uuid(), id), actorOf(caller));
     return { ...operatorViewOf(payment), outcome };
   }
@@ -137,7 +137,7 @@ export class PaymentOperationsController {
     answers: operatorView,
     errors: ['HUB_EPAY_PAYMENT_UNKNOWN', 'HUB_EPAY_NOT_OPEN'],
   })
-  async abandon(@Param('id') id: string, @Caller() caller: Principal) {
+  async abandonPayment(@Param('id') id: string, @Caller() caller: Principal) {
     return operatorViewOf(await this.operations.abandon(validate(z.uuid(), id), actorOf(caller)));
   }
 
@@ -150,7 +150,7 @@ export class PaymentOperationsController {
     answers: operatorView,
     errors: ['HUB_EPAY_PAYMENT_UNKNOWN', 'HUB_EPAY_REVERSAL'],
   })
-  async reverse(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+  async reversePayment(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
     const { amount, at, ...rest } = validate(reversal, body);
     const order = {
       ...rest,

@@ -57,7 +57,7 @@ export class PostingFilesController {
   @Get()
   @Access('read')
   @Operation({ summary: 'Files of postings, newest first, without their contents.', query: filter, answers: files })
-  async list(@Query() query: unknown, @Caller() caller: Principal): Promise<z.input<typeof files>> {
+  async listFiles(@Query() query: unknown, @Caller() caller: Principal): Promise<z.input<typeof files>> {
     const { tenant, day: businessDay, ...rest } = validate(filter, query);
     const { tenants } = actorOf(caller);
     const visible = tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];
@@ -74,7 +74,7 @@ export class PostingFilesController {
     answers: files,
     errors: ['HUB_EPAY_FILE_DAY_OPEN', 'HUB_EPAY_FILE_NO_TARGET'],
   })
-  async close(@Body() body: unknown, @Caller() caller: Principal): Promise<z.input<typeof files>> {
+  async closeDay(@Body() body: unknown, @Caller() caller: Principal): Promise<z.input<typeof files>> {
     const { tenant, day: businessDay, ...which } = validate(closing, body);
     requireTenant(caller, tenant);
     return { files: (await this.files.close(tenant, businessDay, which)).map(viewOf) };
@@ -83,7 +83,7 @@ export class PostingFilesController {
   @Get(':id/content')
   @Access('operate')
   @Operation({ summary: 'The bytes of a file as they were first written.', errors: ['HUB_EPAY_FILE_UNKNOWN'] })
-  async content(@Param('id') id: string, @Res() reply: FastifyReply, @Caller() caller: Principal): Promise<void> {
+  async fileContent(@Param('id') id: string, @Res() reply: FastifyReply, @Caller() caller: Principal): Promise<void> {
     const { file: found, content } = await this.files.content(validate(z.uuid(), id));
     requireTenant(caller, found.tenant);
     await reply
@@ -100,7 +100,7 @@ export class PostingFilesController {
     answers: file,
     errors: ['HUB_EPAY_FILE_UNKNOWN'],
   })
-  async reissue(@Param('id') id: string, @Caller() caller: Principal): Promise<z.input<typeof file>> {
+  async reissueFile(@Param('id') id: string, @Caller() caller: Principal): Promise<z.input<typeof file>> {
     const valid = validate(z.uuid(), id);
     requireTenant(caller, (await this.files.find(valid)).tenant);
     return viewOf(await this.files.reissue(valid, actorOf(caller).actor));

@@ -26,7 +26,7 @@ export class PostingsController {
     query: filter,
     answers: z.object({ postings: z.array(posting) }),
   })
-  async list(@Query() query: unknown, @Caller() caller: Principal) {
+  async openPostings(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, limit } = validate(filter, query);
     const { tenants } = actorOf(caller);
     const visible = tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];

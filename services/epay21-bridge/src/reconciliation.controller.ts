@@ -83,7 +83,7 @@ export class ReconciliationController {
     answers: sources,
     errors: ['HUB_EPAY_NO_RECONCILIATION', 'HUB_EPAY_LIST_COLUMNS', 'HUB_EPAY_LIST_INVALID'],
   })
-  async list(@Query() query: unknown, @Req() request: FastifyRequest, @Caller() caller: Principal) {
+  async readList(@Query() query: unknown, @Req() request: FastifyRequest, @Caller() caller: Principal) {
     return await this.desk.readList(validate(which, query), caller, request.raw);
   }
 
@@ -97,7 +97,7 @@ export class ReconciliationController {
     answers: sources,
     errors: ['HUB_EPAY_NO_RECONCILIATION', 'HUB_EPAY_STATEMENT_ACCOUNT', 'HUB_CAMT_VERSION', 'HUB_CAMT_TOTALS'],
   })
-  async statement(@Query() query: unknown, @Req() request: FastifyRequest, @Caller() caller: Principal) {
+  async readStatement(@Query() query: unknown, @Req() request: FastifyRequest, @Caller() caller: Principal) {
     return await this.desk.readStatement(validate(which, query), caller, request.raw);
   }
 
@@ -110,7 +110,7 @@ export class ReconciliationController {
     answers: run,
     errors: ['HUB_EPAY_NO_RECONCILIATION', 'HUB_EPAY_RECONCILIATION_RUNNING', 'HUB_EPAY_RECONCILIATION_DAY'],
   })
-  async run(@Body() body: unknown, @Caller() caller: Principal) {
+  async reconcile(@Body() body: unknown, @Caller() caller: Principal) {
     const { day, ...finance } = validate(order, body);
     return runView(await this.desk.run(finance, caller, day));
   }
@@ -118,7 +118,7 @@ export class ReconciliationController {
   @Get()
   @Access('read')
   @Operation({ summary: 'Comparisons, newest first.', query: runFilter, answers: z.object({ runs: z.array(run) }) })
-  async runs(@Query() query: unknown, @Caller() caller: Principal) {
+  async listReconciliations(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, ...rest } = validate(runFilter, query);
     return { runs: (await this.reconciliation.runs({ ...rest, tenants: visible(caller, tenant) })).map(runView) };
   }
@@ -130,7 +130,7 @@ export class ReconciliationController {
     query: itemFilter,
     answers: z.object({ items: z.array(item) }),
   })
-  async items(@Query() query: unknown, @Caller() caller: Principal) {
+  async listItems(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, class: wanted, ...rest } = validate(itemFilter, query);
     const classes = wanted && [wanted];
     const found = await this.reconciliation.items({ ...rest, classes, tenants: visible(caller, tenant) });
@@ -146,7 +146,7 @@ export class ReconciliationController {
     answers: item,
     errors: ['HUB_EPAY_RECONCILIATION_UNKNOWN', 'HUB_EPAY_ITEM_CLOSED'],
   })
-  async close(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
+  async closeItem(@Param('id') id: string, @Body() body: unknown, @Caller() caller: Principal) {
     const { reason } = validate(closing, body);
     return itemView(await this.reconciliation.close(validate(z.uuid(), id), { ...actorOf(caller), reason }));
   }
