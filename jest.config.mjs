@@ -26,6 +26,8 @@ export default {
     '<rootDir>/test/*.test.ts',
     '<rootDir>/test/{contract,flow}/**/*.test.ts',
   ],
+  // Starts, kills and adopts some twenty servers: one of the system tests, which run one file after the other.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/libs/store/src/embedded-postgres.test.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
   testTimeout: 20_000,
   // Tests wait for servers for a third of their time; more than four workers would crowd the one PostgreSQL.

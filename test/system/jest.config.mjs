@@ -4,7 +4,8 @@ import base from '../../jest.config.mjs';
 export default {
   ...base,
   rootDir: '../..',
-  testMatch: ['<rootDir>/test/system/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/system/**/*.test.ts', '<rootDir>/libs/store/src/embedded-postgres.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 180_000,
   maxWorkers: 1,
 };
