@@ -142,8 +142,8 @@ export class PaymentWatch {
   }
 
   #observe(endpoint: Endpoint, { outcome, ofThePayee, retryAfterSeconds = 0 }: Advance): void {
-    if (!ofThePayee && (outcome === 'UNAVAILABLE' || outcome === 'UNKNOWN'))
-      return this.#slowDown(endpoint, retryAfterSeconds);
+    if (ofThePayee) return;
+    if (outcome === 'UNAVAILABLE' || outcome === 'UNKNOWN') return this.#slowDown(endpoint, retryAfterSeconds);
     endpoint.failures = 0;
     endpoint.pausedUntil = 0;
   }
