@@ -29,8 +29,6 @@ export interface PaymentGroundOptions {
   readonly fake?: FakeEpay21Options;
   /** Face of the payment service; default REST. */
   readonly face?: 'rest' | 'soap';
-  /** Further lines for the finance target's settings, indented by six. */
-  readonly finance?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +46,7 @@ export async function startPaymentGround(options: PaymentGroundOptions = {}): Pr
   await writeFile(
     file,
     written
-      .replace('targets:\n', `targets:\n${targets}${financeTarget(options.finance ?? '')}`)
+      .replace('targets:\n', `targets:\n${targets}${financeTarget}`)
       .replace(/defaultTargets: .*/, 'defaultTargets: { dms: eakte, payment: epay, finance: kasse }'),
   );
   await writeFile(join(folder, 'password'), credentials.password);
@@ -141,7 +139,12 @@ const soapTarget = ({ soapUrl, origin }: FakeEpay21) => `  - id: epay
       timeoutSeconds: 2
 `;
 
-const financeTarget = (more: string) => `  - id: kasse
+const financeTarget = `  - id: kasse
     kind: finance
     settings:
-${more || '      files: []\n'}`;
+      files:
+        - id: avis
+          profile: camt054
+          into: { by: directory, folder: '\${data}/finance', createDirectories: true }
+          iban: DE00999999990000000000
+`;

@@ -1,19 +1,37 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeDms } from '@ozg-hub/testing';
+import { canRun } from '@ozg-hub/testing/database';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
 import { type PaymentGround, startPaymentGround } from './payment-ground.ts';
 import type { Answer } from './running-hub.ts';
 
+const OFFICIAL = fileURLToPath(new URL('../../../shared/standards/iso20022/camt.054.001.08.xsd', import.meta.url));
+const official = canRun('shared', existsSync(OFFICIAL), 'camt.054 official schema', '../shared/standards/iso20022');
 const ITEM = { id: 'ausweis', name: 'Ausweis für Gäste', amount: '12.50', quantity: 2, taxRate: '19.00' };
 let ground: PaymentGround;
 let number = 0;
 
+let pool: XmlPool;
+
 beforeAll(async () => {
+  const { entries, files } = await loadCatalogue(fileURLToPath(new URL('../../schemas/', import.meta.url)));
+  const schemas = official
+    ? {
+        entries: { ...entries, official: { file: 'official.xsd' } },
+        files: { ...files, 'official.xsd': await readFile(OFFICIAL, 'utf8') },
+      }
+    : { entries, files };
+  pool = createXmlPool({ workers: 1, schemas });
   ground = await startPaymentGround();
+}, 60_000);
+afterAll(async () => {
+  await ground?.stop();
+  await pool.close();
 });
-afterAll(() => ground?.stop());
 afterEach(() => ground.epay.clearFaults());
 
 const key = () => `schluessel-${(number += 1)}`;
@@ -200,22 +218,41 @@ describe('a citizen who comes back from the pay page', () => {
   });
 });
 
+describe("the camt.054 of a day's payments", () => {
+  const close = async () => {
+    const [day] = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date()).split(' ');
+    return await ground.hub.request('POST', '/epay21-bridge/ops/v1/files/close', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tenant: 'musterstadt', day, early: true }),
+    });
+  };
+
+  test('is handed over once, is what the standard wants, and comes again byte for byte', async () => {
+    const { kassenzeichen } = await paid();
+    const { files } = (await close()).json;
+    expect(files).toHaveLength(1);
+    expect(files[0]).toMatchObject({ state: 'HANDED_OVER', target: 'kasse' });
+    expect((await close()).json.files).toEqual([]);
+    const file = join(ground.hub.dataDir, 'finance', files[0].name);
+    const written = await readFile(file, 'utf8');
+    expect(written).toContain(`<EndToEndId>${kassenzeichen}</EndToEndId>`);
+    if (official) await pool.run({ document: Buffer.from(written), schema: 'official' });
+    await rm(file);
+    await ground.hub.request('POST', `/epay21-bridge/ops/v1/files/${files[0].id}/reissue`);
+    expect(await readFile(file, 'utf8')).toBe(written);
+  });
+});
+
 describe('the fee of an accepted application', () => {
-  let pool: XmlPool;
   let dms: FakeDms;
 
   beforeAll(async () => {
-    const schemas = await loadCatalogue(fileURLToPath(new URL('../../schemas/', import.meta.url)));
-    pool = createXmlPool({ workers: 1, schemas });
     const root = join(ground.hub.dataDir, 'dms/musterstadt');
     const places = { inbox: join(root, 'inbox'), outbox: join(root, 'replies'), taken: join(root, 'taken') };
     dms = new FakeDms({ ...places, pool, parameterName: 'Kennzeichen' });
     await dms.start();
   });
-  afterAll(async () => {
-    await dms.stop();
-    await pool.close();
-  });
+  afterAll(() => dms.stop());
 
   test('is asked for once, and its Quittung is filed with the case', async () => {
     const submissionId = await ground.apply('MUS-2026-000900');
