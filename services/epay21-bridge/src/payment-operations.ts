@@ -2,7 +2,7 @@ import type { Store } from '@ozg-hub/store';
 import { epayErrors } from './errors.ts';
 import type { PaymentRecorder } from './payment-recorder.ts';
 import { type Payment, type PaymentFilter, findPayment, listPayments } from './payment.repository.ts';
-import type { Advance, ProviderCalls } from './provider-calls.ts';
+import type { Advance, ProviderCalls } from './provider/provider-calls.ts';
 import { isOpen } from './transition.ts';
 
 /** Who orders something, and for which municipalities he may. */

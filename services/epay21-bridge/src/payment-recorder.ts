@@ -4,7 +4,7 @@ import type { EncodedEvent } from '@ozg-hub/events';
 import { type Money, add, isSame } from '@ozg-hub/money';
 import { type Tx, outbox } from '@ozg-hub/store';
 import { FinanceEvents, type Reversal } from './finance-events.ts';
-import { jittered, secondsToNextLook } from './look-schedule.ts';
+import { jittered, secondsToNextLook } from './provider/look-schedule.ts';
 import type { PaymentState } from './payment.ts';
 import { type Payment, type PaymentPatch, updatePayment } from './payment.repository.ts';
 import { type PaymentEvent, hasMoney, transition } from './transition.ts';

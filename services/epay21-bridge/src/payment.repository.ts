@@ -1,6 +1,6 @@
 import { type Money, money } from '@ozg-hub/money';
 import type { Sql, Tx } from '@ozg-hub/store';
-import { type StoredItem, itemOf, storedItem } from './fee-lines.ts';
+import { type StoredItem, itemOf, storedItem } from './fees/fee-lines.ts';
 import type { PaymentItem, PaymentState } from './payment.ts';
 
 /** What is asked for; never changes. */

@@ -15,10 +15,10 @@ import { type Principal, requireTenant } from '@ozg-hub/runtime';
 import type { Store, Tx } from '@ozg-hub/store';
 import { envelope as envelopeSchema } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
-import type { AnswerArchive } from './answer-archive.ts';
+import type { AnswerArchive } from './provider/answer-archive.ts';
 import { epayErrors } from './errors.ts';
-import { type FeeLine, type FeeLines, feeLines } from './fee-lines.ts';
-import { kassenzeichen, seriesOf } from './kassenzeichen.ts';
+import { type FeeLine, type FeeLines, feeLines } from './fees/fee-lines.ts';
+import { kassenzeichen, seriesOf } from './fees/kassenzeichen.ts';
 import type { PaymentRecorder } from './payment-recorder.ts';
 import {
   type NewPayment,
@@ -29,8 +29,8 @@ import {
   insertPayment,
   nextNumber,
 } from './payment.repository.ts';
-import type { ProviderCalls } from './provider-calls.ts';
-import { purposeOf } from './purpose.ts';
+import type { ProviderCalls } from './provider/provider-calls.ts';
+import { purposeOf } from './fees/purpose.ts';
 
 /** What an online service asks for; see the API description. */
 export interface PaymentRequest {

@@ -1,6 +1,6 @@
 import type { Logger } from '@ozg-hub/core';
 import { type HeldLock, ListeningLoop, type Store } from '@ozg-hub/store';
-import { LOOKS } from './payment-recorder.ts';
+import { LOOKS } from '../payment-recorder.ts';
 import type { Advance, ProviderCalls } from './provider-calls.ts';
 
 export interface PaymentWatchOptions {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isHubError, newId } from '@ozg-hub/core';
 import type { Sql, Store, Tx } from '@ozg-hub/store';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
-import type { Payment } from './payment.repository.ts';
-import type { ProviderAnswer } from './provider/payment-provider.port.ts';
+import type { Payment } from '../payment.repository.ts';
+import type { ProviderAnswer } from './payment-provider.port.ts';
 
 const PORTION = 500;
 const OUTLIVED = `

@@ -1,7 +1,7 @@
 import type { Fee } from '@ozg-hub/directory';
 import { type Money, lineOfGross, money, parseDecimal, sum } from '@ozg-hub/money';
-import { epayErrors } from './errors.ts';
-import type { Booking, PaymentItem } from './payment.ts';
+import { epayErrors } from '../errors.ts';
+import type { Booking, PaymentItem } from '../payment.ts';
 
 /** A line as it is asked for: gross amount of one piece as decimal text. */
 export interface FeeLine {

@@ -1,6 +1,6 @@
-import type { EpayErrorCode } from './errors.ts';
-import type { Payment } from './payment.repository.ts';
-import type { ProviderPayment } from './provider/payment-provider.port.ts';
+import type { EpayErrorCode } from '../errors.ts';
+import type { Payment } from '../payment.repository.ts';
+import type { ProviderPayment } from './payment-provider.port.ts';
 
 /**
  * Whether an answer is about the payment that was asked for; a code where it is not. What an answer leaves out is not

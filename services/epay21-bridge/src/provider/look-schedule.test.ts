@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { GRACE_SECONDS, SWEEP_DAYS, isOver, jittered, secondsToNextLook } from './look-schedule.ts';
-import { paymentStates } from './payment.ts';
+import { paymentStates } from '../payment.ts';
 
 const open = { state: 'INITIATED', looks: 0, secondsLeft: 1800, failures: 0 } as const;
 const DAY = 86_400;

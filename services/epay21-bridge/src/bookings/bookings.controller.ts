@@ -4,7 +4,7 @@ import { Access, Caller, Operation, type Principal, actorOf, validate } from '@o
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type BookingAnswer, Bookings } from './bookings.ts';
-import { readBookingAnswers } from './files/booking-answers.ts';
+import { readBookingAnswers } from '../files/booking-answers.ts';
 
 const answer = z.strictObject({
   paymentId: z.uuid(),

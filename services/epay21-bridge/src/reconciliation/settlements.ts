@@ -1,5 +1,5 @@
 import type { Tx } from '@ozg-hub/store';
-import type { PaymentRecorder } from './payment-recorder.ts';
+import type { PaymentRecorder } from '../payment-recorder.ts';
 
 /** Payments that stand on the bank's statement. */
 export class Settlements {

@@ -4,11 +4,11 @@ import type { Store } from '@ozg-hub/store';
 import type { AnswerArchive, ProviderCall } from './answer-archive.ts';
 import { differenceIn } from './answer-check.ts';
 import { isOver } from './look-schedule.ts';
-import type { PaymentOrder } from './payment.ts';
-import type { PaymentChange, PaymentRecorder } from './payment-recorder.ts';
-import { type Payment, type PaymentPatch, findPayment } from './payment.repository.ts';
-import type { PaymentProvider, ProviderAnswer, ProviderPayment } from './provider/payment-provider.port.ts';
-import { hasMoney } from './transition.ts';
+import type { PaymentOrder } from '../payment.ts';
+import type { PaymentChange, PaymentRecorder } from '../payment-recorder.ts';
+import { type Payment, type PaymentPatch, findPayment } from '../payment.repository.ts';
+import type { PaymentProvider, ProviderAnswer, ProviderPayment } from './payment-provider.port.ts';
+import { hasMoney } from '../transition.ts';
 
 export interface ProviderCallsOptions {
   readonly store: Store;

@@ -6,13 +6,13 @@ import { money } from '@ozg-hub/money';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { AnswerArchive } from './answer-archive.ts';
-import { PaymentRecorder } from './payment-recorder.ts';
-import { insertPayment } from './payment.repository.ts';
+import { PaymentRecorder } from '../payment-recorder.ts';
+import { insertPayment } from '../payment.repository.ts';
 import { ProviderCalls } from './provider-calls.ts';
-import type { PaymentProvider, ProviderAnswer } from './provider/payment-provider.port.ts';
-import { sampleItem } from './receipt/sample-quittung.ts';
+import type { PaymentProvider, ProviderAnswer } from './payment-provider.port.ts';
+import { sampleItem } from '../receipt/sample-quittung.ts';
 
-const own = { owner: 'epay21-bridge', folder: new URL('../migrations/', import.meta.url) };
+const own = { owner: 'epay21-bridge', folder: new URL('../../migrations/', import.meta.url) };
 const sets = [outboxMigrations, inboxMigrations, trailMigrations, own];
 const raw = { status: 200, mediaType: undefined, body: Buffer.alloc(0) };
 const UNKNOWN: ProviderAnswer = { raw, outcome: 'UNKNOWN', code: 'HUB_EPAY_OUTCOME_UNKNOWN' };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { money } from '@ozg-hub/money';
 import { differenceIn } from './answer-check.ts';
-import type { Payment } from './payment.repository.ts';
-import type { ProviderPayment } from './provider/payment-provider.port.ts';
+import type { Payment } from '../payment.repository.ts';
+import type { ProviderPayment } from './payment-provider.port.ts';
 
 const payment = { id: 'p1', gross: money(3070, 'EUR'), transactionId: 't1' } as Payment;
 const answer: ProviderPayment = {

@@ -4,13 +4,13 @@ import { trailMigrations } from '@ozg-hub/delivery';
 import { money } from '@ozg-hub/money';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
-import { LOOKS } from './payment-recorder.ts';
+import { LOOKS } from '../payment-recorder.ts';
 import { PaymentWatch, type PaymentWatchOptions } from './payment-watch.ts';
-import { insertPayment } from './payment.repository.ts';
+import { insertPayment } from '../payment.repository.ts';
 import type { Advance } from './provider-calls.ts';
-import { sampleItem } from './receipt/sample-quittung.ts';
+import { sampleItem } from '../receipt/sample-quittung.ts';
 
-const own = { owner: 'epay21-bridge', folder: new URL('../migrations/', import.meta.url) };
+const own = { owner: 'epay21-bridge', folder: new URL('../../migrations/', import.meta.url) };
 const sets = [outboxMigrations, inboxMigrations, trailMigrations, own];
 const [ONE, OTHER] = ['one.example', 'other.example'];
 

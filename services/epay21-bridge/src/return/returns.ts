@@ -1,7 +1,7 @@
 import type { Store } from '@ozg-hub/store';
-import { LOOKS } from './payment-recorder.ts';
-import { type Payment, findByReturnToken } from './payment.repository.ts';
-import { isOpen } from './transition.ts';
+import { LOOKS } from '../payment-recorder.ts';
+import { type Payment, findByReturnToken } from '../payment.repository.ts';
+import { isOpen } from '../transition.ts';
 
 const TOKEN = /^[A-Za-z0-9_-]{32}$/;
 /** Of all citizens who wait for a state at once; more see the state of now. */

@@ -4,12 +4,8 @@ import { Access, Caller, Operation, type Principal, actorOf, validate } from '@o
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ReconciliationDesk } from './reconciliation-desk.ts';
-import {
-  type ReconciliationItem,
-  type ReconciliationRun,
-  reconciliationClasses,
-} from './reconciliation/reconciliation-item.ts';
-import { Reconciliation } from './reconciliation/reconciliation.ts';
+import { type ReconciliationItem, type ReconciliationRun, reconciliationClasses } from './reconciliation-item.ts';
+import { Reconciliation } from './reconciliation.ts';
 
 const which = z.object({ tenant: z.string().max(40), finance: z.string().max(40).optional() });
 const order = z.strictObject({ ...which.shape, day: z.iso.date().describe('up to this business day') });

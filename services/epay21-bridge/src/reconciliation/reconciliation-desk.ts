@@ -1,11 +1,11 @@
 import type { Directory } from '@ozg-hub/directory';
 import type { Principal } from '@ozg-hub/runtime';
 import { actorOf, requireTenant } from '@ozg-hub/runtime';
-import { epayErrors } from './errors.ts';
-import { type FinanceTarget, financeTargets } from './files/finance-targets.ts';
-import type { ReconciliationRun } from './reconciliation/reconciliation-item.ts';
-import type { ReadSources, Reconciliation } from './reconciliation/reconciliation.ts';
-import type { ReconciliationSettings } from './reconciliation/reconciliation-settings.ts';
+import { epayErrors } from '../errors.ts';
+import { type FinanceTarget, financeTargets } from '../files/finance-targets.ts';
+import type { ReconciliationRun } from './reconciliation-item.ts';
+import type { ReadSources, Reconciliation } from './reconciliation.ts';
+import type { ReconciliationSettings } from './reconciliation-settings.ts';
 
 /** Which finance system; its target may be left out where the municipality has one only. */
 export interface WhichFinance {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Store, Tx } from '@ozg-hub/store';
-import { epayErrors } from './errors.ts';
-import type { PaymentRecorder } from './payment-recorder.ts';
-import { type Payment, findPayment } from './payment.repository.ts';
+import { epayErrors } from '../errors.ts';
+import type { PaymentRecorder } from '../payment-recorder.ts';
+import { type Payment, findPayment } from '../payment.repository.ts';
 
 /** What a finance system says of a posting. */
 export interface BookingAnswer {

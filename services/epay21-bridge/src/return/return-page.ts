@@ -1,7 +1,7 @@
 import { formatDecimal } from '@ozg-hub/money';
-import type { PaymentState } from './payment.ts';
-import type { Payment } from './payment.repository.ts';
-import { isOpen } from './transition.ts';
+import type { PaymentState } from '../payment.ts';
+import type { Payment } from '../payment.repository.ts';
+import { isOpen } from '../transition.ts';
 
 interface Message {
   readonly title: string;

@@ -3,8 +3,8 @@ import { formatDecimal } from '@ozg-hub/money';
 import { Access, Caller, Operation, type Principal, actorOf, requireTenant, validate } from '@ozg-hub/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { PostingFile } from './files/posting-file.ts';
-import { PostingFiles } from './files/posting-files.ts';
+import type { PostingFile } from './posting-file.ts';
+import { PostingFiles } from './posting-files.ts';
 
 const day = z.iso.date();
 const instant = z.iso.datetime();

@@ -1,5 +1,5 @@
-import type { PaymentState } from './payment.ts';
-import { isOpen, isWithoutMoney } from './transition.ts';
+import type { PaymentState } from '../payment.ts';
+import { isOpen, isWithoutMoney } from '../transition.ts';
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
