@@ -29,6 +29,7 @@ export default {
   // Starts, kills and adopts some twenty servers: one of the system tests, which run one file after the other.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/libs/store/src/embedded-postgres.test.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.ozg-hub/'],
+  testSequencer: '<rootDir>/test/long-tests-first.mjs',
   testTimeout: 20_000,
   // Tests wait for servers for a third of their time; more than four workers would crowd the one PostgreSQL.
   maxWorkers: Math.min(4, availableParallelism() + 1),
