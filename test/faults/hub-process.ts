@@ -146,6 +146,7 @@ export class HubProcess {
       logFile: join(folder, 'hub-output.log'),
       environment: {
         ...plainEnvironment(),
+        HUB_SERVICES: 'civento-intake,dms-export',
         HUB_DATA_DIR: this.dataDir,
         HUB_HTTP_PORT: '0',
         HUB_FAILPOINT_DIR: this.#failpoints,
