@@ -181,15 +181,22 @@ export class Reconciliation {
   }: Omit<ReconciliationRequest, 'day' | 'actor'>): Promise<ReadSources> {
     const { providerList: profile } = settings;
     if (providerList && !profile) throw reconciliationErrors.HUB_EPAY_LIST_NOT_EXPECTED();
-    const lists: Imported[] = [];
-    if (providerList && profile) {
-      lists.push(await this.#imports.provider(scope, providerList, (bytes) => readProviderList(bytes, profile)));
-    }
-    const read: Imported[] = [];
-    for (const statement of statements) {
-      read.push(await this.#imports.bank(scope, statement, (bytes) => bankLines(readCamt053(bytes), settings)));
-    }
-    return { provider: sourceOf(lists), bank: sourceOf(read) };
+    const readList = async () =>
+      providerList && profile
+        ? [await this.#imports.provider(scope, providerList, (bytes) => readProviderList(bytes, profile))]
+        : [];
+    const readStatements = async () => {
+      const read: Imported[] = [];
+      for (const statement of statements) {
+        read.push(await this.#imports.bank(scope, statement, (bytes) => bankLines(readCamt053(bytes), settings)));
+      }
+      return read;
+    };
+    // One waits for the database while the other reads; both end before anything is said of either.
+    const [list, bank] = await Promise.allSettled([readList(), readStatements()]);
+    if (list.status === 'rejected') throw list.reason;
+    if (bank.status === 'rejected') throw bank.reason;
+    return { provider: sourceOf(list.value), bank: sourceOf(bank.value) };
   }
 
   async #compare(tx: Tx, { settings, day, ...scope }: ReconciliationRequest, run: string) {
