@@ -32,37 +32,48 @@ export const purposeTemplate = text(120).refine(
   { error: purposeProblem },
 );
 
+/** What holds where neither municipality nor blueprint says otherwise. */
+export const feeDefaults = Object.freeze({
+  purpose: '{{kassenzeichen}} {{leistung}}',
+  /** Minutes that the citizen has for paying. */
+  timeoutMinutes: 30,
+  kassenzeichen: '{yyyy}-{number:8}-{check}',
+});
+
+const itemKey = z.string().regex(/^[A-Za-z0-9_-]{1,36}$/, { error: 'must be 1 to 36 letters, digits, - and _' });
+
+/** A line of a fee. */
+export const feeItem = z.strictObject({
+  id: itemKey,
+  /** Article or tariff at the payment service. */
+  reference: itemKey.optional(),
+  name: text(200),
+  /** Of one piece, tax included. */
+  amount,
+  quantity: z.int().min(1).max(999_999).default(1),
+  /** Value added tax in percent, e.g. `'19.00'`; `'0.00'` for sovereign fees. */
+  taxRate: rate.default('0.00'),
+  booking: booking.default({}),
+});
+
+/** Lines that are told apart by their ids. */
+export const feeItems = z
+  .array(feeItem)
+  .min(1)
+  .max(99)
+  .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, { error: 'the same id twice' });
+
 /** What the Leistung costs and how the municipality books it. */
 export const fee = z.strictObject({
   currency: z.literal('EUR').default('EUR'),
-  purpose: purposeTemplate.default('{{kassenzeichen}} {{leistung}}'),
+  purpose: purposeTemplate.default(feeDefaults.purpose),
   /** Minutes that the citizen has for paying. */
   timeoutMinutes: z
     .int()
     .min(5)
     .max(24 * 60)
-    .default(30),
-  items: z
-    .array(
-      z.strictObject({
-        id: z.string().regex(/^[A-Za-z0-9_-]{1,36}$/, { error: 'must be 1 to 36 letters, digits, - and _' }),
-        /** Article or tariff at the payment service. */
-        reference: z
-          .string()
-          .regex(/^[A-Za-z0-9_-]{1,36}$/, { error: 'must be 1 to 36 letters, digits, - and _' })
-          .optional(),
-        name: text(200),
-        /** Of one piece, tax included. */
-        amount,
-        quantity: z.int().min(1).max(999_999).default(1),
-        /** Value added tax in percent, e.g. `'19.00'`; `'0.00'` for sovereign fees. */
-        taxRate: rate.default('0.00'),
-        booking: booking.default({}),
-      }),
-    )
-    .min(1)
-    .max(99)
-    .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, { error: 'the same id twice' }),
+    .default(feeDefaults.timeoutMinutes),
+  items: feeItems,
 });
 export type Fee = z.infer<typeof fee>;
 

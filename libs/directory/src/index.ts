@@ -28,7 +28,7 @@ export {
 } from './directory-watch.ts';
 export { isSecretReference } from './doubtful-values.ts';
 export { directoryErrors } from './errors.ts';
-export { type Fee, booking, fee, kassenzeichenPattern, purposeTemplate } from './fee.ts';
+export { type Fee, fee, feeDefaults, feeItems, kassenzeichenPattern, purposeTemplate } from './fee.ts';
 export type { Finding } from './finding.ts';
 export { type Meaning, type MeaningDifference, diffMeaning } from './meaning.ts';
 export { directoryMigrations } from './migrations.ts';

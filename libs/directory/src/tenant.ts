@@ -1,7 +1,7 @@
 import { anschrift, tenantSlug } from '@ozg-hub/submission';
 import { z } from 'zod';
 import { blueprintId, blueprintRef, purpose } from './blueprint.ts';
-import { kassenzeichenPattern } from './fee.ts';
+import { feeDefaults, kassenzeichenPattern } from './fee.ts';
 import { day, endsAfterItBegins, periodFields } from './period.ts';
 
 const endsBeforeItBegins = { error: 'validTo lies before validFrom', path: ['validTo'] };
@@ -97,8 +97,8 @@ export const tenant = z.strictObject({
   leistungen: z.array(leistung).default([]),
   /** How the hub asks for fees where it does. */
   payment: z
-    .strictObject({ kassenzeichen: kassenzeichenPattern.default('{yyyy}-{number:8}-{check}') })
-    .default({ kassenzeichen: '{yyyy}-{number:8}-{check}' }),
+    .strictObject({ kassenzeichen: kassenzeichenPattern.default(feeDefaults.kassenzeichen) })
+    .default({ kassenzeichen: feeDefaults.kassenzeichen }),
   policy: z
     .strictObject({
       /** Documents no virus scanner has seen: `release` passes them on, `hold` keeps them back. */

@@ -20,6 +20,18 @@ export const actorOf = ({ keyId, tenants }: Pick<Principal, 'keyId' | 'tenants'>
   tenants: tenants && [...tenants],
 });
 
+/**
+ * Municipalities that a list may show: those of the caller, or of these the one that he asks for.
+ * @returns undefined: all
+ */
+export function visibleTenants(
+  { tenants }: Pick<Principal, 'tenants'>,
+  asked: string | undefined,
+): readonly string[] | undefined {
+  if (asked === undefined) return tenants && [...tenants];
+  return !tenants || tenants.has(asked) ? [asked] : [];
+}
+
 export interface ApiKeyRow {
   readonly id: string;
   readonly name: string;

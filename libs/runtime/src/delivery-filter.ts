@@ -1,7 +1,7 @@
 import type { DeliveryFilter } from '@ozg-hub/delivery';
 import { deliveryStates } from '@ozg-hub/submission';
 import { z } from 'zod';
-import type { Principal } from './api-keys.ts';
+import { type Principal, visibleTenants } from './api-keys.ts';
 
 const time = z.iso.datetime({ offset: true });
 
@@ -33,11 +33,10 @@ export const deliveryFilter = z.object({
 export const reason = z.string().min(3).max(200).describe('goes into the trail: no personal data');
 
 /** The filter, narrowed to what the caller may see. */
-export function visibleTo({ tenants }: Principal, given: z.infer<typeof deliveryFilter>): DeliveryFilter {
-  const visible = tenants && [...tenants];
+export function visibleTo(caller: Principal, given: z.infer<typeof deliveryFilter>): DeliveryFilter {
   return {
     states: given.state,
-    tenants: given.tenant ? [given.tenant].filter((slug) => !visible || visible.includes(slug)) : visible,
+    tenants: visibleTenants(caller, given.tenant),
     target: given.target,
     fingerprint: given.fingerprint,
     code: given.code,

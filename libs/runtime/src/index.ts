@@ -8,6 +8,7 @@ export {
   hasScope,
   requireTenant,
   scopes,
+  visibleTenants,
 } from './api-keys.ts';
 export { kafkaOptions } from './open-bus.ts';
 export { deliveriesController } from './deliveries.controller.ts';

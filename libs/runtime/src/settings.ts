@@ -1,4 +1,5 @@
 /** What the command line needs of the runtime, without the weight of Nest: entry `@ozg-hub/runtime/settings`. */
+export { scopes } from './api-keys.ts';
 export { type BusSettings, busSettings } from './bus-settings.ts';
 export { type RunningHub, readRunning, runningFile, tokenFile } from './data-files.ts';
 export { processEnvironment, readSettings } from './environment.ts';

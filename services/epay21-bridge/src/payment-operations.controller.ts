@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { formatDecimal, money, parseDecimal } from '@ozg-hub/money';
-import { Access, Caller, Operation, type Principal, actorOf, validate } from '@ozg-hub/runtime';
+import { Access, Caller, Operation, type Principal, actorOf, validate, visibleTenants } from '@ozg-hub/runtime';
 import { z } from 'zod';
 import { PaymentOperations } from './payment-operations.ts';
 import { operatorView, operatorViewOf } from './payment-view.ts';
@@ -87,9 +87,7 @@ export class PaymentOperationsController {
   })
   async listPayments(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, ...rest } = validate(filter, query);
-    const { tenants } = actorOf(caller);
-    const visible = tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];
-    const payments = await this.operations.list({ ...rest, tenants: visible });
+    const payments = await this.operations.list({ ...rest, tenants: visibleTenants(caller, tenant) });
     return { payments: payments.map(operatorViewOf) };
   }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { booking, purposeTemplate } from '@ozg-hub/directory';
+import { feeItems, purposeTemplate } from '@ozg-hub/directory';
 import { Access, Caller, Operation, type Principal, traceOf, validate } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -9,31 +9,12 @@ import { Payments } from './payments.ts';
 import { fileNameOf } from './receipt/quittung.ts';
 import { Receipts } from './receipt/receipts.ts';
 
-const name = z.string().regex(/^[A-Za-z0-9_-]{1,36}$/, 'is 1 to 36 letters, digits, - and _');
 const decimal = z.string().regex(/^\d{1,6}(\.\d{2})?$/, "is decimal text, e.g. '12.50'");
-
-const item = z.strictObject({
-  id: name,
-  reference: name.optional(),
-  name: z.string().trim().min(1).max(200),
-  amount: decimal.describe('gross of one piece'),
-  quantity: z.int().min(1).max(999_999).default(1),
-  taxRate: z
-    .string()
-    .regex(/^(100\.00|\d{1,2}\.\d{2})$/, "is a percentage, e.g. '19.00'")
-    .default('0.00'),
-  booking: booking.default({}),
-});
 
 const request = z.strictObject({
   tenant: z.string().max(40),
   blueprint: z.string().max(90).optional().describe('its fee is asked for unless items are given'),
-  items: z
-    .array(item)
-    .min(1)
-    .max(99)
-    .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, 'has the same id twice')
-    .optional(),
+  items: feeItems.optional(),
   total: decimal.optional().describe('checked against the sum of the items'),
   currency: z.literal('EUR').default('EUR'),
   kassenzeichen: z.string().max(27).optional().describe('default: the next one of the municipality'),

@@ -8,7 +8,7 @@ import {
   isHubError,
   newId,
 } from '@ozg-hub/core';
-import { type Directory, type Snapshot, type Tenant, fee as feeSchema } from '@ozg-hub/directory';
+import { type Directory, type Snapshot, type Tenant, fee as feeSchema, feeDefaults } from '@ozg-hub/directory';
 import type { EventData, submissionAccepted } from '@ozg-hub/events';
 import { type Money, isSame, parseDecimal } from '@ozg-hub/money';
 import { type Principal, requireTenant } from '@ozg-hub/runtime';
@@ -73,9 +73,6 @@ type Order = Omit<NewPayment, 'id' | 'kassenzeichen' | 'purpose' | 'returnToken'
 
 const HEADER_KEY = /^[\x21-\x7e]{1,200}$/;
 const MOST_ENVELOPE_BYTES = 32 * 1024 * 1024;
-const DEFAULT_PATTERN = '{yyyy}-{number:8}-{check}';
-const DEFAULT_PURPOSE = '{{kassenzeichen}} {{leistung}}';
-const DEFAULT_MINUTES = 30;
 
 /** Ends the transaction where the payment is there already, so that no number is used up. */
 class AlreadyThere extends Error {}
@@ -83,6 +80,7 @@ class AlreadyThere extends Error {}
 /** Payments as they are asked for and looked up. */
 export class Payments {
   readonly #placing = new Set<Promise<unknown>>();
+  readonly #stopping = new AbortController();
 
   constructor(private readonly options: PaymentsOptions) {}
 
@@ -126,9 +124,11 @@ export class Payments {
     return visible(await findBySubmission(this.options.store, submissionId), tenants);
   }
 
-  /** Waits for placing calls that callers no longer wait for. */
-  async stop(): Promise<void> {
+  /** Waits for placing calls that callers no longer wait for; what is late is asked for again by the next process. */
+  async stop(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#stopping.abort(), graceMs);
     await Promise.allSettled(this.#placing);
+    clearTimeout(timer);
   }
 
   #orderOf(request: PaymentRequest): Order {
@@ -157,13 +157,13 @@ export class Payments {
       headerKey: undefined,
       contentHash: undefined,
       kassenzeichen: request.kassenzeichen,
-      purposeTemplate: request.purpose ?? fee?.purpose ?? DEFAULT_PURPOSE,
+      purposeTemplate: request.purpose ?? fee?.purpose ?? feeDefaults.purpose,
       leistungName,
       description: request.description ?? leistungName ?? items[0]!.description,
       gross,
       items,
       serviceUrl: request.serviceUrl,
-      timeoutMinutes: request.timeoutMinutes ?? fee?.timeoutMinutes ?? DEFAULT_MINUTES,
+      timeoutMinutes: request.timeoutMinutes ?? fee?.timeoutMinutes ?? feeDefaults.timeoutMinutes,
       traceparent: undefined,
     };
   }
@@ -255,7 +255,7 @@ export class Payments {
   async #nextKassenzeichen(tx: Tx, slug: string): Promise<string> {
     const tenant: Tenant | undefined = this.options.directory.current().tenant(slug);
     // Versions of the directory from before the field existed lack it.
-    const pattern = (tenant?.payment as Tenant['payment'] | undefined)?.kassenzeichen ?? DEFAULT_PATTERN;
+    const pattern = (tenant?.payment as Tenant['payment'] | undefined)?.kassenzeichen ?? feeDefaults.kassenzeichen;
     const day = berlinDate(this.options.clock.now());
     const made = kassenzeichen(pattern, day, await nextNumber(tx, slug, seriesOf(pattern, day)));
     if (made === undefined) throw epayErrors.HUB_EPAY_KASSENZEICHEN();
@@ -265,7 +265,7 @@ export class Payments {
   /** The payment after the first call to its service, or as it is where that takes too long; the call goes on. */
   async #placed(payment: Payment): Promise<Payment> {
     const { calls, logger, initiateMs } = this.options;
-    const placing = calls.advance(payment.id, AbortSignal.timeout(10 * initiateMs)).catch((error: unknown) => {
+    const placing = calls.advance(payment.id, this.#stopping.signal).catch((error: unknown) => {
       logger.warn({ err: error as Error, payment: payment.id }, 'a payment could not be placed at once');
       return undefined;
     });

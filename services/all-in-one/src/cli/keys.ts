@@ -1,3 +1,4 @@
+import { scopes as allScopes } from '@ozg-hub/runtime/settings';
 import { type Command, Option } from 'commander';
 import { askHub } from './run-command.ts';
 import { table } from './table.ts';
@@ -20,9 +21,7 @@ export function addKeyCommands(program: Command): void {
     .description('Creates a key and prints its text, once.')
     .requiredOption('--name <name>', 'who uses it')
     .addOption(
-      new Option('--scopes <list>', 'submit, reply, read, operate, admin; comma-separated')
-        .argParser(list)
-        .makeOptionMandatory(),
+      new Option('--scopes <list>', `${allScopes.join(', ')}; comma-separated`).argParser(list).makeOptionMandatory(),
     )
     .addOption(new Option('--tenants <list>', 'municipalities it is valid for; default all').argParser(list))
     .option('--json', 'print id and key as JSON')

@@ -181,7 +181,8 @@ function described(message: Parked): string {
   ].join('\n');
 }
 
-function count(text: string): number {
+/** Rows of a page. */
+export function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 500) throw new InvalidArgumentError('a number from 1 to 500');
   return value;

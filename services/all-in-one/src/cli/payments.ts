@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { count } from './messages.ts';
 import { addPaymentFileCommands } from './payment-files.ts';
 import { addReconciliationCommands } from './reconciliation.ts';
 import { askHub } from './run-command.ts';
@@ -205,10 +206,4 @@ function described(payment: Details): string {
     table(['at', 'from', 'state', 'cause', 'code', 'by'], history),
     ...(answers.length === 0 ? [] : ['', table(['at', 'call', 'outcome', 'code', 'status', 'took'], answers)]),
   ].join('\n');
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 500) throw new InvalidArgumentError('a number from 1 to 500');
-  return value;
 }

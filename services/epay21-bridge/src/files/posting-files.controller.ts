@@ -1,6 +1,15 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { formatDecimal } from '@ozg-hub/money';
-import { Access, Caller, Operation, type Principal, actorOf, requireTenant, validate } from '@ozg-hub/runtime';
+import {
+  Access,
+  Caller,
+  Operation,
+  type Principal,
+  actorOf,
+  requireTenant,
+  validate,
+  visibleTenants,
+} from '@ozg-hub/runtime';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { PostingFile } from './posting-file.ts';
@@ -59,9 +68,7 @@ export class PostingFilesController {
   @Operation({ summary: 'Files of postings, newest first, without their contents.', query: filter, answers: files })
   async listFiles(@Query() query: unknown, @Caller() caller: Principal): Promise<z.input<typeof files>> {
     const { tenant, day: businessDay, ...rest } = validate(filter, query);
-    const { tenants } = actorOf(caller);
-    const visible = tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];
-    const found = await this.files.list({ ...rest, businessDay, tenants: visible });
+    const found = await this.files.list({ ...rest, businessDay, tenants: visibleTenants(caller, tenant) });
     return { files: found.map(viewOf) };
   }
 

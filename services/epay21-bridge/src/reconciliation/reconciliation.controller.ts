@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { formatDecimal, money } from '@ozg-hub/money';
-import { Access, Caller, Operation, type Principal, actorOf, validate } from '@ozg-hub/runtime';
+import { Access, Caller, Operation, type Principal, actorOf, validate, visibleTenants } from '@ozg-hub/runtime';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ReconciliationDesk } from './reconciliation-desk.ts';
@@ -116,7 +116,9 @@ export class ReconciliationController {
   @Operation({ summary: 'Comparisons, newest first.', query: runFilter, answers: z.object({ runs: z.array(run) }) })
   async listReconciliations(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, ...rest } = validate(runFilter, query);
-    return { runs: (await this.reconciliation.runs({ ...rest, tenants: visible(caller, tenant) })).map(runView) };
+    return {
+      runs: (await this.reconciliation.runs({ ...rest, tenants: visibleTenants(caller, tenant) })).map(runView),
+    };
   }
 
   @Get('items')
@@ -129,7 +131,7 @@ export class ReconciliationController {
   async listItems(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, class: wanted, ...rest } = validate(itemFilter, query);
     const classes = wanted && [wanted];
-    const found = await this.reconciliation.items({ ...rest, classes, tenants: visible(caller, tenant) });
+    const found = await this.reconciliation.items({ ...rest, classes, tenants: visibleTenants(caller, tenant) });
     return { items: found.map(itemView) };
   }
 
@@ -146,11 +148,6 @@ export class ReconciliationController {
     const { reason } = validate(closing, body);
     return itemView(await this.reconciliation.close(validate(z.uuid(), id), { ...actorOf(caller), reason }));
   }
-}
-
-function visible(caller: Principal, tenant: string | undefined): readonly string[] | undefined {
-  const { tenants } = actorOf(caller);
-  return tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];
 }
 
 function runView({ startedAt, endedAt, balances, ...rest }: ReconciliationRun) {
