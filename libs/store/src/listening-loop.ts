@@ -14,6 +14,8 @@ export interface ListeningLoopOptions {
   look(stopping: AbortSignal): Promise<number | undefined>;
   /** A look failed, or nothing could be listened to; both are tried again. */
   onError(error: unknown): void;
+  /** Milliseconds until then, at most. Default 10,000. */
+  readonly retryMs?: number;
 }
 
 /** Looks into the database when a notification wakes it and now and then, since one may be lost; never twice at a time. */
@@ -46,7 +48,7 @@ export class ListeningLoop {
   }
 
   async #run(): Promise<void> {
-    const { store, channel, everyMs, look, onError } = this.#options;
+    const { store, channel, everyMs, look, onError, retryMs = 10_000 } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#awake = new AbortController();
@@ -56,6 +58,7 @@ export class ListeningLoop {
         sooner = await look(signal);
       } catch (error) {
         onError(error);
+        sooner = retryMs;
       }
       const ms = Math.min(everyMs ?? Infinity, sooner ?? Infinity);
       await pause(ms, this.#awake.signal);

@@ -283,7 +283,7 @@ describe('listening', () => {
       return await answer?.();
     };
     const onError = (error: unknown) => errors.push(error);
-    const loop = new ListeningLoop({ store, channel: 'demo_loop', everyMs: undefined, look, onError });
+    const loop = new ListeningLoop({ store, channel: 'demo_loop', everyMs: undefined, retryMs: 1, look, onError });
     const woken = async () => {
       const looked = once(news, 'look');
       await store.tx(async (tx) => tx.notify('demo_loop'));
@@ -293,9 +293,15 @@ describe('listening', () => {
     loop.start();
     await begun;
     await woken();
-    answers.push(() => Promise.reject(new Error('no')));
+    const again = new Promise<void>((resolve) => {
+      answers.push(
+        () => Promise.reject(new Error('no')),
+        async () => void resolve(),
+      );
+    });
     await woken();
-    await woken();
+    // Nobody wakes it.
+    await again;
     expect(errors).toEqual([new Error('no')]);
 
     let release = (_: undefined) => {};

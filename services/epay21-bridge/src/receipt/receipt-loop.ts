@@ -3,7 +3,7 @@ import { ListeningLoop, type Store } from '@ozg-hub/store';
 import type { Receipts } from './receipts.ts';
 
 export interface ReceiptLoopOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, 'listen'>;
   readonly receipts: Pick<Receipts, 'due' | 'issue'>;
   readonly logger: Logger;
   /** Wakes the loop. */
