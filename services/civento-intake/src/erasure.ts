@@ -1,7 +1,7 @@
 import { Trail } from '@ozg-hub/delivery';
 import { type Logger, isId } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
-import { NOTICE_FILING, type SubmissionState, deriveState, isUnderWay } from '@ozg-hub/submission';
+import { type SubmissionState, deriveState, isUnderWay } from '@ozg-hub/submission';
 import type { Vault } from '@ozg-hub/vault';
 import { intakeErrors } from './errors.ts';
 import { type Progress, progressOf } from './progress.repository.ts';
@@ -65,7 +65,7 @@ export class Erasures {
   async #sweep({ id, tenant, expects }: Outlived, progress: readonly Progress[]): Promise<boolean> {
     const state = deriveState(expects, progress);
     // Nothing was to be done with it, so there is no end to wait for but that of its retention.
-    const idle = expects.length === 0 && progress.every(({ purpose }) => purpose === NOTICE_FILING);
+    const idle = expects.length === 0 && progress.length === 0;
     // A notice does not keep a submission from being complete, but it needs what would be erased.
     if ((!isOver(state) && !idle) || progress.some(isUnderWay)) return false;
     try {

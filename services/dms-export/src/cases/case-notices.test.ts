@@ -165,7 +165,7 @@ describe('a notice', () => {
   });
 });
 
-test('notices are forgotten when they are old and no delivery of their submission is left; those that wait are counted', async () => {
+test('notices are forgotten when they are old and their case is gone; those that wait for their submission are counted', async () => {
   const [filed, lost] = [newId(), newId()];
   await accept(accepted(filed));
   for (const submissionId of [filed, lost]) await issue(issued(submissionId));
@@ -174,9 +174,15 @@ test('notices are forgotten when they are old and no delivery of their submissio
   expect(await notices.stranded(store)).toEqual([{ tenant: 'musterstadt', count: 1 }]);
   expect(await notices.prune(store, 32)).toBe(0);
   expect(await notices.prune(store, 30)).toBe(1);
-  expect((await notices.ofSubmissions(store, 'musterstadt', [filed, lost])).map((one) => one.submissionId)).toEqual([
-    filed,
-  ]);
+  const left = async () =>
+    (await notices.ofSubmissions(store, 'musterstadt', [filed, lost])).map((one) => one.submissionId);
+  expect(await left()).toEqual([filed]);
+  // Its own deliveries are gone; its case is still worked on, and may be handed over with all there is.
+  await store.query('TRUNCATE delivery CASCADE');
+  expect(await notices.prune(store, 30)).toBe(0);
+  expect(await left()).toEqual([filed]);
+  await store.query('DELETE FROM dms_case');
+  expect(await notices.prune(store, 30)).toBe(1);
 });
 
 /** Resolves once a session of this database waits for such a lock. */

@@ -37,6 +37,7 @@ const PRUNE = `
     SELECT n.id FROM notice n
     WHERE n.received_at < now() - make_interval(days => $1)
       AND NOT EXISTS (SELECT FROM delivery d WHERE d.submission_id = n.submission_id)
+      AND NOT EXISTS (SELECT FROM case_submission s WHERE s.submission_id = n.submission_id AND s.tenant = n.tenant)
     ORDER BY n.received_at LIMIT 1000 FOR UPDATE SKIP LOCKED
   ), pruned AS (
     DELETE FROM notice n USING old WHERE n.id = old.id RETURNING 1
@@ -80,7 +81,8 @@ export class NoticeRepository {
   }
 
   /**
-   * Forgets those that came so many days ago and of whose submission no delivery is left, in portions.
+   * Forgets those that came so many days ago and whose submission is in no case any more, in portions: what is handed over
+   * with a case needs them.
    * @returns how many
    */
   async prune(sql: Sql, days: number): Promise<number> {
