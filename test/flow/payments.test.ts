@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { berlinDate } from '@ozg-hub/core';
 import { FakeDms } from '@ozg-hub/testing';
 import { canRun } from '@ozg-hub/testing/database';
 import { type XmlPool, createXmlPool, loadCatalogue } from '@ozg-hub/xml';
@@ -135,12 +136,42 @@ describe('a payment that an online service asks for', () => {
     expect(events[2]!.data.late).toBe(true);
   });
 
+  test('that a person gives up has no pay page any more; that it is still open there is no alarm', async () => {
+    const { id } = await asked();
+    await ground.hub.request('POST', `/epay21-bridge/ops/v1/payments/${id}/abandon`);
+    const given = { state: 'CANCELLED', code: 'ABANDONED' };
+    const { json } = await ground.hub.request('GET', `/epay21/v1/payments/${id}`);
+    expect(json).toMatchObject(given);
+    expect(json.payPageUrl).toBeUndefined();
+    await look(id);
+    const details = await ground.details(id);
+    expect(details).toMatchObject(given);
+    expect(details.integrity).toBeUndefined();
+  });
+
   test('of which the service names another amount raises an alarm and tells the ledger nothing', async () => {
     const { id } = await asked();
     ground.epay.inject({ operation: 'look', requestId: id, answer: { tampered: { amount: '0.01' } } });
     await ground.epay.pay(id);
     expect(await look(id)).toMatchObject({ integrity: 'HUB_EPAY_AMOUNT_DIFFERS', state: 'INITIATED' });
     expect((await ground.events(id)).map(({ type }) => type)).toEqual(['payment.requested.v1']);
+  });
+
+  test('that the ledger cannot post stays a case for an operator when part of it goes back', async () => {
+    const { id } = await paid();
+    const settled = (await ground.events(id)).at(-1)!;
+    await book({ paymentId: id, eventId: settled.id, outcome: 'REJECTED', code: 'UNKNOWN_ACCOUNT' });
+    await ground.hub.request('POST', `/epay21-bridge/ops/v1/payments/${id}/reverse`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'REFUND', amount: '1.00', reference: 'R1' }),
+    });
+    const reversal = (await ground.events(id)).at(-1)!;
+    const rejected = { booking: 'REJECTED', bookingCode: 'UNKNOWN_ACCOUNT' };
+    expect(await ground.details(id)).toMatchObject(rejected);
+    await book({ paymentId: id, eventId: reversal.id, outcome: 'ACCEPTED' });
+    expect(await ground.details(id)).toMatchObject(rejected);
+    await book({ paymentId: id, eventId: settled.id, outcome: 'ACCEPTED' });
+    expect(await ground.details(id)).toMatchObject({ state: 'BOOKED', booking: 'ACCEPTED' });
   });
 
   test('can be reversed in parts, never by more than came, and each part names the original', async () => {
@@ -173,8 +204,12 @@ describe('a payment that an online service asks for', () => {
     [{ tenant: 'muehlfelden', items: [ITEM] }, 422, 'HUB_EPAY_NO_TARGET'],
     [{ items: [ITEM], serviceUrl: 'javascript:alert(1)' }, 400, 'HUB_HTTP_BAD_REQUEST'],
   ])('%# is refused with a clear code and nothing is stored: %j', async (body, status, code) => {
+    const stored = async () =>
+      (await ground.hub.request('GET', '/epay21-bridge/ops/v1/payments', { query: '?limit=500' })).json.payments.length;
+    const before = [await stored(), ground.epay.books.payments.length];
     const answer = await ground.ask(body, key());
     expect([answer.status, answer.json.code]).toEqual([status, code]);
+    expect([await stored(), ground.epay.books.payments.length]).toEqual(before);
   });
 
   test('takes the fee of the blueprint where no items are given', async () => {
@@ -199,11 +234,17 @@ describe('a payment that an online service asks for', () => {
 
 describe('a citizen who comes back from the pay page', () => {
   test('sees the true state, whatever the address says', async () => {
-    const { id } = await asked({ items: [ITEM], serviceUrl: 'https://dienst.example/antrag?a=1&b=2' });
-    const returnUrl = new URL(ground.epay.payment(id).returnUrl);
-    const page = () => ground.hub.request('GET', returnUrl.pathname, { headers: { authorization: '' } });
-    await ground.epay.pay(id);
-    const { status, text, headers } = await page();
+    const page = (id: string, query: string) => {
+      const { pathname } = new URL(ground.epay.payment(id).returnUrl);
+      return ground.hub.request('GET', pathname, { query, headers: { authorization: '' } });
+    };
+    const [open, done] = [
+      await asked(),
+      await asked({ items: [ITEM], serviceUrl: 'https://dienst.example/antrag?a=1&b=2' }),
+    ];
+    expect((await page(open.id, '?status=PAYED&state=PAID')).text).toContain('Ihre Zahlung wird geprüft');
+    await ground.epay.pay(done.id);
+    const { status, text, headers } = await page(done.id, '?status=CANCELED&state=FAILED');
     expect(status).toBe(200);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(text).toContain('Ihre Zahlung ist eingegangen');
@@ -220,7 +261,7 @@ describe('a citizen who comes back from the pay page', () => {
 
 describe("the camt.054 of a day's payments", () => {
   const close = async () => {
-    const [day] = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date()).split(' ');
+    const day = berlinDate(new Date());
     return await ground.hub.request('POST', '/epay21-bridge/ops/v1/files/close', {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ tenant: 'musterstadt', day, early: true }),

@@ -49,6 +49,9 @@ export class FakeEpay21Faults {
     this.#waiting.push({ fault, skip: fault.after ?? 0, left: fault.times ?? 1 });
   }
 
+  /** How many have struck. */
+  taken = 0;
+
   /** None of them waits any longer. */
   clear(): void {
     this.#waiting.length = 0;
@@ -65,6 +68,7 @@ export class FakeEpay21Faults {
       return undefined;
     }
     found.left -= 1;
+    this.taken += 1;
     return found.fault;
   }
 }

@@ -171,6 +171,11 @@ export class FakeEpay21 {
     return settlementList(this.books.payments, day, this.options.feeMinor ?? 35);
   }
 
+  /** How many of the faults have struck. */
+  get struck(): number {
+    return this.#faults.taken;
+  }
+
   inject(fault: FakeEpay21Fault): void {
     this.#faults.inject(fault);
   }

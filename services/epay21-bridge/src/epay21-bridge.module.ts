@@ -119,7 +119,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
     name: 'payments',
     start: () => (watch.start(), printing.start()),
     stop: async (graceMs) => {
-      await Promise.all([watch.stop(graceMs / 2), printing.stop(), payments.stop()]);
+      await Promise.all([watch.stop(graceMs / 2), printing.stop(), payments.stop(graceMs / 2)]);
       await Promise.all([...providers.values()].map((provider) => provider.stop()));
     },
   });

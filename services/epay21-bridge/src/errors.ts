@@ -68,12 +68,6 @@ export const epayErrors = defineErrors({
     title: 'The payment service holds a payment of this id already and does not say which.',
     action: 'Ask the payment service for the payment of this requestId.',
   },
-  HUB_EPAY_NOT_FOUND_BY_ID: {
-    class: 'ask',
-    status: 502,
-    title: 'The service finds no payment under the requestId; it need not know payments by it, so this proves nothing.',
-    action: 'Nothing to do: the hub places it again with the same id, which tells.',
-  },
   HUB_EPAY_REFUSED: {
     class: 'never',
     status: 502,
@@ -149,8 +143,9 @@ export const epayErrors = defineErrors({
   HUB_EPAY_CONTRADICTION: {
     class: 'ask',
     status: 409,
-    title: 'The payment service takes back what it said before; nothing follows from it.',
-    action: 'Ask the payment service; compare its list with the statement of the bank.',
+    title: 'The payment service takes back what it said before.',
+    action:
+      'Ask the payment service; compare its list with the statement of the bank. Once it says again what holds here, `payments look` ends the alarm.',
   },
   HUB_EPAY_AMOUNT_DIFFERS: {
     class: 'ask',

@@ -34,7 +34,8 @@ export class PaymentDiagnosis {
 }
 
 function findingsOf(concern: PaymentConcern): Finding[] {
-  const { tenant, unbooked, oldestUnbookedSeconds, rejected, integrity, unknown, closingRefused } = concern;
+  const { tenant, unbooked, oldestUnbookedSeconds, rejected, integrity, unknown, closingRefused, withoutReceipt } =
+    concern;
   const days = Math.floor(oldestUnbookedSeconds / DAY_SECONDS);
   const said: readonly (readonly [number, Finding['level'], string])[] = [
     [integrity, 'problem', 'where the payment service contradicts what was asked for: `payments list --attention`'],
@@ -45,6 +46,7 @@ function findingsOf(concern: PaymentConcern): Finding[] {
       'of which nothing tells whether the payment service took them: `payments list --state unknown`',
     ],
     [closingRefused, 'warning', 'that the payment service does not let be confirmed'],
+    [withoutReceipt, 'warning', 'whose Quittung could not be made for an hour: the log of the bridge says why'],
     [days > 0 ? unbooked : 0, 'warning', `that no finance system has posted, the oldest for ${days} days`],
   ];
   return said

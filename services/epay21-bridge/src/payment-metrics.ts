@@ -7,7 +7,7 @@ export function measurePayments(metrics: Metrics, standing: PaymentStanding): vo
     gauge.reset();
     for (const { tenant, state, count } of await standing.counts()) gauge.set({ tenant, state }, count);
   });
-  const concerns = ['unbooked', 'rejected', 'integrity', 'unknown', 'closingRefused'] as const;
+  const concerns = ['unbooked', 'rejected', 'integrity', 'unknown', 'closingRefused', 'withoutReceipt'] as const;
   metrics.gauge('hub_epay_concerns', 'Payments that somebody should look at.', ['tenant', 'concern'], async (gauge) => {
     gauge.reset();
     for (const concern of await standing.concerns()) {

@@ -4,9 +4,9 @@ import type { EncodedEvent } from '@ozg-hub/events';
 import { type Money, add, isSame } from '@ozg-hub/money';
 import { type Tx, outbox } from '@ozg-hub/store';
 import { FinanceEvents, type Reversal } from './finance-events.ts';
-import { jittered, secondsToNextLook } from './provider/look-schedule.ts';
+import { jittered, secondsToNextClosing, secondsToNextLook } from './provider/look-schedule.ts';
 import type { PaymentState } from './payment.ts';
-import { type Payment, type PaymentPatch, updatePayment } from './payment.repository.ts';
+import { type Payment, type PaymentPatch, bookingOf, updatePayment } from './payment.repository.ts';
 import { type PaymentEvent, hasMoney, transition } from './transition.ts';
 
 /** Wakes the poller after a commit. */
@@ -32,15 +32,13 @@ export interface PaymentRecorderOptions {
   /** Whether the payment service wants to be told that it was booked. */
   readonly closes: (payment: Payment) => boolean;
   /** After the commit of each change of state. */
-  readonly observe?: ((payment: Payment) => void) | undefined;
+  readonly observe?: ((payment: Pick<Payment, 'tenant' | 'state'>) => void) | undefined;
   /** Spreads looks only. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
 /** What an operator sees in the history when it changes. */
 const NEWS = ['state', 'integrity', 'booking', 'closing', 'settledOn'] as const satisfies (keyof Payment)[];
-/** Seconds between two tries to close a payment at its service. */
-const CLOSE_AGAIN = 30;
 
 /** Writes what happens to payments: state, history, events for the finance system, postings and trail, in one transaction. */
 export class PaymentRecorder {
@@ -70,7 +68,7 @@ export class PaymentRecorder {
       ...before,
       ...change.patch,
       state,
-      ...(contradicts ? { integrity: 'HUB_EPAY_CONTRADICTION' } : {}),
+      ...(contradicts && wasSaid(before) ? { integrity: 'HUB_EPAY_CONTRADICTION' } : {}),
       looks: before.looks + (call ? 1 : 0),
       failures: call === 'failed' ? before.failures + 1 : call ? 0 : before.failures,
     };
@@ -90,13 +88,14 @@ export class PaymentRecorder {
       ...(inFull && { event: { type: 'reversed', kind: reversal.kind } }),
       cause: reversal.kind.toLowerCase(),
       actor,
-      patch: { reversed, sequence: before.sequence + 1, booking: 'WAITING' },
+      patch: { reversed, sequence: before.sequence + 1, booking: await bookingOf(tx, before.id) },
     });
   }
 
   /** Many at once that a statement has just moved to SETTLED, one statement each for history and trail. */
   async settled(tx: Tx, payments: readonly { readonly id: string; readonly tenant: string }[]): Promise<void> {
     await tx.query(SETTLED, [payments.map(({ id }) => id)]);
+    tx.afterCommit(() => payments.forEach(({ tenant }) => this.options.observe?.({ tenant, state: 'SETTLED' })));
     await this.#trail.append(
       tx,
       payments.map(({ id, tenant }) => ({
@@ -151,8 +150,8 @@ export class PaymentRecorder {
     if (after.state !== before.state) tx.afterCommit(() => this.options.observe?.(after));
   }
 
-  #nextLook(payment: Payment, { call, retryAfterSeconds }: PaymentChange): number | undefined {
-    if (payment.closing === 'WAITING') return retryAfterSeconds ?? (call === 'failed' ? CLOSE_AGAIN : 1);
+  #nextLook(payment: Payment, { retryAfterSeconds }: PaymentChange): number | undefined {
+    if (payment.closing === 'WAITING') return secondsToNextClosing(payment.failures, retryAfterSeconds);
     const seconds = secondsToNextLook({ ...payment, retryAfterSeconds });
     return seconds === undefined ? undefined : jittered(seconds, (this.options.random ?? Math.random)());
   }
@@ -173,6 +172,11 @@ export class PaymentRecorder {
     const subject = { payment: id, ...(submissionId ? { submission: submissionId } : {}) };
     await this.#trail.append(tx, [{ tenant, kind: `payment.${cause}`, subject, actor, state, code }]);
   }
+}
+
+/** An end that the hub or a person set is nothing that the payment service takes back. */
+function wasSaid({ state, providerStatus = '' }: Payment): boolean {
+  return hasMoney(state) || providerStatus.startsWith(state);
 }
 
 const SETTLED = `

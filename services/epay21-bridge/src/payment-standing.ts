@@ -19,11 +19,16 @@ export interface PaymentConcern {
   readonly integrity: number;
   readonly unknown: number;
   readonly closingRefused: number;
+  /** Paid for more than an hour, and their Quittung could not be made. */
+  readonly withoutReceipt: number;
 }
 
 const COUNTS = `
   SELECT tenant, state, count(*) AS count FROM payment
   WHERE state NOT IN ('SETTLED', 'FAILED', 'CANCELLED', 'EXPIRED', 'REFUNDED') GROUP BY tenant, state`;
+
+const NO_RECEIPT = `submission_id IS NOT NULL AND receipt_ref IS NULL AND receipt_code IS NULL
+  AND paid_at < now() - interval '1 hour' AND state IN ('PAID', 'LATE_PAID', 'BOOKED', 'SETTLED')`;
 
 const CONCERNS = `
   SELECT tenant,
@@ -33,9 +38,10 @@ const CONCERNS = `
     count(*) FILTER (WHERE booking = 'REJECTED') AS rejected,
     count(*) FILTER (WHERE integrity IS NOT NULL) AS integrity,
     count(*) FILTER (WHERE state = 'UNKNOWN') AS unknown,
-    count(*) FILTER (WHERE closing = 'REFUSED') AS "closingRefused"
+    count(*) FILTER (WHERE closing = 'REFUSED') AS "closingRefused",
+    count(*) FILTER (WHERE ${NO_RECEIPT}) AS "withoutReceipt"
   FROM payment
-  WHERE booking IN ('WAITING', 'REJECTED') OR integrity IS NOT NULL OR state = 'UNKNOWN' OR closing = 'REFUSED'
+  WHERE (${NO_RECEIPT}) OR booking IN ('WAITING', 'REJECTED') OR integrity IS NOT NULL OR state = 'UNKNOWN' OR closing = 'REFUSED'
   GROUP BY tenant ORDER BY tenant`;
 
 /** Where payments are, for metrics and `doctor`. */

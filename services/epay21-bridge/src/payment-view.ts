@@ -2,6 +2,7 @@ import { formatDecimal } from '@ozg-hub/money';
 import { z } from 'zod';
 import { paymentStates } from './payment.ts';
 import type { Payment } from './payment.repository.ts';
+import { isOpen } from './transition.ts';
 
 const instant = z.iso.datetime();
 
@@ -58,7 +59,7 @@ export function viewOf(payment: Payment): PaymentView {
     kassenzeichen,
     purpose,
     description,
-    payPageUrl: payment.payPageUrl,
+    payPageUrl: isOpen(state) ? payment.payPageUrl : undefined,
     submissionId,
     vorgang,
     paidAt: payment.paidAt?.toISOString(),

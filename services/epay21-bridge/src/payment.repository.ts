@@ -243,6 +243,21 @@ export async function findByReturnToken(sql: Sql, token: string): Promise<Paymen
   return row && paymentOf(row);
 }
 
+/** What the finance system has said of all postings of a payment together; undefined where there is none. */
+export async function bookingOf(sql: Sql, id: string): Promise<BookingState | undefined> {
+  const [row] = await sql.query<{ booking: BookingState | null }>(
+    `SELECT CASE WHEN bool_or(NOT accepted AND rejected) THEN 'REJECTED' WHEN bool_or(NOT accepted) THEN 'WAITING'
+       WHEN count(*) > 0 THEN 'ACCEPTED' END AS booking
+     FROM (SELECT EXISTS (SELECT FROM booking_answer a
+                          WHERE a.payment_id = $1 AND a.event_id = p.event_id AND a.outcome = 'ACCEPTED') AS accepted,
+                  EXISTS (SELECT FROM booking_answer a
+                          WHERE a.payment_id = $1 AND a.event_id = p.event_id AND a.outcome = 'REJECTED') AS rejected
+           FROM posting p WHERE p.payment_id = $1) AS answered`,
+    [id],
+  );
+  return row?.booking ?? undefined;
+}
+
 /** What the operator's list may ask for. */
 export interface PaymentFilter {
   readonly tenants: readonly string[] | undefined;
@@ -264,7 +279,8 @@ export async function listPayments(sql: Sql, filter: PaymentFilter): Promise<Pay
      WHERE ($1::text[] IS NULL OR tenant = ANY ($1)) AND ($2::text IS NULL OR state = $2)
        AND ($3::text IS NULL OR booking = $3) AND ($4::text IS NULL OR kassenzeichen = $4)
        AND ($5::text IS NULL OR transaction_id = $5) AND ($6::uuid IS NULL OR submission_id = $6)
-       AND (NOT $7::boolean OR state = 'UNKNOWN' OR integrity IS NOT NULL OR booking = 'REJECTED' OR closing = 'REFUSED')
+       AND (NOT $7::boolean OR state = 'UNKNOWN' OR integrity IS NOT NULL OR booking = 'REJECTED' OR closing = 'REFUSED'
+            OR (state IN ('CREATED', 'INITIATED') AND next_look_at IS NULL))
        AND ($8::uuid IS NULL OR id < $8)
      ORDER BY id DESC LIMIT $9`,
     [

@@ -21,7 +21,7 @@ export type PaymentEvent =
 
 export interface Transition {
   readonly state: PaymentState;
-  /** True where the payment service takes back what it said: shown to an operator, and nothing follows from it. */
+  /** True where the payment service takes back what it said: shown to an operator. From money back to none nothing follows. */
   readonly contradicts: boolean;
 }
 

@@ -8,6 +8,6 @@ const payees = [
 ];
 const epay = new FakeEpay21({ folder, credentials: { user, password }, payees });
 await epay.start();
-process.on('message', (fault) => epay.inject(fault));
+process.on('message', (asked) => (asked === 'struck' ? process.send(epay.struck) : epay.inject(asked)));
 process.send({ origin: epay.origin, restUrl: epay.restUrl, soapUrl: epay.soapUrl });
 process.once('SIGTERM', () => void epay.stop().then(() => process.exit(0)));

@@ -75,6 +75,14 @@ export class PaymentScene {
     this.#epay!.send(fault);
   }
 
+  /** How many of the things that were to go wrong have. */
+  async struck(): Promise<number> {
+    const answer = once(this.#epay!, 'message');
+    this.#epay!.send('struck');
+    const [count] = (await answer) as [number];
+    return count;
+  }
+
   /** The first bridge that reaches this point ends itself with SIGKILL. */
   async arm(point: string): Promise<void> {
     const draft = join(this.#folder, 'failpoints/draft');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Store, Tx } from '@ozg-hub/store';
 import { epayErrors } from '../errors.ts';
 import type { PaymentRecorder } from '../payment-recorder.ts';
-import { type Payment, findPayment } from '../payment.repository.ts';
+import { type Payment, bookingOf, findPayment } from '../payment.repository.ts';
 
 /** What a finance system says of a posting. */
 export interface BookingAnswer {
@@ -42,12 +42,11 @@ export class Bookings {
   async takeIn(tx: Tx, answer: BookingAnswer, { way, actor, tenants }: BookingOrigin): Promise<Payment> {
     const payment = await findPayment(tx, answer.paymentId, true);
     if (!payment || (tenants && !tenants.has(payment.tenant))) throw epayErrors.HUB_EPAY_PAYMENT_UNKNOWN();
-    const postings = await tx.query<{ eventId: string; accepted: boolean }>(POSTINGS, [payment.id]);
-    const posting = postings.find(({ eventId }) => eventId === answer.eventId);
+    const [posting] = await tx.query<{ accepted: boolean }>(POSTING, [payment.id, answer.eventId]);
     if (!posting) throw epayErrors.HUB_EPAY_BOOKING_UNKNOWN();
     if (!(await this.#isNew(tx, answer, way)) || posting.accepted) return payment;
     const accepted = answer.outcome === 'ACCEPTED';
-    const open = postings.some(({ eventId, accepted: done }) => eventId !== answer.eventId && !done);
+    const booking = await bookingOf(tx, payment.id);
     const isForThePayment = answer.eventId === payment.settledEvent;
     tx.afterCommit(() => this.options.observe?.(answer.outcome));
     return await this.options.recorder.record(tx, payment, {
@@ -55,13 +54,11 @@ export class Bookings {
         isForThePayment && { event: { type: 'booked', settled: payment.settledOn !== undefined } as const }),
       cause: accepted ? 'booked' : 'booking-rejected',
       actor,
-      patch: accepted
-        ? {
-            booking: open ? payment.booking : 'ACCEPTED',
-            bookingCode: open ? payment.bookingCode : undefined,
-            ...(isForThePayment && { bookingReference: answer.document, bookedAt: payment.readAt }),
-          }
-        : { booking: 'REJECTED', bookingCode: answer.code },
+      patch: {
+        booking,
+        bookingCode: accepted ? (booking === 'REJECTED' ? payment.bookingCode : undefined) : answer.code,
+        ...(accepted && isForThePayment && { bookingReference: answer.document, bookedAt: payment.readAt }),
+      },
     });
   }
 
@@ -80,8 +77,8 @@ export class Bookings {
   }
 }
 
-const POSTINGS = `
-  SELECT event_id AS "eventId", EXISTS (
+const POSTING = `
+  SELECT EXISTS (
     SELECT 1 FROM booking_answer a
     WHERE a.payment_id = posting.payment_id AND a.event_id = posting.event_id AND a.outcome = 'ACCEPTED') AS accepted
-  FROM posting WHERE payment_id = $1 ORDER BY position`;
+  FROM posting WHERE payment_id = $1 AND event_id = $2`;

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Access, Caller, Operation, type Principal, actorOf, validate } from '@ozg-hub/runtime';
+import { Access, Caller, Operation, type Principal, validate, visibleTenants } from '@ozg-hub/runtime';
 import { z } from 'zod';
 import { OpenPostings } from './open-postings.ts';
 
@@ -28,8 +28,6 @@ export class PostingsController {
   })
   async openPostings(@Query() query: unknown, @Caller() caller: Principal) {
     const { tenant, limit } = validate(filter, query);
-    const { tenants } = actorOf(caller);
-    const visible = tenant === undefined ? tenants : !tenants || tenants.includes(tenant) ? [tenant] : [];
-    return { postings: await this.postings.list({ tenants: visible, limit }) };
+    return { postings: await this.postings.list({ tenants: visibleTenants(caller, tenant), limit }) };
   }
 }

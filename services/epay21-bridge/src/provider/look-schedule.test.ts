@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { GRACE_SECONDS, SWEEP_DAYS, isOver, jittered, secondsToNextLook } from './look-schedule.ts';
+import {
+  GRACE_SECONDS,
+  SWEEP_DAYS,
+  isOver,
+  jittered,
+  secondsToNextClosing,
+  secondsToNextLook,
+} from './look-schedule.ts';
 import { paymentStates } from '../payment.ts';
 
 const open = { state: 'INITIATED', looks: 0, secondsLeft: 1800, failures: 0 } as const;
@@ -20,8 +27,21 @@ describe('the next look', () => {
     expect(isOver({ ...facts, secondsLeft: -GRACE_SECONDS })).toBe(true);
   });
 
-  test('waits as long as the payment service asks', () => {
+  test('waits as long as the payment service asks, an hour at most', () => {
     expect(secondsToNextLook({ ...open, failures: 1, retryAfterSeconds: 120 })).toBe(120);
+    expect(secondsToNextLook({ ...open, failures: 1, retryAfterSeconds: 1_000_000 })).toBe(3600);
+    expect(secondsToNextClosing(1, 1_000_000)).toBe(3600);
+  });
+
+  test.each([0, 1, 50])(
+    'comes each five minutes while nobody can tell what became of it, after %d failures',
+    (failures) => {
+      expect(secondsToNextLook({ ...open, secondsLeft: -GRACE_SECONDS - 5, failures })).toBe(300);
+    },
+  );
+
+  test('of one that waits to be closed comes at once, and ever later where that fails', () => {
+    expect([0, 1, 2, 3, 100].map((failures) => secondsToNextClosing(failures))).toEqual([1, 30, 60, 120, 3600]);
   });
 
   test('comes each day for two weeks after a payment came to nothing, then never again', () => {

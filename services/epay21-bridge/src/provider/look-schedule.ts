@@ -8,6 +8,10 @@ const DAY = 24 * 60 * MINUTE;
 const WHILE_OPEN = [3, 5, 5, 10, 10, 15, 20, 30, 60, 60, 120, 300];
 const AFTER_DOUBT = [5, 30, 5 * MINUTE, 60 * MINUTE, DAY];
 const AFTER_FAILURE = [2, 5, 10, 30, 60, 120, 300];
+/** While a payment waits to be closed at its service. */
+const AFTER_REFUSED_CLOSING = [30, 60, 120, 300, 900, 3600];
+/** However long a service asks for patience. */
+const MOST_PATIENCE = 60 * MINUTE;
 /** The service's own time-out is not ours: it may end a payment a little later. */
 export const GRACE_SECONDS = 15 * MINUTE;
 /** Money that comes late is found by a look a day, for so many days. */
@@ -30,16 +34,25 @@ export interface LookFacts {
  * time is over, so that it ends then and not some interval later.
  */
 export function secondsToNextLook(facts: LookFacts): number | undefined {
-  const { state, looks, secondsLeft, failures, retryAfterSeconds = 0 } = facts;
+  const { state, looks, secondsLeft, failures } = facts;
+  const asked = Math.min(facts.retryAfterSeconds ?? 0, MOST_PATIENCE);
   const sweepEnds = secondsLeft + SWEEP_DAYS * DAY;
   if (state === 'UNKNOWN') {
-    return sweepEnds > 0 ? Math.max(at(AFTER_DOUBT, Math.max(looks - 1, 0)), retryAfterSeconds) : undefined;
+    return sweepEnds > 0 ? Math.max(at(AFTER_DOUBT, Math.max(looks - 1, 0)), asked) : undefined;
   }
   if (isWithoutMoney(state)) return sweepEnds > DAY ? DAY : undefined;
   if (!isOpen(state)) return undefined;
+  const ends = secondsLeft + GRACE_SECONDS;
+  // Over, and the service does not say so: it cannot be asked, or says something else than it should.
+  if (ends <= 0) return sweepEnds > 0 ? Math.max(at(AFTER_FAILURE, Infinity), asked) : undefined;
   const wanted = failures > 0 ? at(AFTER_FAILURE, failures - 1) : at(WHILE_OPEN, looks);
-  const ends = Math.max(secondsLeft + GRACE_SECONDS, 1);
-  return Math.max(Math.min(wanted, ends), retryAfterSeconds);
+  return Math.max(Math.min(wanted, Math.max(ends, 1)), asked);
+}
+
+/** Seconds until a payment is tried to be closed again; at once while nothing has failed. */
+export function secondsToNextClosing(failures: number, retryAfterSeconds = 0): number {
+  const wanted = failures > 0 ? at(AFTER_REFUSED_CLOSING, failures - 1) : 1;
+  return Math.max(wanted, Math.min(retryAfterSeconds, MOST_PATIENCE));
 }
 
 /** Whether an open payment is given up now. */

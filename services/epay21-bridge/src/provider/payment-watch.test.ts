@@ -157,6 +157,50 @@ describe('the calls to one payment service', () => {
     expect(called).toHaveLength(4);
   });
 
+  test('that came to nothing before they were made end no pause that it asked for', async () => {
+    await due(3);
+    const begun: string[] = [];
+    let secondBegins: () => void = () => undefined;
+    const second = new Promise<void>((resolve) => (secondBegins = resolve));
+    const advance = async (id: string): Promise<Advance> => {
+      const isFirst = begun.push(id) === 1;
+      await store.query('UPDATE payment SET next_look_at = NULL WHERE id = $1', [id]);
+      if (!isFirst) secondBegins();
+      await second;
+      // The answer of the first one is seen before.
+      if (!isFirst) await new Promise((resume) => setImmediate(resume));
+      const outcome = isFirst
+        ? ({ outcome: 'UNAVAILABLE', retryAfterSeconds: 30 } as const)
+        : { outcome: 'WAITING' as const };
+      return { ...outcome, payment: undefined as never };
+    };
+    const { later, rounds } = watching(undefined, { calls: { advance }, concurrency: 2 });
+    await until(() => begun.length === 1);
+    later(20);
+    await until(() => begun.length === 2);
+    await rounds(2);
+    later(10_000);
+    await rounds(5);
+    expect(begun).toHaveLength(2);
+    later(21_000);
+    await until(() => begun.length === 3);
+  });
+
+  test('go on where one payment fails for a reason of its own', async () => {
+    const [broken, ...others] = await due(4);
+    await store.query(`UPDATE payment SET next_look_at = now() - interval '1 day' WHERE id = $1`, [broken]);
+    const called: string[] = [];
+    const advance = async (id: string): Promise<Advance> => {
+      called.push(id);
+      if (id === broken) throw new Error('its key is gone');
+      await store.query('UPDATE payment SET next_look_at = NULL WHERE id = $1', [id]);
+      return { outcome: 'KNOWN', payment: undefined as never };
+    };
+    const { later } = watching(undefined, { calls: { advance } });
+    await until(() => (later(10), called.length === 4));
+    expect(called.toSorted()).toEqual([broken, ...others].toSorted());
+  });
+
   test('that it refuses for the credentials of one municipality slow down no other', async () => {
     const [refused] = await due(1, ONE, 'beispielhausen');
     const others = await due(9);

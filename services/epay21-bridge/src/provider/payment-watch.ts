@@ -33,6 +33,9 @@ const DUE_ENDPOINTS = `SELECT DISTINCT endpoint FROM payment WHERE ${IS_DUE}`;
 const DUE = `
   SELECT id FROM payment WHERE endpoint = $1 AND ${IS_DUE} AND id <> ALL ($2::uuid[]) ORDER BY next_look_at LIMIT $3`;
 
+const PUT_BACK = `
+  UPDATE payment SET next_look_at = greatest(next_look_at, now() + interval '5 minutes') WHERE id = $1`;
+
 /**
  * Looks after open payments, one instance at a time. Each payment service has its own rate and concurrency, so that one
  * that hangs holds up no other.
@@ -135,17 +138,26 @@ export class PaymentWatch {
       if (advance) this.#observe(endpoint, advance);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      // It stays due; the pause keeps this from going round and round.
-      this.#slowDown(endpoint, 0);
       this.#options.logger.warn({ err: error as Error, payment: id }, 'a payment could not be looked at');
+      await this.#putBack(endpoint, id);
+    }
+  }
+
+  /** What fails for a reason of its own waits, so that it does not come first again and again. */
+  async #putBack(endpoint: Endpoint, id: string): Promise<void> {
+    try {
+      await this.#options.store.query(PUT_BACK, [id]);
+    } catch (error) {
+      this.#slowDown(endpoint, 0);
+      this.#options.logger.warn({ err: error as Error, payment: id }, 'a payment that failed could not be put back');
     }
   }
 
   #observe(endpoint: Endpoint, { outcome, ofThePayee, retryAfterSeconds = 0 }: Advance): void {
-    if (ofThePayee) return;
+    // Nothing was asked of the service, or nothing follows for others.
+    if (ofThePayee || outcome === 'WAITING') return;
     if (outcome === 'UNAVAILABLE' || outcome === 'UNKNOWN') return this.#slowDown(endpoint, retryAfterSeconds);
     endpoint.failures = 0;
-    endpoint.pausedUntil = 0;
   }
 
   /** The service as a whole is in trouble: fewer calls, not only for this payment. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { newId, noFailpoints, silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
-import type { Directory } from '@ozg-hub/directory';
+import { type Directory, directoryErrors } from '@ozg-hub/directory';
 import { money } from '@ozg-hub/money';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
@@ -47,11 +47,15 @@ async function payment(): Promise<string> {
 }
 
 /** Calls whose payment service places as it is told. */
-function callsWith(initiate: (signal: AbortSignal) => Promise<ProviderAnswer>, placeMs = 60_000): ProviderCalls {
+function callsWith(
+  initiate: (signal: AbortSignal) => Promise<ProviderAnswer>,
+  placeMs = 60_000,
+  seen: Pick<Store, 'query' | 'tx'> = store,
+): ProviderCalls {
   const provider = { kind: 'any', initiate: (_target, _order, signal) => initiate(signal) } as Partial<PaymentProvider>;
   const archive = { prepare: async () => undefined, keep: async () => undefined } as unknown as AnswerArchive;
   return new ProviderCalls({
-    store,
+    store: seen as Store,
     directory: { current: () => ({ target: () => ({ kind: 'any' }) }) } as unknown as Directory,
     providers: new Map([['any', provider as PaymentProvider]]),
     payeeOf: () => undefined,
@@ -103,4 +107,46 @@ test('a service that hangs is given up in time, and what got an answer may be pl
   expect(await hanging.advance(id, never)).toMatchObject({ outcome: 'UNKNOWN', payment: { state: 'UNKNOWN' } });
   const next = callsWith(async () => open());
   expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
+
+test('a secret that is missing fails its own payment by that code, and it is placed once the secret is there', async () => {
+  const id = await payment();
+  const missing = callsWith(() => Promise.reject(directoryErrors.HUB_DIRECTORY_SECRET_MISSING()));
+  expect(await missing.advance(id, never)).toMatchObject({
+    outcome: 'WAITING',
+    payment: { state: 'CREATED', code: 'HUB_DIRECTORY_SECRET_MISSING', failures: 1 },
+  });
+  const next = callsWith(async () => open());
+  expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
+
+test('who looked before another placed it does not place it again', async () => {
+  const id = await payment();
+  let places = 0;
+  const place = async () => ((places += 1), open());
+  const other = callsWith(place);
+  const late: Pick<Store, 'query' | 'tx'> = {
+    query: async (sql, values) => {
+      // Between the look and the claim of the one, the other has done all of it.
+      if (sql.includes('SET placing_until = now()') && places === 0) await other.advance(id, never);
+      return await store.query(sql, values);
+    },
+    tx: (work) => store.tx(work),
+  };
+  expect(await callsWith(place, 60_000, late).advance(id, never)).toMatchObject({ outcome: 'WAITING' });
+  expect(places).toBe(1);
+});
+
+test('placing that was given up before anything left is a failure that counts, so that the payment may end', async () => {
+  const id = await payment();
+  const slow = (signal: AbortSignal) =>
+    new Promise<ProviderAnswer>((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    );
+  expect(await callsWith(slow, 20).advance(id, never)).toMatchObject({
+    outcome: 'UNAVAILABLE',
+    payment: { state: 'CREATED', code: 'HUB_EPAY_INTERRUPTED', failures: 1 },
+  });
+  await store.query(`UPDATE payment SET expires_at = now() - interval '1 hour'`);
+  expect(await callsWith(slow, 20).advance(id, never)).toMatchObject({ payment: { state: 'EXPIRED' } });
 });

@@ -1,4 +1,4 @@
-import { type Failpoints, type Logger, isHubError } from '@ozg-hub/core';
+import { type Failpoints, type HubError, type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory, Target } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
 import type { AnswerArchive, ProviderCall } from './answer-archive.ts';
@@ -8,7 +8,8 @@ import type { PaymentOrder } from '../payment.ts';
 import type { PaymentChange, PaymentRecorder } from '../payment-recorder.ts';
 import { type Payment, type PaymentPatch, findPayment } from '../payment.repository.ts';
 import type { PaymentProvider, ProviderAnswer, ProviderPayment } from './payment-provider.port.ts';
-import { hasMoney } from '../transition.ts';
+import { NO_ANSWER } from './service-channel.ts';
+import { hasMoney, isWithoutMoney } from '../transition.ts';
 
 export interface ProviderCallsOptions {
   readonly store: Store;
@@ -49,7 +50,9 @@ const ON_THE_BUS = `
 const CLAIM = `
   UPDATE payment SET placing_until = now() + make_interval(secs => $2),
     next_look_at = greatest(next_look_at, now() + make_interval(secs => $2))
-  WHERE id = $1 AND (placing_until IS NULL OR placing_until <= now()) RETURNING id`;
+  WHERE id = $1 AND state IN ('CREATED', 'UNKNOWN') AND transaction_id IS NULL AND closing IS NULL
+    AND (placing_until IS NULL OR placing_until <= now())
+  RETURNING id`;
 const AFTER_CLAIM = 'UPDATE payment SET next_look_at = greatest(next_look_at, placing_until) WHERE id = $1';
 const PLACED = 'UPDATE payment SET placing_until = NULL WHERE id = $1';
 
@@ -73,7 +76,8 @@ export class ProviderCalls {
     if (call === 'initiate' && !(await this.#claim(payment))) return { payment, outcome: 'WAITING' };
     const began = performance.now();
     this.options.failpoints.hit(`epay.before-${call}`);
-    const answer = await this.#ask(call, payment, route, signal);
+    const answer = await this.#ask(call, payment, route, signal).catch(settingsError);
+    if (isHubError(answer)) return await this.#failed(payment, answer.code, call === 'initiate');
     this.options.failpoints.hit(`epay.after-${call}`);
     this.options.observe?.(call, answer.outcome);
     const milliseconds = performance.now() - began;
@@ -99,7 +103,13 @@ export class ProviderCalls {
   ): Promise<ProviderAnswer> {
     if (call === 'initiate') {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.placeMs)]);
-      return await provider.initiate(target, this.#order(payment), inTime);
+      try {
+        return await provider.initiate(target, this.#order(payment), inTime);
+      } catch (error) {
+        // What left as a whole would have been an answer: nothing was placed.
+        if (!inTime.aborted || signal.aborted || isHubError(error)) throw error;
+        return { raw: NO_ANSWER, outcome: 'UNAVAILABLE', code: 'HUB_EPAY_INTERRUPTED', cause: 'UNREACHABLE' };
+      }
     }
     if (call === 'look') return await provider.look(target, payment, signal);
     return await provider.close!(target, payment, 'confirm', signal);
@@ -132,18 +142,30 @@ export class ProviderCalls {
     return { payment, outcome: answer.outcome, retryAfterSeconds, ofThePayee };
   }
 
-  async #failed(payment: Payment, code: string): Promise<Advance> {
-    const change: PaymentChange = { cause: 'look', actor: 'epay21-bridge', patch: { code }, call: 'failed' };
-    return { payment: await this.#record(payment, change), outcome: 'WAITING' };
+  /** The settings of the municipality are the matter: nothing was sent. */
+  async #failed(payment: Payment, code: string, claimed = false): Promise<Advance> {
+    const ends = payment.state === 'CREATED' && isOver(payment);
+    const change: PaymentChange = {
+      ...(ends && { event: { type: 'expired' } }),
+      cause: 'look',
+      actor: 'epay21-bridge',
+      patch: { code: ends ? 'EXPIRED' : code },
+      call: 'failed',
+    };
+    return { payment: await this.#record(payment, change, claimed), outcome: 'WAITING' };
   }
 
   async #later(payment: Payment): Promise<Advance> {
     return { payment: await this.#record(payment, { cause: 'close', actor: 'epay21-bridge' }), outcome: 'WAITING' };
   }
 
-  async #record({ id }: Payment, change: PaymentChange): Promise<Payment> {
+  /** @param claimed gives the right to place the payment back */
+  async #record({ id }: Payment, change: PaymentChange, claimed = false): Promise<Payment> {
     const { store, recorder } = this.options;
-    return await store.tx(async (tx) => recorder.record(tx, (await findPayment(tx, id, true))!, change));
+    return await store.tx(async (tx) => {
+      if (claimed) await tx.query(PLACED, [id]);
+      return await recorder.record(tx, (await findPayment(tx, id, true))!, change);
+    });
   }
 
   /** Whether it is now for this caller alone to place the payment; otherwise the poller comes once nobody does. */
@@ -167,6 +189,12 @@ export class ProviderCalls {
   }
 }
 
+/** What the directory says of secrets and settings; everything else goes on as it is. */
+function settingsError(error: unknown): HubError {
+  if (isHubError(error) && error.code.startsWith('HUB_DIRECTORY_')) return error;
+  throw error;
+}
+
 function callFor({ closing, state, transactionId }: Payment): ProviderCall {
   if (closing === 'WAITING') return 'close';
   // Placing again finds what may be there already; where the service named it, asking is enough.
@@ -177,6 +205,14 @@ type Consequence = Omit<PaymentChange, 'cause' | 'actor'>;
 
 /** What follows from the answer to a placing or asking call. */
 function answered(payment: Payment, answer: ProviderAnswer, payee: string | undefined): Consequence {
+  const consequence = consequenceOf(payment, answer, payee);
+  const hasCome = answer.outcome === 'KNOWN' && answer.payment.status === 'PAID';
+  if (!isWithoutMoney(payment.state) || hasCome) return consequence;
+  // Why it came to nothing is not for later looks to say.
+  return { ...consequence, patch: { ...consequence.patch, code: payment.code } };
+}
+
+function consequenceOf(payment: Payment, answer: ProviderAnswer, payee: string | undefined): Consequence {
   const over = isOver(payment) ? { event: { type: 'expired' } as const } : {};
   switch (answer.outcome) {
     case 'KNOWN':
@@ -208,13 +244,13 @@ function known(payment: Payment, said: ProviderPayment, payee: string | undefine
     return { ...(payment.state === 'CREATED' && { event: { type: 'outcomeUnknown' } }), patch, call: 'answered' };
   }
   const patch = patchOf(payment, said);
+  if ((said.status === 'OPEN' || said.status === 'OTHER') && isOver(payment)) {
+    return { event: { type: 'expired' }, patch: { ...patch, code: 'EXPIRED' }, call: 'answered' };
+  }
   if (said.status === 'OTHER') {
     const placed = payment.state === 'CREATED' || payment.state === 'UNKNOWN';
     const event = placed ? { event: { type: 'says', status: 'OPEN' } as const } : {};
     return { ...event, patch: { ...patch, code: 'HUB_EPAY_STATUS_UNKNOWN' }, call: 'answered' };
-  }
-  if (said.status === 'OPEN' && isOver(payment)) {
-    return { event: { type: 'expired' }, patch: { ...patch, code: 'EXPIRED' }, call: 'answered' };
   }
   return { event: { type: 'says', status: said.status }, patch, call: 'answered' };
 }
@@ -228,7 +264,10 @@ function patchOf(payment: Payment, said: ProviderPayment): PaymentPatch {
     providerReference: reference ?? payment.providerReference,
   };
   // Once the ledger heard of the money, later answers do not change what it heard.
-  if (hasMoney(payment.state)) return { providerStatus: facts.providerStatus };
+  if (hasMoney(payment.state)) {
+    const agrees = status === 'PAID' ? { integrity: undefined } : {};
+    return { providerStatus: facts.providerStatus, ...agrees };
+  }
   const ended = status === 'FAILED' || status === 'CANCELLED' ? status : undefined;
   return {
     ...facts,
@@ -244,7 +283,7 @@ function plausible(paidAt: Date | undefined, now: Date): Date {
 }
 
 function closed(payment: Payment, answer: ProviderAnswer): Consequence {
-  if (answer.outcome === 'KNOWN') return { patch: { closing: 'DONE' }, call: 'answered' };
+  if (answer.outcome === 'KNOWN') return { patch: { closing: 'DONE', code: undefined }, call: 'answered' };
   const code = 'code' in answer ? answer.code : 'HUB_EPAY_NOT_FOUND';
   const late = payment.readAt.getTime() - (payment.paidAt ?? payment.createdAt).getTime() > CLOSING_DAYS * 86_400_000;
   const final = answer.outcome === 'REFUSED' || answer.outcome === 'NOT_FOUND' || late;

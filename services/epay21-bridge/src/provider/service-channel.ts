@@ -95,7 +95,8 @@ const errors: ExchangeErrors = {
   outcomeUnknown: (cause) => epayErrors.HUB_EPAY_OUTCOME_UNKNOWN({ cause }),
 };
 
-const NO_ANSWER: RawAnswer = Object.freeze({ status: undefined, mediaType: undefined, body: Buffer.alloc(0) });
+/** For the record, where no answer came. */
+export const NO_ANSWER: RawAnswer = Object.freeze({ status: undefined, mediaType: undefined, body: Buffer.alloc(0) });
 
 /** What it means that no answer came. @throws the error where it is none of {@link ServiceChannel.send} */
 export function withoutAnswer(error: unknown): ProviderAnswer {

@@ -175,7 +175,7 @@ describe('a payment that is placed already', () => {
     service.inject({ operation: 'initiate', answer: 'reset', effect: true });
     expect(await initiate()).toMatchObject({ outcome: 'UNKNOWN' });
     expect(await initiate()).toMatchObject({ outcome: 'EXISTS' });
-    expect(await look()).toMatchObject({ outcome: 'UNKNOWN', code: 'HUB_EPAY_NOT_FOUND_BY_ID' });
+    expect(await look()).toMatchObject({ outcome: 'NOT_FOUND' });
     expect(service.books.payments).toHaveLength(1);
   });
 

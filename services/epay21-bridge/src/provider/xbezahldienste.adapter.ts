@@ -53,9 +53,7 @@ export class XBezahldiensteAdapter implements PaymentProvider {
 
   /** The standard knows no question by requestId; a service may take it for the transactionId, or use it as such. */
   async look(target: Target, { id, transactionId }: PaymentReference, signal: AbortSignal): Promise<ProviderAnswer> {
-    const answer = await this.#get(target, transactionId ?? id, signal);
-    if (answer.outcome !== 'NOT_FOUND' || transactionId !== undefined) return answer;
-    return { raw: answer.raw, outcome: 'UNKNOWN', code: 'HUB_EPAY_NOT_FOUND_BY_ID' };
+    return await this.#get(target, transactionId ?? id, signal);
   }
 
   async stop(): Promise<void> {

@@ -41,7 +41,7 @@ const MESSAGES: Readonly<Record<PaymentState, Message>> = {
 };
 
 /** Seconds after which the page asks again while the payment is open. */
-export const RELOAD_SECONDS = 4;
+const RELOAD_SECONDS = 4;
 
 /** Only styles of its own, no script, nothing from elsewhere. */
 export const RETURN_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
