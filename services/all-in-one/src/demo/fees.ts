@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { berlinDate } from '@ozg-hub/core';
 import { CLEARING_ACCOUNT, FakeEpay21, FakeFinance, FakeFinanceHttp } from '@ozg-hub/testing';
-import { fromHere } from './report.ts';
 
 /** A fee at the end of the demo. */
 export interface FeeLine {
@@ -44,7 +44,7 @@ interface AskedPayment {
 }
 
 /** The municipality whose fees the demo takes, as deploy/directory configures it. */
-export const FEE_TENANT = 'musterstadt';
+const FEE_TENANT = 'musterstadt';
 const USER = 'musterstadt';
 const LOOK_MS = 100;
 
@@ -141,9 +141,9 @@ class FeeClient {
     }
   }
 
-  /** Files of today, though it has not ended. @returns their paths as people name them */
+  /** Files of today, though it has not ended. @returns their names */
   async closeDay(): Promise<readonly string[]> {
-    const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
+    const day = berlinDate(new Date());
     const answer = await this.#ask('/epay21-bridge/ops/v1/files/close', { tenant: FEE_TENANT, day, early: true });
     if (!answer.ok) throw new Error(`no files: ${answer.status} ${await answer.text()}`);
     const { files } = (await answer.json()) as { files: readonly { name: string }[] };
@@ -172,9 +172,4 @@ class FeeClient {
       signal,
     });
   }
-}
-
-/** Where the files of the fees lie, as people name it. */
-export function feeFolder(dataDir: string): string {
-  return fromHere(join(dataDir, 'finance', FEE_TENANT));
 }

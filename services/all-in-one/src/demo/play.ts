@@ -11,6 +11,8 @@ import type { ApplicationState, Sender } from './sender.ts';
 
 /** Between two looks at where the applications are. */
 const LOOK_MS = 100;
+/** For paying, booking and filing the Quittungen; then something is wrong. */
+const FEES_MS = 60_000;
 
 export interface PlayOptions {
   readonly sender: Sender;
@@ -104,7 +106,8 @@ async function sendOthers({ sender, say }: PlayOptions, journeys: readonly Journ
 
 /** Pays and books the fees, then waits until each Quittung is filed. */
 async function collectFees(options: PlayOptions, journeys: readonly Journey[]): Promise<FeeReport> {
-  const { fees, sender, operatorToken, say, signal } = options;
+  const { fees, sender, operatorToken, say } = options;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(FEES_MS)]);
   const costing = journeys.filter(({ application }) => application.arrives.fee);
   const applications = costing.map(({ id, application }) => ({ id, vorgang: application.spec.vorgang }));
   const report = await fees.collect({ url: sender.url, operatorToken, applications, signal, say });
