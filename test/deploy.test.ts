@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { hostSettings } from '@ozg-hub/runtime';
 import { services } from '@ozg-hub/all-in-one';
+import { parse } from 'yaml';
 import { renderedFiles } from './deploy/rendered-files.ts';
 import { type Services, readServices, root } from './deploy/services-file.ts';
 
@@ -56,6 +57,18 @@ describe('deploy', () => {
     for (const [path, text] of Object.entries(rendered)) {
       expect({ path, text: await readFile(new URL(`deploy/${path}`, root), 'utf8') }).toEqual({ path, text });
     }
+  });
+
+  test('lets compose publish each public service, and no two of them by one port or variable', async () => {
+    const { services: listed } = await readServices();
+    const { 'compose.yaml': text } = await renderedFiles(await readServices());
+    const { services: composed } = parse(text!) as { services: Record<string, { ports?: string[] }> };
+    const published = listed.flatMap(({ name }) => composed[name]!.ports ?? []);
+    const matches = published.map((port) => /^127\.0\.0\.1:\$\{(\w+):-(\d+)\}:\d+$/.exec(port));
+    expect(new Set(matches.map((match) => match?.[1])).size).toBe(published.length);
+    expect(new Set(matches.map((match) => match?.[2])).size).toBe(published.length);
+    const reached = ({ name }: { name: string }) => composed[name]!.ports !== undefined;
+    expect(listed.filter(reached)).toEqual(listed.filter((service) => service.public.length > 0));
   });
 
   test('holds no secret: passwords come from the environment or from Secrets', async () => {

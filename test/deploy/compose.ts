@@ -126,6 +126,7 @@ function job(
 }
 
 function hubService(file: Services, service: Service): object {
+  const { localPort, port } = service;
   return {
     ...hub(file),
     command: [`services/${service.name}/dist/main.js`],
@@ -142,7 +143,7 @@ function hubService(file: Services, service: Service): object {
       ...service.volumes.map((volume) => `${volume}:${file.volumes[volume].path}`),
       '${OZG_HUB_DIRECTORY:-./directory}:/etc/ozg-hub/directory:ro',
     ],
-    ...(service.public.length > 0 ? { ports: [`127.0.0.1:\${OZG_HUB_PORT:-8080}:${service.port}`] } : {}),
+    ...(localPort ? { ports: [`127.0.0.1:\${${localPort.variable}:-${localPort.default}}:${port}`] } : {}),
     depends_on: dependsOn({
       kafka: 'service_healthy',
       migrate: 'service_completed_successfully',
@@ -151,7 +152,7 @@ function hubService(file: Services, service: Service): object {
     stop_grace_period: `${stopSeconds(file)}s`,
     // A port of this machine goes to one container only.
     deploy: {
-      replicas: service.public.length > 0 ? 1 : service.replicas.least,
+      replicas: localPort ? 1 : service.replicas.least,
       resources: { limits: { memory: service.resources.memoryLimit.replace(/i$/, '') } },
     },
     restart: 'unless-stopped',

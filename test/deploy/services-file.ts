@@ -10,12 +10,16 @@ const settings = z.record(z.string().regex(/^HUB_[A-Z0-9_]+$/), z.string());
 const sqlName = z.string().regex(/^[a-z][a-z0-9_]{2,47}$/);
 const volume = z.strictObject({ path: z.string().startsWith('/'), size: z.string() });
 
+const port = z.int().min(1).max(65_535);
+
 const service = z.strictObject({
   name,
   does: z.string(),
-  port: z.int().min(1).max(65_535),
+  port,
   /** First path segments that senders reach from outside. */
   public: z.array(z.string().startsWith('/')),
+  /** Port of 127.0.0.1 by which compose publishes it; left out: none. */
+  localPort: z.strictObject({ variable: z.string().regex(/^OZG_[A-Z0-9_]+_PORT$/), default: port }).optional(),
   database: z.strictObject({ role: sqlName, schema: sqlName }),
   volumes: z.array(z.enum(['data', 'keys'])),
   settings,
