@@ -9,6 +9,9 @@ export interface RequestPlan {
   readonly application: string;
 }
 
+/** Well below what servers wait for the next request. */
+const STALE_MS = 3_000;
+
 interface Request {
   readonly url: URL;
   readonly bytes: Buffer;
@@ -35,6 +38,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #request: Buffer;
   readonly #identAt: number;
+  #usedAt = performance.now();
   #answer = '';
   #last = '';
   #answered: ((status: number) => void) | undefined;
@@ -50,18 +54,24 @@ export class Connection {
     socket.on('close', () => this.#failed?.(new Error('The connection was closed.')));
   }
 
-  /** Each with a copy of the request, since it writes its own case id into it. */
-  static async several(count: number, { url, bytes }: Request): Promise<Connection[]> {
-    return await Promise.all(
-      Array.from({ length: count }, async () => {
-        const socket = connect(Number(url.port), url.hostname);
-        await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-        return new Connection(socket, Buffer.from(bytes));
-      }),
-    );
+  /** With a copy of the request, since it writes its own case id into it. */
+  static async open({ url, bytes }: Request): Promise<Connection> {
+    const socket = connect(Number(url.port), url.hostname);
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    return new Connection(socket, Buffer.from(bytes));
+  }
+
+  static several(count: number, request: Request): Promise<Connection[]> {
+    return Promise.all(Array.from({ length: count }, () => Connection.open(request)));
+  }
+
+  /** A server closes what was silent for long; whoever sends on such a connection gets no answer. */
+  get stale(): boolean {
+    return performance.now() - this.#usedAt > STALE_MS;
   }
 
   async send(ident: string): Promise<number> {
+    this.#usedAt = performance.now();
     this.#request.write(ident, this.#identAt, 'latin1');
     return await new Promise((answered, failed) => {
       this.#answered = answered;

@@ -28,7 +28,8 @@ export interface SteadyRequest {
 const MOST_AT_ONCE = 64;
 
 async function load(plan: SteadyPlan): Promise<SteadyReport> {
-  const idle = await Connection.several(MOST_AT_ONCE, requestTo(plan));
+  const request = requestTo(plan);
+  const idle = await Connection.several(MOST_AT_ONCE, request);
   const waiting: ((connection: Connection) => void)[] = [];
   const free = (connection: Connection) => {
     const next = waiting.shift();
@@ -37,7 +38,9 @@ async function load(plan: SteadyPlan): Promise<SteadyReport> {
   };
   const requests: SteadyRequest[] = [];
   const send = async (n: number, due: number) => {
-    const connection = idle.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)));
+    const found = idle.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)));
+    if (found.stale) found.close();
+    const connection = found.stale ? await Connection.open(request) : found;
     const status = await connection.send(identOf(plan.run, n));
     const now = performance.now();
     const { answer } = connection;
