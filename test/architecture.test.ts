@@ -16,6 +16,7 @@ const found: Readonly<Record<string, readonly string[]>> = {
     'libs/old/package.json:1',
     'libs/public/package.json:1',
     'services/floored/package.json:1',
+    'services/good/package.json:1',
   ],
   floors: [
     'libs/beside/package.json:1',

@@ -5,15 +5,21 @@ import { type Finding, type Tree, type TreeFile, type WorkspacePackage, finding,
 const TESTING = 'libs/testing';
 const ALL_IN_ONE = 'services/all-in-one';
 
-/** Every package is private, ESM, named after its folder, and says by tags what it is. */
+/**
+ * Every package is private, ESM, named after its folder, and says by tags what it is. Where a lib has the name of a
+ * service's folder, the service's package is that name and `-service`.
+ */
 export function tags(tree: Tree): Finding[] {
   return tree.packages.flatMap(({ folder, manifest, type }) => {
+    const noun = path.posix.basename(folder);
+    const isTaken = type === 'service' && tree.packages.some((other) => other.folder === `libs/${noun}`);
+    const name = `@ozg-hub/${noun}${isTaken ? '-service' : ''}`;
     const wanted = type === 'lib' ? /^type:lib,floor:[0-5]$/ : /^type:service$/;
     const problems = [
       wanted.test((manifest.nx?.tags ?? []).join())
         ? ''
         : `nx.tags must be ["type:${type}"${type === 'lib' ? ', "floor:0" to "floor:5"' : ''}]`,
-      manifest.name === `@ozg-hub/${path.posix.basename(folder)}` ? '' : 'the name must be @ozg-hub/ and the folder',
+      manifest.name === name ? '' : `the name must be ${name}`,
       manifest.private ? '' : 'the package must be private',
       manifest.type === 'module' ? '' : 'the type must be module',
     ];

@@ -11,6 +11,7 @@ const OWNERS: readonly (readonly [vendor: RegExp, places: readonly string[]])[] 
   [/^(?:libxml2-wasm|fast-xml-parser|saxes|xmlbuilder2)$/, ['libs/xml/']],
   [/^(?:yazl|yauzl)$/, ['libs/xdomea/', 'libs/testing/']],
   [/^(?:pino|pino-.*|prom-client)$/, ['libs/observability/']],
+  [/^oidc-provider$/, ['services/identity/']],
   [/^commander$/, ['services/all-in-one/']],
 ];
 
