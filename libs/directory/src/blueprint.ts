@@ -23,7 +23,8 @@ export const purpose = z.enum(['dms', 'payment', 'finance']);
 export type Purpose = z.infer<typeof purpose>;
 
 const leikaProblem = 'must be a LeiKa key in quotes: 99 and 12 more digits; dots and blanks are allowed';
-const writtenLeikaKey = z
+/** A LeiKa key as people write it; canonical after that. */
+export const leikaKeyAsWritten = z
   .string({ error: leikaProblem })
   .transform((written) => normaliseLeikaKey(written) ?? '')
   .pipe(z.string().regex(/^99\d{12}$/, { error: leikaProblem }));
@@ -89,7 +90,7 @@ export const blueprintRecord = z.strictObject({
   /** The LeiKa keys are invented: not for production. */
   sample: z.boolean().default(false),
   /** LeiKa keys that mean this Leistung; the first is used where only the process key is known. */
-  leika: oneOrMore(writtenLeikaKey).refine(unique, { error: 'the same LeiKa key twice' }),
+  leika: oneOrMore(leikaKeyAsWritten).refine(unique, { error: 'the same LeiKa key twice' }),
   prozessschluessel: z.array(processPattern).default([]).refine(unique, { error: 'the same process key twice' }),
   applicantKinds: z
     .array(z.enum(['natuerlich', 'juristisch']))

@@ -13,6 +13,8 @@ export interface CheckOptions {
   readonly targetKinds?: Readonly<Record<string, z.ZodType>> | undefined;
   /** True where `targetKinds` is complete: an unknown kind is then an error, otherwise a warning. */
   readonly allKinds?: boolean | undefined;
+  /** Schemas of settings of identity providers by kind; unset: they are not checked. */
+  readonly identityKinds?: Readonly<Record<string, z.ZodType>> | undefined;
   /** Schema of mapping profiles; unset: only their ids are checked. */
   readonly profileSchema?: z.ZodType | undefined;
   /** Default: `data` only, with a stand-in for its value. */

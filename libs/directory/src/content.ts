@@ -1,4 +1,5 @@
 import type { BlueprintRecord, Bundle } from './blueprint.ts';
+import type { IdentityContent } from './identity.ts';
 import type { MappingProfile, Source } from './source.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -11,4 +12,6 @@ export interface DirectoryContent {
   readonly bundles: readonly Bundle[];
   readonly profiles: readonly MappingProfile[];
   readonly sources: readonly Source[];
+  /** Left out where there is no `identity.yaml`. */
+  readonly identity?: IdentityContent | undefined;
 }

@@ -102,6 +102,11 @@ export class Directory {
     return { ...target, settings: settings as Record<string, unknown> };
   }
 
+  /** Looks up a reference of the current directory, e.g. a key of an identity provider. @throws HUB_DIRECTORY_SECRET_MISSING */
+  async secret(reference: string): Promise<string> {
+    return await (this.#options.secrets ?? noSecrets).resolve(reference);
+  }
+
   #keep(version: string, snapshot: Promise<Snapshot>): void {
     this.#versions.set(version, snapshot);
     const [oldest] = this.#versions.keys();

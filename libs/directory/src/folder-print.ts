@@ -18,7 +18,7 @@ export async function folderPrint(folder: string): Promise<string> {
 
 /** Hidden files are no part of a directory; links, as of a mounted ConfigMap, lead to the files. */
 async function namesBelow(folder: string): Promise<string[]> {
-  const parts = ['.', 'tenants', 'blueprints', 'bundles', 'profiles'];
+  const parts = ['.', 'tenants', 'blueprints', 'bundles', 'profiles', 'identity'];
   const names = await Promise.all(
     parts.map(async (part) => {
       const found = await readdir(join(folder, part)).catch((error: NodeJS.ErrnoException) => {

@@ -4,11 +4,13 @@ import type { z } from 'zod';
 import { type BlueprintRecord, type Bundle, blueprintRecord, bundle } from './blueprint.ts';
 import type { DirectoryContent } from './content.ts';
 import type { Finding } from './finding.ts';
+import { type IdentityContent, type IdentityFile, identityFile } from './identity.ts';
 import { type MappingProfile, type Source, mappingProfile, sourcesFile } from './source.ts';
 import { type Tenant, tenant } from './tenant.ts';
 import { YamlFile } from './yaml-file.ts';
 
 const LARGEST_FILE = 8 * 1024 * 1024;
+const LARGEST_METADATA = 256 * 1024;
 
 /** What was read from one file, with the file for the line numbers of later findings. */
 export interface Entry<T> {
@@ -23,6 +25,7 @@ export interface ReadFolder {
   readonly bundles: readonly Entry<Bundle>[];
   readonly profiles: readonly Entry<MappingProfile>[];
   readonly sources: readonly Entry<Source>[];
+  readonly identity: (Entry<IdentityFile> & { readonly content: IdentityContent }) | undefined;
   /** Names of the files, without `.yaml`, that are there but wrong by themselves: `blueprints/hund-anmelden@1`. */
   readonly wrong: ReadonlySet<string>;
   readonly findings: readonly Finding[];
@@ -35,7 +38,8 @@ export async function readFolder(folder: string, profileSchema?: z.ZodType): Pro
   const outside = (file: string, message: string, fix: string) =>
     findings.push({ severity: 'error', file, line: 1, path: '', message, fix });
 
-  const known = ['tenants', 'blueprints', 'bundles', 'profiles'];
+  const known = ['tenants', 'blueprints', 'bundles', 'profiles', 'identity'];
+  const single = ['sources.yaml', 'identity.yaml'];
   const top = await list(folder);
   if (!top) {
     outside(
@@ -45,7 +49,7 @@ export async function readFolder(folder: string, profileSchema?: z.ZodType): Pro
     );
   }
   for (const { name, isFolder } of top ?? []) {
-    if (isFolder ? !known.includes(name) : /\.ya?ml$/.test(name) && name !== 'sources.yaml') {
+    if (isFolder ? !known.includes(name) : /\.ya?ml$/.test(name) && !single.includes(name)) {
       outside(name, 'is not part of a directory and would not be read', `move it to ${known.join(', ')} or away`);
     }
   }
@@ -90,7 +94,12 @@ export async function readFolder(folder: string, profileSchema?: z.ZodType): Pro
     for (const record of (yaml && take(yaml, sourcesFile, findings))?.sources ?? [])
       sources.push({ yaml: yaml!, record });
   }
-  return { tenants, blueprints, bundles, profiles, sources, wrong, findings };
+  const yaml = top?.some(({ name }) => name === 'identity.yaml')
+    ? await open(folder, 'identity.yaml', outside)
+    : undefined;
+  const written = yaml && take(yaml, identityFile, findings);
+  const identity = written && { yaml, record: written, content: await withMetadata(folder, yaml, written, findings) };
+  return { tenants, blueprints, bundles, profiles, sources, identity, wrong, findings };
 }
 
 export function contentOf(read: ReadFolder): DirectoryContent {
@@ -103,7 +112,32 @@ export function contentOf(read: ReadFolder): DirectoryContent {
     bundles: sorted(read.bundles, ({ id }) => id),
     profiles: sorted(read.profiles, ({ id }) => id),
     sources: sorted(read.sources, ({ id }) => id),
+    ...(read.identity && { identity: read.identity.content }),
   };
+}
+
+/** Each provider with the text of its metadata, so that every process has it by the snapshot alone. */
+async function withMetadata(
+  folder: string,
+  yaml: YamlFile,
+  { providers, clients }: IdentityFile,
+  findings: Finding[],
+): Promise<IdentityContent> {
+  const read = providers.map(async (provider, index) => {
+    const bytes = await readFile(join(folder, 'identity', provider.metadata)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+      throw error;
+    });
+    if (!bytes || bytes.length > LARGEST_METADATA) {
+      const message = bytes
+        ? `the file is larger than ${LARGEST_METADATA} bytes`
+        : 'there is no such file in identity/';
+      const fix = 'write it there by `ozg-hub identity import`';
+      findings.push(yaml.finding(['providers', index, 'metadata'], { message, fix }));
+    }
+    return { ...provider, metadataXml: bytes && bytes.length <= LARGEST_METADATA ? bytes.toString('utf8') : '' };
+  });
+  return { providers: await Promise.all(read), clients };
 }
 
 async function list(folder: string): Promise<{ name: string; isFolder: boolean }[] | undefined> {

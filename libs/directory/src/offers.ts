@@ -105,6 +105,10 @@ export class Offers {
     return this.#byProcess.find(prozessschluessel);
   }
 
+  allOfLeika(leika: string): readonly Blueprint[] {
+    return (this.#byLeika.get(leika) ?? []).map(({ blueprint }) => blueprint);
+  }
+
   /** Several blueprints of one LeiKa key are told apart by the process key. */
   byLeika(leika: string, prozessschluessel?: string): Offer | undefined {
     const offers = this.#byLeika.get(leika);

@@ -3,6 +3,7 @@ import { templatePaths } from './betreff.ts';
 import type { Blueprint } from './blueprint.ts';
 import { type Finding, nearest } from './finding.ts';
 import type { Entry, ReadFolder } from './folder.ts';
+import { type IdentityCheckOptions, checkIdentity } from './identity-check.ts';
 import { type Catalogue, ProcessKeys, catalogueOf, entriesOf, idOf } from './offers.ts';
 import { isOmitted } from './omit.ts';
 import { mergedBlueprint, notOverridable } from './overrides.ts';
@@ -12,7 +13,10 @@ import type { Leistung, Tenant } from './tenant.ts';
 import { checkSuccession, checkUnits } from './units.ts';
 
 /** Checks what one file says about another: the directory as a whole. Requests are answered in between. */
-export async function checkReferences(read: ReadFolder, options: TargetOptions): Promise<Finding[]> {
+export async function checkReferences(
+  read: ReadFolder,
+  options: TargetOptions & IdentityCheckOptions,
+): Promise<Finding[]> {
   const records = <T>(entries: readonly Entry<T>[]) => entries.map(({ record }) => record);
   const catalogue = catalogueOf(records(read.blueprints), records(read.bundles));
   const ofTenants: Finding[] = [];
@@ -26,6 +30,7 @@ export async function checkReferences(read: ReadFolder, options: TargetOptions):
     ...duplicates(read.bundles, ({ id }) => id, 'id'),
     ...duplicates(read.profiles, ({ id }) => id, 'id'),
     ...checkProfiles(read),
+    ...checkIdentity(read, options),
     ...read.blueprints.flatMap(({ yaml, record }) =>
       shownThoughOmitted(record).map((message) => yaml.finding(['ablage', 'betreff'], { message, fix: showOrOmit })),
     ),

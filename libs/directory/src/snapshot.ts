@@ -7,6 +7,7 @@ import { directoryErrors } from './errors.ts';
 import { explain } from './explain.ts';
 import { type Catalogue, Offers, ProcessKeys, catalogueOf } from './offers.ts';
 import { isValidOn } from './period.ts';
+import type { IdentityContent } from './identity.ts';
 import { type Placeholders, fillPlaceholders } from './placeholders.ts';
 import type { MappingProfile, Source } from './source.ts';
 import type { Target, TargetsByPurpose, Tenant } from './tenant.ts';
@@ -50,6 +51,8 @@ const LONGEST_SUCCESSION = 100;
 export class Snapshot {
   readonly tenants: readonly Tenant[];
   readonly sources: readonly Source[];
+  /** Who vouches for citizens and companies, and which online services ask; from the current snapshot only. */
+  readonly identity: IdentityContent;
   readonly #clock: Clock;
   readonly #options: SnapshotOptions;
   readonly #catalogue: Catalogue;
@@ -70,6 +73,7 @@ export class Snapshot {
   ) {
     this.tenants = content.tenants;
     this.sources = content.sources;
+    this.identity = content.identity ?? { providers: [], clients: [] };
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#catalogue = catalogueOf(content.blueprints, content.bundles);
@@ -183,6 +187,15 @@ export class Snapshot {
     const target: Target = { ...record, settings, tenant: tenantSlug };
     this.#targets.set(key, target);
     return target;
+  }
+
+  /**
+   * The blueprints of a Leistung as a tenant offers them today: several where the process key tells them apart.
+   * @param leika 14 digits
+   */
+  offersOf(leika: string, tenant: string): readonly Blueprint[] {
+    const known = this.#tenants.get(tenant);
+    return known ? this.#offersOf(known).allOfLeika(leika) : [];
   }
 
   /** @throws HUB_DIRECTORY_UNKNOWN_PROFILE */

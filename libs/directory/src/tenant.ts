@@ -103,6 +103,11 @@ export const tenant = z.strictObject({
     .strictObject({
       /** Documents no virus scanner has seen: `release` passes them on, `hold` keeps them back. */
       notScanned: z.enum(['release', 'hold']).default('hold'),
+      /**
+       * Takes applications without a proof of identity where the Leistung demands a level: who the sender says it is
+       * stands in the envelope, marked as not verified. Left out: such applications are refused.
+       */
+      acceptUnverifiedIdentity: z.boolean().optional(),
     })
     .default({ notScanned: 'hold' }),
   /** For all Leistungen of this tenant; an override of a Leistung is stronger. */

@@ -155,6 +155,7 @@ class Host implements RunningHost {
       migrations: migrationPlan(chosen),
       targetKinds: Object.assign({}, ...all.map(({ targetKinds }) => targetKinds ?? {})) as Record<string, never>,
       allKinds: this.options.allServices ?? true,
+      identityKinds: all.find(({ identityKinds }) => identityKinds)?.identityKinds,
       profileSchema: all.find(({ profileSchema }) => profileSchema)?.profileSchema,
       environment,
       ...(say ? { say } : {}),

@@ -51,6 +51,7 @@ export interface PlatformOptions {
   readonly targetKinds: Readonly<Record<string, z.ZodType>>;
   /** Whether `targetKinds` has every kind of the hub. */
   readonly allKinds: boolean;
+  readonly identityKinds?: Readonly<Record<string, z.ZodType>> | undefined;
   readonly profileSchema?: z.ZodType | undefined;
   /** Where `env:` references and the folder of armed failpoints are looked up. */
   readonly environment: NodeJS.ProcessEnv;
@@ -108,6 +109,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       logger,
       targetKinds: options.targetKinds,
       allKinds: options.allKinds,
+      identityKinds: options.identityKinds,
       profileSchema: options.profileSchema,
       secrets,
       placeholders: { data: config.HUB_DATA_DIR },

@@ -66,6 +66,8 @@ export interface ServiceDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly publishes: readonly EventContract[];
   /** Schemas for `settings` of the target kinds that this service serves, by kind. */
   readonly targetKinds?: Readonly<Record<string, z.ZodType>>;
+  /** Schemas for `settings` of the identity providers that this service speaks with, by kind. */
+  readonly identityKinds?: Readonly<Record<string, z.ZodType>>;
   /** By kind of target: asks one whether it takes what the directory would send there. */
   readonly connectChecks?: Readonly<Record<string, ConnectCheck>>;
   /** Schema of the directory's mapping profiles, from the service that reads with them. */

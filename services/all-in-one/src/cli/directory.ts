@@ -72,6 +72,7 @@ async function check(folder: string | undefined, connect: boolean) {
   const options = {
     targetKinds: all(({ targetKinds }) => targetKinds),
     allKinds: true,
+    identityKinds: services.find(({ identityKinds }) => identityKinds)?.identityKinds,
     profileSchema: services.find(({ profileSchema }) => profileSchema)?.profileSchema,
     placeholders: { data: HUB_DATA_DIR },
   };
