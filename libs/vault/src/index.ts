@@ -1,5 +1,6 @@
 export type { ErasureReport } from './erasures.ts';
 export { vaultErrors } from './errors.ts';
+export type { HubKey, HubSecrets } from './hub-secrets.ts';
 export type { RotationOptions, RotationProgress, RotationReport } from './key-rotation.ts';
 export { Keyring, type KeyringOptions, defaultKeyringReference } from './keyring.ts';
 export type { MasterKey, MasterKeyState } from './keyring-format.ts';

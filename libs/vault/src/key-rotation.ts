@@ -1,6 +1,7 @@
 import { type Clock, isHubError } from '@ozg-hub/core';
 import type { Store } from '@ozg-hub/store';
 import { vaultErrors } from './errors.ts';
+import { HUB_ITSELF } from './hub-secrets.ts';
 import { unwrapDataKey, wrapDataKey, wrapTenantKey } from './key-wrap.ts';
 import { KeyRepository, type OutdatedDataKey } from './key.repository.ts';
 import type { Keyring } from './keyring.ts';
@@ -77,7 +78,7 @@ export class KeyRotation {
       throw vaultErrors.HUB_VAULT_KEY_IN_USE();
     }
     await this.#keyring.drop(ids);
-    await keys.removeUnusedTenantKeys(before);
+    await keys.removeUnusedTenantKeys(before, HUB_ITSELF);
     return ids;
   }
 

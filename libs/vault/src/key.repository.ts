@@ -90,13 +90,13 @@ export class KeyRepository {
     return rows.map(({ leaf }) => leaf);
   }
 
-  /** Removes versions that no data key needs, except each tenant's newest. */
-  async removeUnusedTenantKeys(olderThan: Date): Promise<void> {
+  /** Removes versions that no data key needs, except each tenant's newest and all of `kept`. */
+  async removeUnusedTenantKeys(olderThan: Date, kept: string): Promise<void> {
     await this.#sql.query(
       `DELETE FROM vault.tenant_key t USING ${NEWEST} n
-       WHERE n.tenant = t.tenant AND t.version < n.version AND t.created_at < $1
+       WHERE n.tenant = t.tenant AND t.version < n.version AND t.created_at < $1 AND t.tenant <> $2
          AND NOT EXISTS (SELECT FROM vault.data_key d WHERE d.tenant = t.tenant AND d.tenant_key_version = t.version)`,
-      [olderThan],
+      [olderThan, kept],
     );
   }
 }

@@ -4,6 +4,7 @@ import { type Clock, type Failpoints, type Logger, isId, noFailpoints, systemClo
 import type { Store, Tx } from '@ozg-hub/store';
 import { vaultErrors } from './errors.ts';
 import { type ErasureReport, Erasures } from './erasures.ts';
+import { HubSecrets } from './hub-secrets.ts';
 import { type RotationOptions, type RotationReport, KeyRotation } from './key-rotation.ts';
 import { DATA_KEY_BYTES, WRAP_NONCE_BYTES, unwrapDataKey, wrapDataKey } from './key-wrap.ts';
 import type { Keyring } from './keyring.ts';
@@ -60,6 +61,8 @@ export interface VaultStatus {
 
 /** Claim check: encrypted documents and envelopes by reference, in the transaction that refers to them. */
 export class Vault {
+  /** For what the hub itself must keep secret. */
+  readonly secrets: HubSecrets;
   readonly #store: Store;
   readonly #repository: VaultRepository;
   readonly #keyring: Keyring;
@@ -81,6 +84,7 @@ export class Vault {
     this.#repository = new VaultRepository(options.store);
     this.#files = options.files ?? new ObjectFiles(options.dataDir, this.#clock);
     this.#tenantKeys = new TenantKeys(this.#repository, options.keyring);
+    this.secrets = new HubSecrets(this.#tenantKeys);
     this.#leaves = new LeafSupply(this.#repository, options.keyring);
     this.#erasures = new Erasures(options.store, options.keyring, options.logger);
   }

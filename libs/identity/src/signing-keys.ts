@@ -1,0 +1,162 @@
+import { type Clock, newId, systemClock } from '@ozg-hub/core';
+import type { Store } from '@ozg-hub/store';
+import type { HubSecrets } from '@ozg-hub/vault';
+import { type JWK, exportJWK, generateKeyPair } from 'jose';
+import { identityErrors } from './errors.ts';
+import { type SigningKeyRow, SigningKeyRepository } from './signing-key.repository.ts';
+
+/** What a key signs: identity proofs, or tokens of the OpenID Provider. A key of one never verifies the other. */
+export type SigningPurpose = 'proof' | 'oidc';
+
+/** The one algorithm of all signing keys: ECDSA on P-256 with SHA-256 (RFC 7518, 3.4; BSI TR-02102-1). */
+export const SIGNING_ALGORITHM = 'ES256';
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly algorithm: typeof SIGNING_ALGORITHM;
+  /** With `kid`, `alg` and `use`. */
+  readonly publicJwk: JWK;
+  readonly createdAt: Date;
+  /** undefined: the current key. Else it signs no more, and verifies until then. */
+  readonly retiresAt: Date | undefined;
+}
+
+export interface SigningKeyPair extends SigningKey {
+  /** Secret: never for logs or answers. */
+  readonly privateJwk: JWK;
+}
+
+export interface SigningKeysOptions {
+  /** A handle on the schema `identity_keys`. */
+  readonly store: Store;
+  /** `vault.secrets`. Not needed where keys only verify. */
+  readonly secrets: HubSecrets;
+  readonly clock?: Clock;
+}
+
+const DAY_SECONDS = 86_400;
+/** How long a former key verifies: longer than anything it signed is valid. */
+const VERIFIES_SECONDS: Readonly<Record<SigningPurpose, number>> = { proof: 8 * DAY_SECONDS, oidc: DAY_SECONDS };
+/** Other processes see a rotation after this time at most. */
+const FRESH_MS = 60_000;
+/** An unknown kid makes a process look again, so often at most. */
+const LOOK_AGAIN_MS = 1_000;
+
+interface Loaded {
+  readonly keys: readonly SigningKey[];
+  readonly at: number;
+}
+
+/**
+ * The signing keys of the identity service, several side by side. Public parts can be read by all services that take
+ * proofs; private parts are sealed by the vault and readable for the identity service's role only.
+ */
+export class SigningKeys {
+  readonly #store: Store;
+  readonly #secrets: HubSecrets;
+  readonly #clock: Clock;
+  readonly #loaded = new Map<SigningPurpose, Loaded>();
+  readonly #pairs = new Map<string, SigningKeyPair>();
+
+  constructor(options: SigningKeysOptions) {
+    this.#store = options.store;
+    this.#secrets = options.secrets;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** All that sign or verify now, the current one first. Makes the first where there is none. */
+  async pairs(purpose: SigningPurpose): Promise<readonly SigningKeyPair[]> {
+    const [current] = await this.publicKeys(purpose);
+    if (!current || current.retiresAt) await this.#make(purpose, { onlyFirst: true });
+    return await this.#withPrivateParts(await this.publicKeys(purpose));
+  }
+
+  /** The key that signs. @throws HUB_IDENTITY_KEY_DAMAGED */
+  async current(purpose: SigningPurpose): Promise<SigningKeyPair> {
+    const [current] = await this.pairs(purpose);
+    if (!current) throw identityErrors.HUB_IDENTITY_KEY_DAMAGED();
+    return current;
+  }
+
+  /** All that verify now, the current one first; what other processes changed is seen a minute later at most. */
+  async publicKeys(purpose: SigningPurpose): Promise<readonly SigningKey[]> {
+    return (await this.#fresh(purpose, FRESH_MS)).keys;
+  }
+
+  /** The key of this id; one that is not known yet is looked for at once. undefined: there is none, or no longer. */
+  async publicKey(purpose: SigningPurpose, kid: string): Promise<SigningKey | undefined> {
+    const find = ({ keys }: Loaded) => keys.find((key) => key.kid === kid && this.#verifies(key));
+    return find(await this.#fresh(purpose, FRESH_MS)) ?? find(await this.#fresh(purpose, LOOK_AGAIN_MS));
+  }
+
+  /**
+   * A new key signs from now on; the one before still verifies: proofs for 8 days, tokens for one. Other processes go
+   * on signing with it for a minute at most. Removes those whose time is over.
+   */
+  async rotate(purpose: SigningPurpose): Promise<SigningKey> {
+    await this.#make(purpose, { onlyFirst: false });
+    return await this.current(purpose);
+  }
+
+  async #make(purpose: SigningPurpose, { onlyFirst }: { readonly onlyFirst: boolean }): Promise<void> {
+    const kid = newId(this.#clock.now());
+    const { privateKey, publicKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
+    const about = { kid, alg: SIGNING_ALGORITHM, use: 'sig' };
+    const publicJwk = { ...(await exportJWK(publicKey)), ...about };
+    const privateJwk = { ...(await exportJWK(privateKey)), ...about };
+    const sealed = await this.#secrets.seal(sealedAs(kid), Buffer.from(JSON.stringify(privateJwk)));
+    await this.#store.tx(async (tx) => {
+      const keys = new SigningKeyRepository(tx);
+      await keys.lock();
+      const [current] = await keys.usable(purpose);
+      if (onlyFirst && current?.retiresAt === null) return;
+      await keys.removeRetired();
+      await keys.retireCurrent(purpose, VERIFIES_SECONDS[purpose]);
+      await keys.add({ kid, purpose, algorithm: SIGNING_ALGORITHM, publicJwk, sealed });
+    });
+    this.#loaded.delete(purpose);
+  }
+
+  async #withPrivateParts(keys: readonly SigningKey[]): Promise<SigningKeyPair[]> {
+    const missing = keys.filter(({ kid }) => !this.#pairs.has(kid));
+    if (missing.length > 0) {
+      const sealed = await new SigningKeyRepository(this.#store).secrets(missing.map(({ kid }) => kid));
+      for (const key of this.#pairs.keys()) if (!keys.some(({ kid }) => kid === key)) this.#pairs.delete(key);
+      for (const one of sealed) {
+        const text = (await this.#secrets.open(sealedAs(one.kid), one.sealed)).toString();
+        const key = missing.find(({ kid }) => kid === one.kid)!;
+        this.#pairs.set(one.kid, { ...key, privateJwk: JSON.parse(text) as JWK });
+      }
+    }
+    return keys.map((key) => {
+      const pair = this.#pairs.get(key.kid);
+      if (!pair) throw identityErrors.HUB_IDENTITY_KEY_DAMAGED();
+      return { ...pair, ...key };
+    });
+  }
+
+  #verifies({ retiresAt }: SigningKey): boolean {
+    return retiresAt === undefined || retiresAt > this.#clock.now();
+  }
+
+  async #fresh(purpose: SigningPurpose, oldestMs: number): Promise<Loaded> {
+    const now = this.#clock.now().getTime();
+    const known = this.#loaded.get(purpose);
+    if (known && Math.abs(now - known.at) < oldestMs) return known;
+    const rows = await new SigningKeyRepository(this.#store).usable(purpose);
+    const loaded = { keys: rows.flatMap(signingKey), at: now };
+    this.#loaded.set(purpose, loaded);
+    return loaded;
+  }
+}
+
+/** A key of another algorithm, made by another version of the hub, is none for this one. */
+function signingKey(row: SigningKeyRow): SigningKey[] {
+  const { kid, algorithm, publicJwk, createdAt, retiresAt } = row;
+  if (algorithm !== SIGNING_ALGORITHM) return [];
+  return [{ kid, algorithm, publicJwk, createdAt, retiresAt: retiresAt ?? undefined }];
+}
+
+function sealedAs(kid: string): string {
+  return `identity signing key ${kid}`;
+}
