@@ -11,7 +11,10 @@ const OWNERS: readonly (readonly [vendor: RegExp, places: readonly string[]])[] 
   [/^(?:libxml2-wasm|fast-xml-parser|saxes|xmlbuilder2)$/, ['libs/xml/']],
   [/^(?:yazl|yauzl)$/, ['libs/xdomea/', 'libs/testing/']],
   [/^(?:pino|pino-.*|prom-client)$/, ['libs/observability/']],
+  // The fake identity providers sign and encrypt by themselves.
+  [/^(?:@node-saml\/node-saml|xml-crypto|xml-encryption)$/, ['libs/saml/', 'libs/testing/']],
   [/^oidc-provider$/, ['services/identity/']],
+  [/^jose$/, ['libs/identity/', 'services/identity/']],
   [/^commander$/, ['services/all-in-one/']],
 ];
 

@@ -39,7 +39,7 @@ export class ElementCollector {
     forceXMLVersion: true,
   });
   readonly #heads: ReadonlySet<string>;
-  readonly #elements: ReadonlySet<string>;
+  readonly #elements: ReadonlySet<string> | 'root';
   readonly #maxText: number;
   readonly #maxNodes: number;
   readonly #open: Open[] = [];
@@ -53,7 +53,7 @@ export class ElementCollector {
 
   constructor({ heads = [], elements, namespace, maxText = 64 * 1024, maxNodes = 10_000 }: StreamOptions) {
     this.#heads = new Set(heads);
-    this.#elements = new Set(elements);
+    this.#elements = elements === 'root' ? elements : new Set(elements);
     this.#namespace = namespace;
     this.#maxText = maxText;
     this.#maxNodes = maxNodes;
@@ -140,6 +140,7 @@ export class ElementCollector {
   }
 
   #role({ uri, local }: SaxesTagNS): Open['role'] {
+    if (this.#elements === 'root') return this.#open.length === 0 ? 'element' : undefined;
     if (uri !== this.#namespace) return undefined;
     if (this.#elements.has(local)) return 'element';
     return this.#heads.has(local) ? 'head' : undefined;

@@ -15,6 +15,7 @@ export type {
   XmlResult,
 } from './job.ts';
 export { type XmlPool, type XmlPoolOptions, type XmlPoolStats, createXmlPool } from './pool.ts';
+export { type TreeOptions, readTree } from './read-tree.ts';
 export { type SmallXmlOptions, readSmallXml } from './small-xml.ts';
 export { type StreamOptions, type StreamedPart, type XmlTree, streamElements } from './stream-elements.ts';
 export { type XmlElement, writeXml } from './writer.ts';

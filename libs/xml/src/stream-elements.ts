@@ -26,8 +26,11 @@ export interface StreamedPart {
 }
 
 export interface StreamOptions {
-  /** Local names of the elements to give. One inside another comes first, and is left out of the other. */
-  readonly elements: readonly string[];
+  /**
+   * Local names of the elements to give. One inside another comes first, and is left out of the other. `root`: the root
+   * element, whatever its name, with everything in it.
+   */
+  readonly elements: readonly string[] | 'root';
   /** Local names of the elements around them whose own content is wanted too. Anything else is read over. */
   readonly heads?: readonly string[];
   /** Of elements and heads; default that of the root. */
