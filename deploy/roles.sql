@@ -36,6 +36,9 @@ REVOKE ALL ON SCHEMA vault FROM ozg_civento_intake;
 REVOKE ALL ON ALL TABLES IN SCHEMA directory FROM ozg_civento_intake;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA directory FROM ozg_civento_intake;
 REVOKE ALL ON SCHEMA directory FROM ozg_civento_intake;
+REVOKE ALL ON ALL TABLES IN SCHEMA identity_keys FROM ozg_civento_intake;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA identity_keys FROM ozg_civento_intake;
+REVOKE ALL ON SCHEMA identity_keys FROM ozg_civento_intake;
 REVOKE ALL ON ALL TABLES IN SCHEMA civento_intake FROM ozg_civento_intake;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA civento_intake FROM ozg_civento_intake;
 REVOKE ALL ON SCHEMA civento_intake FROM ozg_civento_intake;
@@ -57,6 +60,9 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA vault TO ozg_civento_intake;
 GRANT USAGE ON SCHEMA directory TO ozg_civento_intake;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA directory TO ozg_civento_intake;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA directory TO ozg_civento_intake;
+GRANT USAGE ON SCHEMA identity_keys TO ozg_civento_intake;
+GRANT SELECT ON identity_keys.signing_key TO ozg_civento_intake;
+GRANT SELECT ON identity_keys.migration TO ozg_civento_intake;
 GRANT USAGE ON SCHEMA civento_intake TO ozg_civento_intake;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA civento_intake TO ozg_civento_intake;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA civento_intake TO ozg_civento_intake;
@@ -73,6 +79,9 @@ REVOKE ALL ON SCHEMA vault FROM ozg_dms_export;
 REVOKE ALL ON ALL TABLES IN SCHEMA directory FROM ozg_dms_export;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA directory FROM ozg_dms_export;
 REVOKE ALL ON SCHEMA directory FROM ozg_dms_export;
+REVOKE ALL ON ALL TABLES IN SCHEMA identity_keys FROM ozg_dms_export;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA identity_keys FROM ozg_dms_export;
+REVOKE ALL ON SCHEMA identity_keys FROM ozg_dms_export;
 REVOKE ALL ON ALL TABLES IN SCHEMA civento_intake FROM ozg_dms_export;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA civento_intake FROM ozg_dms_export;
 REVOKE ALL ON SCHEMA civento_intake FROM ozg_dms_export;
@@ -110,6 +119,9 @@ REVOKE ALL ON SCHEMA vault FROM ozg_epay21_bridge;
 REVOKE ALL ON ALL TABLES IN SCHEMA directory FROM ozg_epay21_bridge;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA directory FROM ozg_epay21_bridge;
 REVOKE ALL ON SCHEMA directory FROM ozg_epay21_bridge;
+REVOKE ALL ON ALL TABLES IN SCHEMA identity_keys FROM ozg_epay21_bridge;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA identity_keys FROM ozg_epay21_bridge;
+REVOKE ALL ON SCHEMA identity_keys FROM ozg_epay21_bridge;
 REVOKE ALL ON ALL TABLES IN SCHEMA civento_intake FROM ozg_epay21_bridge;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA civento_intake FROM ozg_epay21_bridge;
 REVOKE ALL ON SCHEMA civento_intake FROM ozg_epay21_bridge;
@@ -137,12 +149,12 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA epay21_bridge TO ozg_epay21_bridg
 -- Tables that no service empties, and those that only a migration writes.
 DO $$ DECLARE found record; BEGIN
   FOR found IN SELECT schemaname, tablename FROM pg_tables
-    WHERE schemaname IN ('access', 'bus', 'vault', 'directory', 'civento_intake', 'dms_export', 'epay21_bridge') AND tablename IN ('audit', 'audit_checkpoint')
+    WHERE schemaname IN ('access', 'bus', 'vault', 'directory', 'identity_keys', 'civento_intake', 'dms_export', 'epay21_bridge') AND tablename IN ('audit', 'audit_checkpoint')
   LOOP
     EXECUTE format('REVOKE DELETE ON %I.%I FROM ozg_civento_intake, ozg_dms_export, ozg_epay21_bridge', found.schemaname, found.tablename);
   END LOOP;
   FOR found IN SELECT schemaname, tablename FROM pg_tables
-    WHERE schemaname IN ('access', 'bus', 'vault', 'directory', 'civento_intake', 'dms_export', 'epay21_bridge') AND tablename IN ('migration')
+    WHERE schemaname IN ('access', 'bus', 'vault', 'directory', 'identity_keys', 'civento_intake', 'dms_export', 'epay21_bridge') AND tablename IN ('migration')
   LOOP
     EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON %I.%I FROM ozg_civento_intake, ozg_dms_export, ozg_epay21_bridge', found.schemaname, found.tablename);
   END LOOP;

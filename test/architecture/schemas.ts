@@ -7,6 +7,7 @@ const LIB_SCHEMAS: readonly (readonly [schema: string, owner: string])[] = [
   ['directory', 'libs/directory'],
   ['access', 'libs/runtime'],
   ['bus', 'libs/messaging'],
+  ['identity_keys', 'libs/identity'],
 ];
 const SQL = /\b(?:select|insert\s+into|update|delete\s+from|from|join|truncate|alter|create|lock\s+table)\s/i;
 

@@ -10,6 +10,7 @@ const settings = z.record(z.string().regex(/^HUB_[A-Z0-9_]+$/), z.string());
 const sqlName = z.string().regex(/^[a-z][a-z0-9_]{2,47}$/);
 const volume = z.strictObject({ path: z.string().startsWith('/'), size: z.string() });
 
+const sharing = z.enum(['use', 'append']);
 const port = z.int().min(1).max(65_535);
 
 const service = z.strictObject({
@@ -43,7 +44,8 @@ const schema = z.strictObject({
   database: z.strictObject({
     name: sqlName,
     owner: sqlName,
-    shared: z.record(sqlName, z.enum(['use', 'append'])),
+    /** What all roles may do in a schema, or what those of the services named may; a list: they read these tables. */
+    shared: z.record(sqlName, z.union([sharing, z.record(name, z.union([sharing, z.array(sqlName)]))])),
     kept: z.array(sqlName),
     readOnly: z.array(sqlName),
   }),
@@ -54,6 +56,16 @@ const schema = z.strictObject({
 /** What `deploy/services.yaml` says. */
 export type Services = z.infer<typeof schema>;
 export type Service = Services['services'][number];
+/** `use`: reads, inserts, updates, deletes; `append`: reads and inserts; a list: reads these tables. */
+export type Sharing = z.infer<typeof sharing> | readonly string[];
+
+/** What the role of a service may do in the schemas that services share. */
+export function sharedWith(service: string, { shared }: Services['database']): [schema: string, how: Sharing][] {
+  return Object.entries(shared).flatMap(([schema, how]): [string, Sharing][] => {
+    const own = typeof how === 'string' ? how : how[service];
+    return own === undefined ? [] : [[schema, own]];
+  });
+}
 
 /** @throws where the file does not say everything that is needed, or more */
 export async function readServices(): Promise<Services> {

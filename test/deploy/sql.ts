@@ -1,4 +1,4 @@
-import { type Service, type Services, passwordVariable } from './services-file.ts';
+import { type Service, type Services, type Sharing, passwordVariable, sharedWith } from './services-file.ts';
 
 const HEAD = '-- Made from deploy/services.yaml by `npm run deploy:render`; changes here are lost.';
 
@@ -20,7 +20,7 @@ export function rolesSql({ services, database }: Services): string {
     ...services.flatMap((service) => [
       `-- ${service.name}`,
       ...schemas.map((schema) => revoke(schema, service.database.role)),
-      ...Object.entries(database.shared).flatMap(([schema, how]) => grant(schema, service.database.role, how)),
+      ...sharedWith(service.name, database).flatMap(([schema, how]) => grant(schema, service.database.role, how)),
       ...grant(service.database.schema, service.database.role, 'use'),
     ]),
     '-- Tables that no service empties, and those that only a migration writes.',
@@ -57,7 +57,13 @@ function revoke(schema: string, role: string): string {
   ].join('\n');
 }
 
-function grant(schema: string, role: string, how: 'use' | 'append'): string[] {
+function grant(schema: string, role: string, how: Sharing): string[] {
+  if (typeof how !== 'string') {
+    return [
+      `GRANT USAGE ON SCHEMA ${schema} TO ${role};`,
+      ...how.map((table) => `GRANT SELECT ON ${schema}.${table} TO ${role};`),
+    ];
+  }
   const rights = how === 'use' ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT';
   return [
     `GRANT USAGE ON SCHEMA ${schema} TO ${role};`,

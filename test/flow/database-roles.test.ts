@@ -92,6 +92,23 @@ describe('the database role of each service', () => {
     }
   });
 
+  test('sees of the keys for identity proofs what it needs: the intake what verifies, the identity service all', async () => {
+    const may = async (service: Services['services'][number], statement: string) => {
+      const connection = as(service.database.role).open('public', { maxConnections: 1 });
+      return await connection.query(statement).then(
+        () => true,
+        (error: { cause?: { sqlState?: string } }) => error.cause?.sqlState !== '42501',
+      );
+    };
+    for (const service of file.services) {
+      const signs = service.name === 'identity';
+      const verifies = signs || service.name === 'civento-intake';
+      expect(await may(service, 'SELECT * FROM identity_keys.signing_key')).toBe(verifies);
+      expect(await may(service, 'SELECT * FROM identity_keys.signing_secret')).toBe(signs);
+      expect(await may(service, 'UPDATE identity_keys.signing_key SET retires_at = NULL WHERE false')).toBe(signs);
+    }
+  });
+
   test('gets its rights anew as often as they are set, also for tables of a later migration, and no more than that', async () => {
     const [{ database: own } = { database: { role: '', schema: '' } }, { database: other } = { database: own }] =
       file.services;

@@ -210,6 +210,7 @@ class Host implements RunningHost {
       name: definition.name,
       config,
       store,
+      shared: ({ schema }) => platform.database.open(schema, { maxConnections: 2 }),
       logger,
       dataDir: platform.config.HUB_DATA_DIR,
       stopping: this.#stopping.signal,

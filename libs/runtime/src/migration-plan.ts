@@ -8,7 +8,9 @@ import { type ServiceDefinition, schemaName } from './service-definition.ts';
 
 /** All that the database needs for these services: the schemas they share, then their own. */
 export function migrationPlan(services: readonly ServiceDefinition[]): readonly SchemaMigrations[] {
-  return [accessMigrations, busMigrations, vaultMigrations, directoryMigrations, ...services.map(migrationsOf)];
+  const shared = new Map(services.flatMap(({ shares = [] }) => shares.map((schema) => [schema.schema, schema])));
+  const ofAll = [accessMigrations, busMigrations, vaultMigrations, directoryMigrations];
+  return [...ofAll, ...shared.values(), ...services.map(migrationsOf)];
 }
 
 function migrationsOf(definition: ServiceDefinition): SchemaMigrations {

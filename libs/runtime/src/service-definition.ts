@@ -4,7 +4,7 @@ import type { ConnectCheck, Directory } from '@ozg-hub/directory';
 import type { EventContract } from '@ozg-hub/events';
 import type { Bus } from '@ozg-hub/messaging';
 import type { Metrics } from '@ozg-hub/observability';
-import type { MigrationSet, Store } from '@ozg-hub/store';
+import type { MigrationSet, SchemaMigrations, Store } from '@ozg-hub/store';
 import type { Vault } from '@ozg-hub/vault';
 import type { XmlPool } from '@ozg-hub/xml';
 import type { z } from 'zod';
@@ -36,6 +36,8 @@ export interface ServiceContext<Config = unknown> {
   readonly config: Config;
   /** The service's own schema. */
   readonly store: Store;
+  /** A handle on one of the schemas that the definition {@link ServiceDefinition.shares}. */
+  readonly shared: (schema: SchemaMigrations) => Store;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly directory: Directory;
@@ -62,6 +64,8 @@ export interface ServiceDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly config: Schema;
   /** Tables of libs first, then the service's own. Applied in this order. */
   readonly migrations: readonly MigrationSet[];
+  /** Schemas of libs that only some services use, e.g. the keys of identity proofs. What a role may do there: deploy/services.yaml. */
+  readonly shares?: readonly SchemaMigrations[];
   readonly consumes: readonly EventContract[];
   readonly publishes: readonly EventContract[];
   /** Schemas for `settings` of the target kinds that this service serves, by kind. */

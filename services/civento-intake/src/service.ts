@@ -1,5 +1,6 @@
 import { mappingProfile } from '@ozg-hub/civento';
 import { deliveryChanged, submissionAccepted } from '@ozg-hub/events';
+import { identityKeyMigrations } from '@ozg-hub/identity';
 import { defineService } from '@ozg-hub/runtime';
 import { civentoIntakeModule } from './civento-intake.module.ts';
 import { intakeSettings } from './config.ts';
@@ -10,6 +11,7 @@ export const civentoIntake = defineService({
   paths: ['/civento', '/civento-intake'],
   config: intakeSettings,
   migrations: [{ owner: 'civento-intake', folder: new URL('../migrations/', import.meta.url) }],
+  shares: [identityKeyMigrations],
   consumes: [deliveryChanged],
   publishes: [submissionAccepted],
   profileSchema: mappingProfile,
