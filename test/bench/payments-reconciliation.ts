@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type SampleEntry, sampleCamt053 } from '@ozg-hub/camt/samples';
-import { newId, silentLogger } from '@ozg-hub/core';
+import { silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
-import { Reconciliation, reconciliationSettings } from '@ozg-hub/epay21-bridge';
+import { PaymentRecorder, Reconciliation, reconciliationSettings } from '@ozg-hub/epay21-bridge';
 import { money } from '@ozg-hub/money';
 import { Database, type Store, startEmbeddedPostgres } from '@ozg-hub/store';
 import { newDataFolder, removeDataFolder, root } from './hub.ts';
@@ -77,8 +77,8 @@ export async function benchReconciliation(): Promise<string[]> {
     const rows: string[][] = [];
     for (const one of CASES) rows.push(await measure(store, one, join(folder, 'camt.053.xml')));
     return [
-      `${PAYMENTS.toLocaleString('en')} paid payments, compared on one day; then once more with the same files. Bounds: ${MOST_SECONDS} s and`,
-      `${MOST_BYTES / 1e6} MB of this process, which reads the files.`,
+      `${PAYMENTS.toLocaleString('en')} booked payments: list and statement read, one after the other, and compared; then all of it once more.`,
+      `Bounds: ${MOST_SECONDS} s and ${MOST_BYTES / 1e6} MB of this process, which reads the files.`,
       '',
       ...table(['reconciliation', 'entries', 'seconds', 'again', 'peak RSS, MB'], rows),
     ];
@@ -110,23 +110,15 @@ async function compare(
   const reconciliation = new Reconciliation({
     store,
     logger: silentLogger,
-    settled: {
-      mark: async (tx, ids, day) => {
-        await tx.query('UPDATE payment SET settled_on = $2 WHERE id = ANY ($1::uuid[])', [ids, day]);
-      },
-    },
-    reversals: { record: async () => newId() },
+    recorder: new PaymentRecorder({ source: '/bench', closes: () => false }),
+    name: 'bench',
+    clock: { now: () => new Date(`${DAY}T20:00:00Z`) },
   });
+  const compared = { tenant: 'town', finance: 'kasse', settings: reconciliationSettings.parse(settings) };
   const begun = performance.now();
-  const { classes } = await reconciliation.run({
-    tenant: 'town',
-    finance: 'kasse',
-    settings: reconciliationSettings.parse(settings),
-    day: DAY,
-    actor: 'bench',
-    statements: [createReadStream(file)],
-    ...(providerList && { providerList: Readable.from(chunks(providerList())) }),
-  });
+  if (providerList) await reconciliation.readList(compared, Readable.from(chunks(providerList())));
+  await reconciliation.readStatement(compared, createReadStream(file));
+  const { classes } = await reconciliation.run({ ...compared, day: DAY, actor: 'bench' });
   const open = Object.entries(classes).filter(([one, items]) => items > 0 && one !== 'MATCHED');
   if (classes.MATCHED !== matched || open.length > 0) throw new Error(`unexpected: ${JSON.stringify(classes)}`);
   return (performance.now() - begun) / 1000;

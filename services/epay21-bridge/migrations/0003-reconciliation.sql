@@ -127,7 +127,7 @@ CREATE TABLE reconciliation_run (
   actor text NOT NULL,
   started_at timestamptz NOT NULL,
   ended_at timestamptz NOT NULL DEFAULT now(),
-  -- Entries read and added, matched payments, open items by class; see ReconciliationRun.
+  -- Chargebacks found, matched payments, open items by class; see ReconciliationRun.
   result jsonb NOT NULL,
   balances jsonb NOT NULL
 );

@@ -31,8 +31,7 @@ import { receiptLoop } from './receipt/receipt-loop.ts';
 import { Receipts } from './receipt/receipts.ts';
 import { ReturnController } from './return/return.controller.ts';
 import { Returns } from './return/returns.ts';
-import { Reversals, reversalId } from './reversals.ts';
-import { Settlements } from './reconciliation/settlements.ts';
+import { Reversals } from './reversals.ts';
 import { SubmissionAcceptedHandler } from './submission-accepted.handler.ts';
 
 /** Citizens wait so long for the state after they come back. */
@@ -100,18 +99,12 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
   });
   const booked = metrics.counter('hub_epay_bookings_total', 'Answers of finance systems.', ['outcome']);
   const bookings = new Bookings({ store, recorder, observe: (outcome) => booked.inc({ outcome }) });
-  const reversals = new Reversals(store, recorder);
   const reconciliation = new Reconciliation({
     store,
     logger,
     clock,
-    settled: new Settlements(recorder),
-    reversals: {
-      record: async (tx, found) => {
-        await reversals.recordIn(tx, found, name);
-        return await reversalId(tx, found.paymentId, found.reference);
-      },
-    },
+    recorder,
+    name,
   });
   const standing = new PaymentStanding(store);
   measurePayments(metrics, standing);
@@ -151,7 +144,7 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
       { provide: PostingFiles, useValue: files },
       { provide: Reconciliation, useValue: reconciliation },
       { provide: ReconciliationDesk, useValue: new ReconciliationDesk(reconciliation, directory) },
-      { provide: Reversals, useValue: reversals },
+      { provide: Reversals, useValue: new Reversals(store, recorder) },
     ],
   };
 }

@@ -4,9 +4,7 @@ import type { Progress } from './progress.ts';
 import { askHub } from './run-command.ts';
 import { table } from './table.ts';
 
-interface Source {
-  readonly files: number;
-  readonly known: number;
+interface ReadFile {
   readonly entries: number;
   readonly added: number;
 }
@@ -108,16 +106,10 @@ export function addReconciliationCommands(payments: Command): void {
 async function reconcile(hub: HubClient, options: Omit<ReconcileOptions, 'json'>, progress: Progress) {
   const { tenant, finance, day, list, statement } = options;
   const query = new URLSearchParams({ tenant, ...(finance === undefined ? {} : { finance }) }).toString();
-  const read: { readonly file: string; readonly entries: number; readonly added: number }[] = [];
+  const read: (ReadFile & { readonly file: string })[] = [];
   const upload = async (file: string, place: 'list' | 'statement', mediaType: string) => {
     progress.update(`reading ${file}`);
-    const { provider, bank } = await hub.upload<{ provider: Source; bank: Source }>(
-      `${PATH}/${place}?${query}`,
-      file,
-      mediaType,
-    );
-    const { entries, added } = place === 'list' ? provider : bank;
-    read.push({ file, entries, added });
+    read.push({ file, ...(await hub.upload<ReadFile>(`${PATH}/${place}?${query}`, file, mediaType)) });
   };
   if (list !== undefined) await upload(list, 'list', 'text/csv');
   for (const file of statement) await upload(file, 'statement', 'application/xml');

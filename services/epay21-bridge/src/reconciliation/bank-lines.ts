@@ -3,7 +3,7 @@ import type { Charge, EntryTransaction, StatementEntry, StatementHead, Statement
 import { type Money, money, negate } from '@ozg-hub/money';
 import { bareReference, payoutReferenceIn, referencesIn } from './bank-references.ts';
 import { reconciliationErrors } from './errors.ts';
-import type { ReconciliationSettings } from './reconciliation-settings.ts';
+import { type ReconciliationSettings, payoutPattern } from './reconciliation-settings.ts';
 
 /** A booked transaction of the account, without what a payer wrote. */
 export interface BankLine {
@@ -36,7 +36,7 @@ export async function* bankLines(
   parts: AsyncIterable<StatementPart>,
   { iban, payouts }: Pick<ReconciliationSettings, 'iban' | 'payouts'>,
 ): AsyncGenerator<BankLine, void, undefined> {
-  const pattern = payouts && new RegExp(payouts.pattern, 'iu');
+  const pattern = payouts && payoutPattern(payouts.pattern);
   let head: StatementHead | undefined;
   let statement = 0;
   let line = 0;

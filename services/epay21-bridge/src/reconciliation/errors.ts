@@ -41,8 +41,8 @@ export const reconciliationErrors = defineErrors({
   HUB_EPAY_RECONCILIATION_DAY: {
     class: 'never',
     status: 409,
-    title: 'A later day was compared already.',
-    action: 'Run for today; what was missing then is found now.',
+    title: 'The day is in the future, or a later one was compared already.',
+    action: 'Run for today; what was missing on an earlier day is found now.',
   },
   HUB_EPAY_RECONCILIATION_UNKNOWN: {
     class: 'never',

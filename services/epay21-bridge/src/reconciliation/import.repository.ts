@@ -3,21 +3,11 @@ import { newId } from '@ozg-hub/core';
 import type { Store, Tx } from '@ozg-hub/store';
 import type { BankLine } from './bank-lines.ts';
 import type { ProviderLine } from './provider-list.ts';
+import type { ReadFile } from './reconciliation-item.ts';
 
 /** Lines that are written at a time. */
 const BATCH = 2000;
 const DAY_MS = 86_400_000;
-
-/** What reading a list or statement came to. */
-export interface Imported {
-  /** Of the content. */
-  readonly sha256: string;
-  /** It was read before; the lines of the same content never count twice. */
-  readonly known: boolean;
-  readonly entries: number;
-  /** Those that no import before it had. */
-  readonly added: number;
-}
 
 /** Whose accounts are compared. */
 export interface Scope {
@@ -41,17 +31,19 @@ const ARRIVE_BANK = `
 /** Of a statement that takes many lines at once, where a request has 30 seconds: a first run may have those of years. */
 export const LONG_STATEMENTS = `SET LOCAL statement_timeout = '10min'`;
 
-/** The nth line that says the same is the nth of any other list, too. */
+/** The nth line that says the same is the nth of any other list, too; a later one may name the payout that it became part of. */
 const MERGE_PROVIDER = `
   WITH added AS (
-    INSERT INTO provider_item (tenant, finance, import_id, fingerprint, occurrence, kind, transaction_id, request_id,
+    INSERT INTO provider_item AS p (tenant, finance, import_id, fingerprint, occurrence, kind, transaction_id, request_id,
       kassenzeichen, day, currency, gross_minor, fee_minor, net_minor, payout_reference)
     SELECT $2, $3, a.import_id, a.fingerprint, row_number() OVER (PARTITION BY a.fingerprint ORDER BY a.line), a.kind,
       a.transaction_id, a.request_id, a.kassenzeichen, a.day, a.currency, a.gross_minor, a.fee_minor, a.net_minor,
       a.payout_reference
     FROM provider_item_arrival a WHERE a.import_id = $1 ORDER BY a.line
-    ON CONFLICT (tenant, finance, fingerprint, occurrence) DO NOTHING RETURNING 1)
-  SELECT count(*) AS added FROM added`;
+    ON CONFLICT (tenant, finance, fingerprint, occurrence) DO UPDATE SET payout_reference = excluded.payout_reference
+      WHERE p.payout_reference IS NULL AND excluded.payout_reference IS NOT NULL
+    RETURNING p.import_id)
+  SELECT count(*) FILTER (WHERE import_id = $1) AS added FROM added`;
 
 /** What the settings find in a line may have changed since it was read first. */
 const MERGE_BANK = `
@@ -133,11 +125,11 @@ type Bytes = AsyncIterable<Uint8Array>;
 export class ImportRepository {
   constructor(private readonly store: Store) {}
 
-  async provider(scope: Scope, bytes: Bytes, read: (bytes: Bytes) => AsyncIterable<ProviderLine>): Promise<Imported> {
+  async provider(scope: Scope, bytes: Bytes, read: (bytes: Bytes) => AsyncIterable<ProviderLine>): Promise<ReadFile> {
     return await this.#import(PROVIDER, scope, bytes, read);
   }
 
-  async bank(scope: Scope, bytes: Bytes, read: (bytes: Bytes) => AsyncIterable<BankLine>): Promise<Imported> {
+  async bank(scope: Scope, bytes: Bytes, read: (bytes: Bytes) => AsyncIterable<BankLine>): Promise<ReadFile> {
     return await this.#import(BANK, scope, bytes, read);
   }
 
@@ -146,7 +138,7 @@ export class ImportRepository {
     scope: Scope,
     bytes: Bytes,
     read: (bytes: Bytes) => AsyncIterable<Line>,
-  ): Promise<Imported> {
+  ): Promise<ReadFile> {
     const id = newId();
     const hash = createHash('sha256');
     let entries = 0;
@@ -170,12 +162,12 @@ export class ImportRepository {
     { name, merge }: Pick<Source<never>, 'name' | 'merge'>,
     { tenant, finance }: Scope,
     { id, sha256, entries }: { id: string; sha256: string; entries: number },
-  ): Promise<Imported> {
+  ): Promise<ReadFile> {
     await tx.query(LONG_STATEMENTS);
     const [row] = await tx.query<{ added: number }>(merge, [id, tenant, finance]);
     const { added } = row!;
     const recorded = await tx.query(RECORD, [id, tenant, finance, name, sha256, entries, added]);
-    return { sha256, known: recorded.length === 0, entries, added };
+    return { known: recorded.length === 0, entries, added };
   }
 
   /** Forgets what processes that were killed had begun to read a day ago. */

@@ -130,7 +130,7 @@ const MARK_REPEATED_CREDITS = `
 /** Debits that name a payment, and what is left of it. */
 const DEBITS = `
   SELECT DISTINCT ON (b.id) b.id, b.returns, m.id AS payment, b.currency, -b.amount_minor - b.charges_minor AS minor,
-    b.booking_day AS day, coalesce(b.bank_reference, b.fingerprint) AS reference, b.return_reason AS reason,
+    b.booking_day AS day, concat_ws('-', b.bank_reference, b.fingerprint, b.occurrence) AS reference, b.return_reason AS reason,
     m.gross_minor - m.reversed_minor AS left, m.currency = b.currency AS comparable
   FROM bank_item b, unnest(b.refs) AS ref (name), payment m
   WHERE b.tenant = $1 AND b.finance = $2 AND b.matched IS NULL AND b.amount_minor < 0
@@ -154,7 +154,7 @@ const RETURNS = `SELECT d.* FROM (${DEBITS}) d WHERE d.returns AND d.comparable 
 const KEEP_RETURN = `UPDATE bank_item SET matched = 'RETURN', payment_id = $2, reversal_id = $3 WHERE id = $1`;
 
 const CHARGEBACKS = `
-  SELECT p.id, m.id AS payment, p.currency, -p.gross_minor AS minor, p.day, coalesce(p.transaction_id, p.fingerprint) AS reference,
+  SELECT p.id, m.id AS payment, p.currency, -p.gross_minor AS minor, p.day, p.fingerprint || '-' || p.occurrence AS reference,
     NULL AS reason, m.gross_minor - m.reversed_minor AS left
   FROM provider_item p JOIN payment m ON m.id = p.payment_id AND m.currency = p.currency AND m.paid_at IS NOT NULL
   WHERE p.tenant = $1 AND p.finance = $2 AND NOT p.agreed AND p.kind = 'CHARGEBACK' AND p.reversal_id IS NULL
@@ -179,18 +179,20 @@ const MATCHED = `
   SELECT payment_id AS id, bank_day AS day FROM reconciliation_match
   WHERE run_id = $1 AND payment_id > $2 ORDER BY payment_id LIMIT $3`;
 
-const AGREE = [
-  `UPDATE provider_item p SET agreed = true, bank_day = x.bank_day FROM reconciliation_match x
-   WHERE x.run_id = $3 AND p.id = x.provider_item_id AND p.tenant = $1 AND p.finance = $2`,
-  `UPDATE provider_item p SET agreed = true
-   WHERE p.tenant = $1 AND p.finance = $2 AND NOT p.agreed AND (p.bank_day IS NOT NULL OR p.payout_reference IS NULL)
-     AND (p.kind = 'FEE' OR p.reversal_id IS NOT NULL) AND $3::uuid IS NOT NULL`,
-];
+const AGREE_PAYMENTS = `
+  UPDATE provider_item p SET agreed = true, bank_day = x.bank_day FROM reconciliation_match x
+  WHERE x.run_id = $1 AND p.id = x.provider_item_id`;
+const AGREE_OTHERS = `
+  UPDATE provider_item p SET agreed = true
+  WHERE p.tenant = $1 AND p.finance = $2 AND NOT p.agreed AND (p.bank_day IS NOT NULL OR p.payout_reference IS NULL)
+    AND (p.kind = 'FEE' OR p.reversal_id IS NOT NULL)`;
 
-/** Other business of an account is of no interest for long. $3: day of the run. */
+/** Other business of an account is of no interest for long, unless it is an open item. $3: day of the run. */
 const FORGET_OTHERS = `
   DELETE FROM bank_item b WHERE b.tenant = $1 AND b.finance = $2 AND b.matched IS NULL AND b.payout_reference IS NULL
-    AND b.booking_day < $3::date - 180`;
+    AND b.booking_day < $3::date - 180
+    AND NOT EXISTS (SELECT 1 FROM reconciliation_item i WHERE i.tenant = $1 AND i.finance = $2
+      AND i.subject = 'bank:' || b.id AND i.closed_at IS NULL)`;
 
 /** A return at the bank, or a chargeback in the list, that the hub does not know. Amounts in minor units. */
 export interface UnknownReturn {
@@ -256,7 +258,8 @@ export class MatchingRepository {
     withList: boolean,
   ) {
     await tx.query(MATCH, [tenant, finance, day, since, run, withList]);
-    for (const agree of AGREE) await tx.query(agree, [tenant, finance, run]);
+    await tx.query(AGREE_PAYMENTS, [run]);
+    await tx.query(AGREE_OTHERS, [tenant, finance]);
   }
 
   /** Payments that a run has matched, in the order of their ids. */

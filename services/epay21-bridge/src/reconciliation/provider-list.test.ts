@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { bareReference, referencesIn } from './bank-references.ts';
 import { type ProviderLine, readProviderList } from './provider-list.ts';
 import { reconciliationSettings } from './reconciliation-settings.ts';
 
@@ -144,33 +143,12 @@ describe('the list of the payment service', () => {
   });
 });
 
-describe('references in texts of a bank', () => {
-  test('are found however the payer wrote them, also torn apart', () => {
-    const kassenzeichen = bareReference('2600000483-7');
-    for (const text of [
-      'KZ: 2600000483-7',
-      '2600000483 - 7',
-      'kz/2600000483-7/Parken',
-      '26000 00483-7',
-      'SVWZ+26000004837',
-    ]) {
-      expect(referencesIn([text])).toContain(kassenzeichen);
-    }
-  });
-
-  test('are neither names nor streets nor account numbers', () => {
-    expect(referencesIn(['Max Mustermann Musterstr. 12', 'DE02120300000000202051', undefined])).toEqual([]);
-  });
-
-  test('are 40 at most', () => {
-    expect(referencesIn([Array.from({ length: 500 }, (_, n) => 10_000 + n).join(' ')])).toHaveLength(40);
-  });
-});
-
 test.each([
   { iban: 'no iban' },
   { iban: 'DE02120300000000202051', payouts: { pattern: 'AUSZAHLUNG' } },
   { iban: 'DE02120300000000202051', payouts: { pattern: '(' } },
+  // Right only without the flags that it is used with.
+  { iban: 'DE02120300000000202051', payouts: { pattern: 'AZ\\-(\\d+)' } },
   { iban: 'DE02120300000000202051', providerList: { columns: { date: 'd', gross: 'g' } } },
   { iban: 'DE02120300000000202051', toleranceDays: { bank: -1 } },
 ])('settings that nothing could be compared by are refused', (settings) => {

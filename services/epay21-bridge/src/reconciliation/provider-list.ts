@@ -20,7 +20,7 @@ export type ProviderKind = 'PAYMENT' | 'REFUND' | 'CHARGEBACK' | 'FEE';
 export interface ProviderLine {
   /** In the file, from 1. */
   readonly line: number;
-  /** The same for lines that say the same. */
+  /** The same for lines that say the same, whether or not they name the payout yet. */
   readonly fingerprint: string;
   readonly kind: ProviderKind;
   readonly transactionId: string | undefined;
@@ -156,7 +156,9 @@ function readLine(cell: (column: Column) => string, line: number, profile: Provi
   }
   const day = dayOf(cell('date'), profile.dateFormat);
   const amounts = amountsOf(cell, kind, profile);
-  const said = [kind, transactionId, requestId, kassenzeichen, day, amounts.gross, amounts.net, payoutReference];
+  // A list may name the payout of a line only later; what names no payment is told from others by nothing else.
+  const said = [kind, transactionId, requestId, kassenzeichen, day, amounts.gross, amounts.net];
+  if (kind === 'FEE') said.push(payoutReference);
   const fingerprint = createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 24);
   const id = uuidOf(requestId);
   const payout = (payoutReference && bareReference(payoutReference)) || undefined;

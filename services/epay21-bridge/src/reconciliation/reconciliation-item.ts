@@ -61,12 +61,12 @@ export interface ReconciliationBalance {
   readonly driftOfBank: number;
 }
 
-/** What was read in a run. */
-export interface ReconciliationSource {
-  readonly files: number;
-  /** Files that were read before. */
-  readonly known: number;
+/** What reading a list or statement came to. */
+export interface ReadFile {
+  /** The same content was read before. */
+  readonly known: boolean;
   readonly entries: number;
+  /** Those that no file before it had. */
   readonly added: number;
 }
 
@@ -79,8 +79,6 @@ export interface ReconciliationRun {
   readonly actor: string;
   readonly startedAt: Date;
   readonly endedAt: Date;
-  readonly provider: ReconciliationSource;
-  readonly bank: ReconciliationSource;
   /** Reversals that were found and recorded. */
   readonly chargebacks: number;
   /** MATCHED: payments of this run; of the others the items that are open after it. */

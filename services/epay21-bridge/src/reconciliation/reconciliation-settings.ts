@@ -93,9 +93,14 @@ export const reconciliationSettings = z.strictObject({
 });
 export type ReconciliationSettings = z.infer<typeof reconciliationSettings>;
 
+/** How a pattern of payouts is meant. */
+export function payoutPattern(pattern: string): RegExp {
+  return new RegExp(pattern, 'iu');
+}
+
 function isPatternWithGroup(pattern: string): boolean {
   try {
-    return new RegExp(`${pattern}|`).exec('')?.length === 2;
+    return payoutPattern(`${pattern}|`).exec('')?.length === 2;
   } catch {
     return false;
   }

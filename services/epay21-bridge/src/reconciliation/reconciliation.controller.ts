@@ -26,9 +26,8 @@ const itemFilter = runFilter.extend({
     .describe('also those that are closed'),
 });
 
-const source = z.object({ files: z.int(), known: z.int(), entries: z.int(), added: z.int() });
-const sources = z.object({ provider: source, bank: source });
-const run = sources.extend({
+const readFile = z.object({ known: z.boolean(), entries: z.int(), added: z.int() });
+const run = z.object({
   id: z.uuid(),
   tenant: z.string(),
   finance: z.string(),
@@ -76,7 +75,7 @@ export class ReconciliationController {
     summary: 'Reads a settlement list of the payment service; the same again adds nothing.',
     query: which,
     consumes: ['text/csv'],
-    answers: sources,
+    answers: readFile,
     errors: ['HUB_EPAY_NO_RECONCILIATION', 'HUB_EPAY_LIST_COLUMNS', 'HUB_EPAY_LIST_INVALID'],
   })
   async readList(@Query() query: unknown, @Req() request: FastifyRequest, @Caller() caller: Principal) {
@@ -90,7 +89,7 @@ export class ReconciliationController {
     summary: 'Reads a statement of the bank, camt.053.001.08; overlapping ones add only what is new.',
     query: which,
     consumes: ['application/xml'],
-    answers: sources,
+    answers: readFile,
     errors: ['HUB_EPAY_NO_RECONCILIATION', 'HUB_EPAY_STATEMENT_ACCOUNT', 'HUB_CAMT_VERSION', 'HUB_CAMT_TOTALS'],
   })
   async readStatement(@Query() query: unknown, @Req() request: FastifyRequest, @Caller() caller: Principal) {

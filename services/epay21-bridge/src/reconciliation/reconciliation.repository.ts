@@ -69,7 +69,7 @@ const CLOSE = `
   UPDATE reconciliation_item SET closed_at = now(), closed_on = ${berlinDay('now()')}, closed_by = $2, reason = $3
   WHERE id = $1 AND closed_at IS NULL RETURNING id`;
 
-type RunResult = Pick<ReconciliationRun, 'provider' | 'bank' | 'chargebacks' | 'classes'>;
+type RunResult = Pick<ReconciliationRun, 'chargebacks' | 'classes'>;
 
 /** Runs and their items. */
 export class ReconciliationRepository {

@@ -1,25 +1,20 @@
-import { type Clock, type Logger, newId, systemClock } from '@ozg-hub/core';
+import { type Clock, type Logger, berlinDate, isHubError, newId, systemClock } from '@ozg-hub/core';
 import { readCamt053 } from '@ozg-hub/camt';
 import { Trail } from '@ozg-hub/delivery';
 import { money } from '@ozg-hub/money';
 import type { HeldLock, Store, Tx } from '@ozg-hub/store';
+import type { PaymentRecorder } from '../payment-recorder.ts';
+import { type ReversalOrder, Reversals, reversalId } from '../reversals.ts';
 import { bankLines } from './bank-lines.ts';
 import { reconciliationErrors } from './errors.ts';
 import { type FindingOptions, FindingsRepository } from './findings.repository.ts';
-import type { FoundReversals } from './found-reversals.port.ts';
-import { ImportRepository, type Imported, type Scope } from './import.repository.ts';
+import { ImportRepository, type Scope } from './import.repository.ts';
 import { MatchingRepository, type UnknownReturn } from './matching.repository.ts';
 import { readProviderList } from './provider-list.ts';
-import type {
-  ItemFilter,
-  ReconciliationItem,
-  ReconciliationRun,
-  ReconciliationSource,
-  RunFilter,
-} from './reconciliation-item.ts';
+import type { ItemFilter, ReadFile, ReconciliationItem, ReconciliationRun, RunFilter } from './reconciliation-item.ts';
 import type { ReconciliationSettings } from './reconciliation-settings.ts';
 import { ReconciliationRepository } from './reconciliation.repository.ts';
-import type { SettledPayments } from './settled-payments.port.ts';
+import { Settlements } from './settlements.ts';
 
 /** Payments that are settled, and returns that are recorded, at a time. */
 const PORTION = 1000;
@@ -28,27 +23,23 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 export interface ReconciliationOptions {
   readonly store: Store;
   readonly logger: Logger;
-  readonly settled: SettledPayments;
-  readonly reversals: FoundReversals;
+  /** Writes what a run finds: settled payments and what went back. */
+  readonly recorder: PaymentRecorder;
+  /** Name of the service, who is the actor of what a run records. */
+  readonly name: string;
   /** Default: time of the process. */
   readonly clock?: Clock | undefined;
 }
 
-export interface ReconciliationRequest extends Scope {
+/** Whose account, and how it is compared. */
+export interface Compared extends Scope {
   readonly settings: ReconciliationSettings;
-  /** `YYYY-MM-DD`: payments of this business day and of those before it are compared. */
-  readonly day: string;
-  readonly actor: string;
-  /** Settlement list of the payment service, where there is a new one. */
-  readonly providerList?: AsyncIterable<Uint8Array> | undefined;
-  /** camt.053.001.08 of the account; read one after the other. */
-  readonly statements?: Iterable<AsyncIterable<Uint8Array>> | undefined;
 }
 
-/** What was read of each. */
-export interface ReadSources {
-  readonly provider: ReconciliationSource;
-  readonly bank: ReconciliationSource;
+export interface ReconciliationRequest extends Compared {
+  /** `YYYY-MM-DD`, today at most: payments of this business day and of those before it are compared. */
+  readonly day: string;
+  readonly actor: string;
 }
 
 /**
@@ -62,41 +53,44 @@ export class Reconciliation {
   readonly #findings = new FindingsRepository();
   readonly #repository = new ReconciliationRepository();
   readonly #trail = new Trail();
+  readonly #settlements: Settlements;
+  readonly #reversals: Reversals;
 
   constructor(options: ReconciliationOptions) {
     this.#options = options;
     this.#imports = new ImportRepository(options.store);
+    this.#settlements = new Settlements(options.recorder);
+    this.#reversals = new Reversals(options.store, options.recorder);
   }
 
   /**
-   * Reads list and statements, then compares in one transaction. Repeating it changes nothing; what was read stays, even where a
-   * later file cannot be read.
-   * @throws HUB_EPAY_RECONCILIATION_RUNNING, _DAY; HUB_EPAY_LIST_*, HUB_EPAY_STATEMENT_ACCOUNT, HUB_CAMT_*, HUB_XML_*
+   * Reads a settlement list of the payment service. All of it is used or nothing; the same again adds nothing.
+   * @throws HUB_EPAY_RECONCILIATION_RUNNING, HUB_EPAY_LIST_*
+   */
+  async readList(compared: Compared, bytes: AsyncIterable<Uint8Array>): Promise<ReadFile> {
+    const { providerList: profile } = compared.settings;
+    if (!profile) throw reconciliationErrors.HUB_EPAY_LIST_NOT_EXPECTED();
+    return await this.#alone(compared, () =>
+      this.#imports.provider(compared, bytes, (content) => readProviderList(content, profile)),
+    );
+  }
+
+  /**
+   * Reads a camt.053.001.08 of the account. All of it is used or nothing; where statements overlap, only what is new.
+   * @throws HUB_EPAY_RECONCILIATION_RUNNING, HUB_EPAY_STATEMENT_ACCOUNT, HUB_CAMT_*, HUB_XML_*
+   */
+  async readStatement(compared: Compared, bytes: AsyncIterable<Uint8Array>): Promise<ReadFile> {
+    return await this.#alone(compared, () =>
+      this.#imports.bank(compared, bytes, (content) => bankLines(readCamt053(content), compared.settings)),
+    );
+  }
+
+  /**
+   * Compares all that was read, in one transaction. Repeating it changes nothing.
+   * @throws HUB_EPAY_RECONCILIATION_RUNNING, HUB_EPAY_RECONCILIATION_DAY
    */
   async run(request: ReconciliationRequest): Promise<ReconciliationRun> {
-    const { tenant, finance } = request;
-    const lock = await this.#options.store.lock(`reconciliation:${tenant}:${finance}`);
-    if (!lock) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_RUNNING({ retryAfterSeconds: 60 });
-    try {
-      return await this.#run(request, lock);
-    } finally {
-      await lock.release();
-    }
-  }
-
-  /**
-   * Reads list and statements; the next {@link run} compares. Reading the same again adds nothing.
-   * @throws as {@link run}
-   */
-  async read(request: Omit<ReconciliationRequest, 'day' | 'actor'>): Promise<ReadSources> {
-    const { tenant, finance } = request;
-    const lock = await this.#options.store.lock(`reconciliation:${tenant}:${finance}`);
-    if (!lock) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_RUNNING({ retryAfterSeconds: 60 });
-    try {
-      return await this.#read(request);
-    } finally {
-      await lock.release();
-    }
+    return await this.#alone(request, (lock) => this.#run(request, lock));
   }
 
   /** Newest first. */
@@ -145,19 +139,29 @@ export class Reconciliation {
     return await this.findItem(id, tenants);
   }
 
+  /** One at a time reads or compares for a finance target. */
+  async #alone<T>({ tenant, finance }: Scope, act: (lock: HeldLock) => Promise<T>): Promise<T> {
+    const lock = await this.#options.store.lock(`reconciliation:${tenant}:${finance}`);
+    if (!lock) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_RUNNING({ retryAfterSeconds: 60 });
+    try {
+      return await act(lock);
+    } finally {
+      await lock.release();
+    }
+  }
+
   async #run(request: ReconciliationRequest, lock: HeldLock): Promise<ReconciliationRun> {
     const { store, logger, clock = systemClock } = this.#options;
     const { tenant, finance, day, actor } = request;
     const startedAt = clock.now();
-    const last = await this.#repository.lastDay(store, request);
-    if (last !== undefined && last > day) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_DAY();
+    const last = (await this.#repository.lastDay(store, request)) ?? day;
+    if (day < last || day > berlinDate(startedAt)) throw reconciliationErrors.HUB_EPAY_RECONCILIATION_DAY();
     await this.#imports.sweep(startedAt);
-    const { provider, bank } = await this.#read(request);
     const id = newId();
     await store.tx(async (tx) => {
       const compared = await this.#compare(tx, request, id);
       lock.lost.throwIfAborted();
-      await this.#repository.insert(tx, { id, tenant, finance, day, actor, startedAt, provider, bank, ...compared });
+      await this.#repository.insert(tx, { id, tenant, finance, day, actor, startedAt, ...compared });
       await this.#trail.append(tx, [
         {
           tenant,
@@ -171,32 +175,6 @@ export class Reconciliation {
     const run = await this.findRun(id);
     logger.info({ tenant, finance, day, run: id, ...run.classes }, 'payments compared with payment service and bank');
     return run;
-  }
-
-  async #read({
-    settings,
-    providerList,
-    statements = [],
-    ...scope
-  }: Omit<ReconciliationRequest, 'day' | 'actor'>): Promise<ReadSources> {
-    const { providerList: profile } = settings;
-    if (providerList && !profile) throw reconciliationErrors.HUB_EPAY_LIST_NOT_EXPECTED();
-    const readList = async () =>
-      providerList && profile
-        ? [await this.#imports.provider(scope, providerList, (bytes) => readProviderList(bytes, profile))]
-        : [];
-    const readStatements = async () => {
-      const read: Imported[] = [];
-      for (const statement of statements) {
-        read.push(await this.#imports.bank(scope, statement, (bytes) => bankLines(readCamt053(bytes), settings)));
-      }
-      return read;
-    };
-    // One waits for the database while the other reads; both end before anything is said of either.
-    const [list, bank] = await Promise.allSettled([readList(), readStatements()]);
-    if (list.status === 'rejected') throw list.reason;
-    if (bank.status === 'rejected') throw bank.reason;
-    return { provider: sourceOf(list.value), bank: sourceOf(bank.value) };
   }
 
   async #compare(tx: Tx, { settings, day, ...scope }: ReconciliationRequest, run: string) {
@@ -213,7 +191,6 @@ export class Reconciliation {
       ownAccount,
     };
     await this.#matching.allowLongStatements(tx);
-    if (!ownAccount) await this.#matching.forgetOthers(tx, scope, day);
     await this.#matching.linkLines(tx, scope);
     await this.#matching.matchCredits(tx, scope, day, since, options.feesDeducted);
     const chargebacks = await this.#recordReversals(tx, scope);
@@ -223,6 +200,7 @@ export class Reconciliation {
     await this.#findings.others(tx, scope, options);
     const classes = await this.#repository.classes(tx, scope, run);
     const balances = await this.#repository.balances(tx, scope, day, since, withList);
+    if (!ownAccount) await this.#matching.forgetOthers(tx, scope, day);
     return { chargebacks, classes, balances };
   }
 
@@ -238,33 +216,44 @@ export class Reconciliation {
     return count;
   }
 
+  /** What is refused stays an open item of its line. */
   async #record(
     tx: Tx,
-    found: readonly UnknownReturn[],
+    unknown: readonly UnknownReturn[],
     keep: (one: UnknownReturn, reversalId: string) => Promise<void>,
   ): Promise<number> {
     const used = new Map<string, number>();
     let count = 0;
-    for (const one of found) {
+    for (const one of unknown) {
       const { payment: paymentId, minor, currency, reference, reason, day } = one;
       const before = used.get(paymentId) ?? 0;
       if (minor <= 0 || before + minor > one.left) continue;
-      used.set(paymentId, before + minor);
-      const amount = money(minor, currency);
-      // Noon is on the same day in Germany.
-      const at = new Date(`${day}T12:00:00Z`);
-      const id = await this.#options.reversals.record(tx, {
+      const found: ReversalOrder = {
         paymentId,
         kind: 'CHARGEBACK',
-        amount,
+        amount: money(minor, currency),
         reference,
         reason: reason ?? undefined,
-        at,
-      });
-      await keep(one, id);
+        // Noon is on the same day in Germany.
+        at: new Date(`${day}T12:00:00Z`),
+      };
+      if (!(await this.#isRecorded(tx, found))) continue;
+      used.set(paymentId, before + minor);
+      await keep(one, await reversalId(tx, paymentId, reference));
       count += 1;
     }
     return count;
+  }
+
+  async #isRecorded(tx: Tx, found: ReversalOrder): Promise<boolean> {
+    try {
+      await this.#reversals.recordIn(tx, found, this.#options.name);
+      return true;
+    } catch (error) {
+      // Thrown before any statement fails, so the transaction goes on.
+      if (isHubError(error, 'HUB_EPAY_REVERSAL')) return false;
+      throw error;
+    }
   }
 
   async #settle(tx: Tx, run: string): Promise<void> {
@@ -272,20 +261,10 @@ export class Reconciliation {
       const portion = await this.#matching.matched(tx, run, after, PORTION);
       for (const day of new Set(portion.map((one) => one.day))) {
         const ids = portion.filter((one) => one.day === day).map(({ id }) => id);
-        await this.#options.settled.mark(tx, ids, day);
+        await this.#settlements.mark(tx, ids, day);
       }
       if (portion.length < PORTION) return;
       after = portion.at(-1)!.id;
     }
   }
-}
-
-function sourceOf(imported: readonly Imported[]): ReconciliationSource {
-  const total = (of: (one: Imported) => number) => imported.reduce((sum, one) => sum + of(one), 0);
-  return {
-    files: imported.length,
-    known: imported.filter(({ known }) => known).length,
-    entries: total(({ entries }) => entries),
-    added: total(({ added }) => added),
-  };
 }

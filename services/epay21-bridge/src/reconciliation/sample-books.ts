@@ -2,11 +2,15 @@ import { Readable } from 'node:stream';
 import { type SampleEntry, sampleCamt053 } from '@ozg-hub/camt/samples';
 import { newId, silentLogger } from '@ozg-hub/core';
 import { money } from '@ozg-hub/money';
-import type { Sql, Store } from '@ozg-hub/store';
-import type { FoundReversal } from './found-reversals.port.ts';
-import type { ReconciliationRun } from './reconciliation-item.ts';
+import type { Store } from '@ozg-hub/store';
+import { PaymentRecorder } from '../payment-recorder.ts';
+import { type Payment, findPayment, insertPayment } from '../payment.repository.ts';
+import { sampleItem } from '../receipt/sample-quittung.ts';
+import { Reversals } from '../reversals.ts';
+import type { PaymentEvent } from '../transition.ts';
+import type { ReadFile, ReconciliationRun } from './reconciliation-item.ts';
 import { reconciliationSettings } from './reconciliation-settings.ts';
-import { Reconciliation } from './reconciliation.ts';
+import { type Compared, Reconciliation } from './reconciliation.ts';
 
 export const sampleSettings = {
   iban: 'DE02120300000000202051',
@@ -67,78 +71,105 @@ export interface SamplePayment {
   readonly fee?: number;
   /** Unset: on 1 September 2026; null: never. */
   readonly paidAt?: string | null;
-  readonly state?: string;
+  /** What happened to it. Default booked where it is paid, else nobody knows. */
+  readonly events?: readonly PaymentEvent[];
 }
 
-/** For tests: payments of a municipality in the tables, and their comparison. */
+const PAID: PaymentEvent = { type: 'says', status: 'PAID' };
+const BOOKED: PaymentEvent = { type: 'booked', settled: false };
+
+/** For tests: payments of a municipality as the bridge records them, and their comparison on 31 December 2026. */
 export class SampleBooks {
   readonly reconciliation: Reconciliation;
-  readonly recorded: FoundReversal[] = [];
+  readonly #recorder = new PaymentRecorder({ source: '/test', closes: () => false });
+  readonly #reversals: Reversals;
+  /** Time of the comparison. */
+  now = new Date('2026-12-31T12:00:00Z');
 
   constructor(readonly store: Store) {
+    this.#reversals = new Reversals(store, this.#recorder);
     this.reconciliation = new Reconciliation({
       store,
       logger: silentLogger,
-      settled: {
-        mark: async (tx, ids, day) => {
-          await tx.query('UPDATE payment SET settled_on = $2 WHERE id = ANY ($1::uuid[])', [ids, day]);
-        },
-      },
-      reversals: {
-        record: async (tx, found) => {
-          this.recorded.push(found);
-          return await this.reversal(found.paymentId, found.amount.minor, found.kind, found.reference, tx);
-        },
-      },
+      recorder: this.#recorder,
+      name: 'epay21-bridge',
+      clock: { now: () => this.now },
     });
   }
 
   async empty(): Promise<void> {
     await this.store.query(`TRUNCATE payment, provider_item, bank_item, reconciliation_run, reconciliation_item,
-      reconciliation_match, reconciliation_import, audit CASCADE`);
+      reconciliation_match, reconciliation_import, outbox, audit CASCADE`);
   }
 
   /** @returns their ids */
   async paid(...payments: SamplePayment[]): Promise<string[]> {
     const ids: string[] = [];
-    for (const { kassenzeichen, minor = 3000, fee, paidAt = '2026-09-01T10:00:00Z', state } of payments) {
-      const id = newId();
-      await this.store.query(
-        `INSERT INTO payment (id, tenant, provider, endpoint, finance, directory_version, kassenzeichen, purpose, description,
-           currency, gross_minor, items, return_token, timeout_minutes, state, transaction_id, fee_minor, paid_at, expires_at)
-         VALUES ($1, 'musterstadt', 'epay21', 'epay.example', 'kasse', 'v', $2, 'p', 'd', 'EUR', $3, '[]', $8, 15, $4, $5, $6,
-           $7, now())`,
-        [id, kassenzeichen, minor, state ?? (paidAt ? 'BOOKED' : 'UNKNOWN'), `T${kassenzeichen}`, fee, paidAt, id],
-      );
-      ids.push(id);
-    }
+    for (const payment of payments) ids.push(await this.#paid(payment));
     return ids;
   }
 
-  async reversal(paymentId: string, minor: number, kind: string, reference: string, sql: Sql = this.store) {
+  async #paid({ kassenzeichen, minor = 3000, fee, paidAt = '2026-09-01T10:00:00Z', ...more }: SamplePayment) {
+    const { events = paidAt === null ? [{ type: 'outcomeUnknown' }] : [PAID, BOOKED] } = more;
     const id = newId();
-    await sql.query(
-      `WITH row AS (INSERT INTO reversal (id, payment_id, kind, gross_minor, reference, at, actor)
-         VALUES ($1, $2, $3, $4, $5, '2026-09-03T10:00:00Z', 'test') RETURNING gross_minor)
-       UPDATE payment SET reversed_minor = reversed_minor + row.gross_minor FROM row WHERE payment.id = $2`,
-      [id, paymentId, kind, minor, reference],
-    );
+    const gross = money(minor, 'EUR');
+    await this.store.tx(async (tx) => {
+      const payment = {
+        ...{ id, tenant: 'musterstadt', provider: 'epay21', endpoint: 'epay.example', finance: 'kasse' },
+        ...{ directoryVersion: 'v', submissionId: undefined, leistung: undefined, vorgang: undefined },
+        ...{ blueprint: undefined, keyId: undefined, headerKey: undefined, contentHash: undefined },
+        ...{ kassenzeichen, purpose: kassenzeichen, description: 'Parken', gross, serviceUrl: undefined },
+        ...{
+          items: [{ ...sampleItem(1), gross, net: gross }],
+          returnToken: id,
+          timeoutMinutes: 15,
+          traceparent: undefined,
+        },
+      };
+      await insertPayment(tx, payment, 0);
+      const patch = {
+        transactionId: `T${kassenzeichen}`,
+        ...(fee !== undefined && { fee: money(fee, 'EUR') }),
+        ...(paidAt !== null && { paidAt: new Date(paidAt) }),
+      };
+      let now: Payment = (await findPayment(tx, id, true))!;
+      for (const event of events) {
+        now = await this.#recorder.record(tx, now, { event, cause: event.type, actor: 'test', patch });
+      }
+    });
     return id;
   }
 
+  /** What an operator says that went back. */
+  async reversal(paymentId: string, minor: number, kind: 'REFUND' | 'CHARGEBACK', reference: string): Promise<void> {
+    const at = new Date('2026-09-03T10:00:00Z');
+    await this.#reversals.record({ paymentId, amount: money(minor, 'EUR'), kind, reference, at }, 'test');
+  }
+
+  async readList(list: AsyncIterable<Uint8Array>, settings: object = sampleSettings): Promise<ReadFile> {
+    return await this.reconciliation.readList(compared(settings), list);
+  }
+
+  async readStatement(statement: AsyncIterable<Uint8Array>, settings: object = sampleSettings): Promise<ReadFile> {
+    return await this.reconciliation.readStatement(compared(settings), statement);
+  }
+
+  /** Reads what is given, then compares. */
   async run(
     day: string,
     {
       settings = sampleSettings,
-      ...sources
+      providerList,
+      statements = [],
     }: {
       settings?: object;
       providerList?: AsyncIterable<Uint8Array>;
       statements?: AsyncIterable<Uint8Array>[];
     } = {},
   ): Promise<ReconciliationRun> {
-    const scope = { tenant: 'musterstadt', finance: 'kasse', settings: reconciliationSettings.parse(settings) };
-    return await this.reconciliation.run({ ...scope, day, actor: 'test', ...sources });
+    if (providerList) await this.readList(providerList, settings);
+    for (const statement of statements) await this.readStatement(statement, settings);
+    return await this.reconciliation.run({ ...compared(settings), day, actor: 'test' });
   }
 
   /** `<class> <code> <Kassenzeichen> <hub> <provider> <bank>` of each. */
@@ -151,11 +182,24 @@ export class SampleBooks {
     );
   }
 
-  /** Days by Kassenzeichen. */
-  async settledDays(): Promise<Readonly<Record<string, string>>> {
-    const rows = await this.store.query<{ kassenzeichen: string; day: string }>(
-      'SELECT kassenzeichen, settled_on AS day FROM payment WHERE settled_on IS NOT NULL ORDER BY 1',
+  /** `<state> <day>` by Kassenzeichen. */
+  async settled(): Promise<Readonly<Record<string, string>>> {
+    const rows = await this.store.query<{ kassenzeichen: string; settled: string }>(
+      `SELECT kassenzeichen, state || ' ' || settled_on AS settled FROM payment WHERE settled_on IS NOT NULL ORDER BY 1`,
     );
-    return Object.fromEntries(rows.map(({ kassenzeichen, day }) => [kassenzeichen, day]));
+    return Object.fromEntries(rows.map(({ kassenzeichen, settled }) => [kassenzeichen, settled]));
   }
+
+  /** `<Kassenzeichen> <kind> <cents> <day>` of what the finance system hears of money that went back, in order. */
+  async wentBack(): Promise<string[]> {
+    const rows = await this.store.query<{ posting: string }>(
+      `SELECT concat_ws(' ', p.data->>'kassenzeichen', p.data->>'kind', p.gross_minor, p.business_day) AS posting
+       FROM posting p WHERE p.kind = 'REVERSED' ORDER BY position`,
+    );
+    return rows.map(({ posting }) => posting);
+  }
+}
+
+function compared(settings: object): Compared {
+  return { tenant: 'musterstadt', finance: 'kasse', settings: reconciliationSettings.parse(settings) };
 }
