@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientJournal } from './client-journal.ts';
 import { Random } from './random.ts';
-import { type SampleApplication, sampleApplication, sampleSupplement } from './sample-application.ts';
+import { type SampleApplication, sampleApplication, sampleSupplement, smallApplication } from './sample-application.ts';
 
 export interface ClientsOptions {
   readonly journal: ClientJournal;
@@ -65,6 +65,19 @@ export class Clients {
     await Promise.all(more);
   }
 
+  /** Sends so many small applications to one municipality as fast as they are taken. */
+  async pour(count: number, municipality: string, atOnce: number): Promise<void> {
+    let left = count;
+    const pouring = Array.from({ length: atOnce }, async () => {
+      while (left > 0 && !this.#stopping) {
+        left -= 1;
+        const { key, content } = this.#next();
+        await this.#hand(await smallApplication(key, municipality, content), content, content, { valid: true });
+      }
+    });
+    await Promise.all(pouring);
+  }
+
   /** Begins nothing new; resolves when everything begun was answered, or the patience is over. */
   async finish(patienceMs: number): Promise<boolean> {
     this.#stopping = true;
@@ -78,11 +91,18 @@ export class Clients {
   async #client(index: number, until = Infinity): Promise<void> {
     const random = new Random(this.options.seed * 31 + index);
     while (!this.#stopping && Date.now() < until) {
-      this.#number += 1;
-      const key = `F-${this.options.seed}-${String(this.#number).padStart(5, '0')}`;
-      await this.#push(key, new Random(this.options.seed * 100_003 + this.#number), random);
+      const { key, content } = this.#next();
+      await this.#push(key, content, random);
       await pause(random.between(this.options.pauseMs / 5, this.options.pauseMs));
     }
+  }
+
+  /** The key of the next application, and what its contents follow from. */
+  #next(): { readonly key: string; readonly content: Random } {
+    const { seed } = this.options;
+    this.#number += 1;
+    const content = new Random(seed * 100_003 + this.#number);
+    return { key: `F-${seed}-${String(this.#number).padStart(5, '0')}`, content };
   }
 
   async #push(key: string, content: Random, random: Random): Promise<void> {

@@ -20,6 +20,7 @@ became of them.
   --seed <n>       repeats the choices of an earlier run; default: a new one, printed
   --long           all faults, in rounds of another order each, for --minutes (20)
   --minutes <n>    length of the long form
+  --parked <n>     deliveries that the long form has parked and replayed at once, at most (20000)
   --hub <form>     only the hub in 'one' process, or as 'separate' processes on Kafka
   --only <text>    only windows and faults whose name contains it, e.g. '(c)' or 'Kafka'
   --list           the names of windows and faults, and ends
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     long: { type: 'boolean' },
     minutes: { type: 'string' },
+    parked: { type: 'string' },
     hub: { type: 'string' },
     only: { type: 'string' },
     list: { type: 'boolean' },
@@ -113,7 +115,9 @@ async function contextOf(name: string): Promise<RunContext> {
   await mkdir(own, { mode: 0o711 });
   // The long form divides its time between both runs.
   const longMs = values.long ? (Number(values.minutes ?? 20) * 60_000) / 2 : 0;
-  return { seed, root: checkout(), folder: own, longMs, only: values.only ?? '', report, say, signal: ending.signal };
+  const many = Number(values.parked ?? 20_000);
+  const choices = { seed, longMs, many, only: values.only ?? '' };
+  return { ...choices, root: checkout(), folder: own, report, say, signal: ending.signal };
 }
 
 function say(line: string): void {

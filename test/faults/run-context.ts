@@ -9,6 +9,8 @@ export interface RunContext {
   readonly folder: string;
   /** Length of the long form; 0: the short one. */
   readonly longMs: number;
+  /** Deliveries that the long form has parked and replayed at once, at most. */
+  readonly many: number;
   /** Only windows and kinds of faults whose name contains it. */
   readonly only: string;
   readonly report: Report;

@@ -55,26 +55,19 @@ export async function sampleApplication(key: string, random: Random, valid: bool
   const municipality = random.pick(municipalities);
   const marker = `Z-${random.bytes(8).toString('hex')}`;
   const contents = filesOf(random);
-  const request = await applicationRequest(
-    {
-      vorgang: key,
-      organisationseinheit: valid ? municipality.organisationseinheit : NOWHERE,
-      prozessschluessel: PROCESS,
-      applicant: APPLICANT,
-      fachdaten: [
-        {
-          name: 'Zaehler',
-          fields: [{ name: 'Zaehlernummer', type: 'STRING', value: marker }],
-        },
-      ],
-    },
-    contents,
-  );
-  return await ready(
-    request,
-    { key, dms: municipality.name, marker, answeredAtOnce: isAnswered(municipality) },
-    contents,
-  );
+  const unit = valid ? municipality.organisationseinheit : NOWHERE;
+  const request = await applicationRequest(specOf(key, unit, marker), contents);
+  const { name: dms } = municipality;
+  return await ready(request, { key, dms, marker, answeredAtOnce: isAnswered(municipality) }, contents);
+}
+
+/** An application as small as they come, to a municipality of its choice. */
+export async function smallApplication(key: string, name: string, random: Random): Promise<SampleApplication> {
+  const municipality = municipalities.find((one) => one.name === name)!;
+  const marker = `Z-${random.bytes(8).toString('hex')}`;
+  const contents = [file('antrag', 'Antragsdokument', 'Antrag.pdf', pdf(random, 1))];
+  const request = await applicationRequest(specOf(key, municipality.organisationseinheit, marker), contents);
+  return await ready(request, { key, dms: name, marker, answeredAtOnce: isAnswered(municipality) }, contents);
 }
 
 /** A document handed in later for the case of an application. */
@@ -99,6 +92,17 @@ export async function sampleSupplement(
   // It has no Fachdaten: what identifies it is its file.
   const known = { key, dms: to.dms, marker: '', supplements: to.key, answeredAtOnce: isAnswered(municipality) };
   return await ready(request, known, contents);
+}
+
+function specOf(key: string, organisationseinheit: string, marker: string) {
+  const fields = [{ name: 'Zaehlernummer', type: 'STRING' as const, value: marker }];
+  return {
+    vorgang: key,
+    organisationseinheit,
+    prozessschluessel: PROCESS,
+    applicant: APPLICANT,
+    fachdaten: [{ name: 'Zaehler', fields }],
+  };
 }
 
 const isAnswered = ({ answers }: Municipality) => answers === 'at once';

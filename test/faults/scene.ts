@@ -31,6 +31,12 @@ export interface Scene {
   readonly holdMs: number;
   /** How long a server is away that is down for a while. */
   readonly downMs: number;
+  /** Time of the run's rounds; 0 in the short form. */
+  readonly longMs: number;
+  /** Deliveries that are parked and replayed at once, at most. */
+  readonly many: number;
+  /** One line for the person who watches. */
+  readonly say: (line: string) => void;
 }
 
 /**

@@ -19,6 +19,7 @@ import { Random } from './random.ts';
 import { recover } from './recovery.ts';
 import { RecordsServer } from './records-server.ts';
 import type { RunContext } from './run-context.ts';
+import { replayFaults } from './replay-faults.ts';
 import { municipalities } from './sample-application.ts';
 import type { Fault, Scene } from './scene.ts';
 import { type Round, schedule } from './schedule.ts';
@@ -29,7 +30,13 @@ import { readTaken } from './taken-packages.ts';
 import { counted, sayVerdict } from './verdict.ts';
 import { wayFaults } from './way-faults.ts';
 
-const allFaults: readonly Fault[] = [...wayFaults, ...serverFaults, ...processFaults, ...contentFaults];
+const allFaults: readonly Fault[] = [
+  ...wayFaults,
+  ...serverFaults,
+  ...processFaults,
+  ...contentFaults,
+  ...replayFaults,
+];
 
 /** Rounds in which all faults of the short form strike once. */
 const SHORT_ROUNDS = 7;
@@ -182,7 +189,7 @@ export class SeparateRun {
   }
 
   async #beginning(journal: ClientJournal): Promise<Beginning> {
-    const { folder, root, seed, signal, say, longMs } = this.context;
+    const { folder, root, seed, signal, say, longMs, many } = this.context;
     const kept = <Part>(part: Part, close: (part: Part) => Promise<unknown>): Part => {
       this.#closing.push(() => close(part));
       return part;
@@ -238,6 +245,7 @@ export class SeparateRun {
     this.#closing.push(() => clients.finish(1));
     const scene = {
       ...{ hub, clients, random: new Random(seed + 3), broker, records, directory, otherTarget, disks, signal },
+      ...{ longMs, many, say },
       ways: { database, kafka, target },
       postgres: new PostgresServer(postgresDir),
       leaseMs: LEASE_SECONDS * 1_000,

@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { OVER_HTTP } from './fault-directory.ts';
+import { OPERATIONS, REASON, begunReplay, recover } from './recovery.ts';
+import type { Fault, Scene } from './scene.ts';
+
+/** Applications sent at a time: more only wait in the intake. */
+const AT_ONCE = 8;
+const PORTION = 100;
+/** Parts of the run's time, from the beginning: until then applications are sent, until then parked, and until then replayed. */
+const [SENT, PARKED, REPLAYED] = [0.22, 0.25, 0.5];
+/** Deliveries per second, beyond what the hub delivers here: so live ones have to come through a queue that is full. */
+const RATE = 100;
+/** However few there are, it is not over before it can be paused twice. */
+const LEAST_SECONDS = 15;
+/** So many of the newest that wait are as good as none: others come in all the time. */
+const FEW = 20;
+const LOOK_EVERY_MS = 1_000;
+
+interface Groups {
+  readonly groups: readonly { readonly state: string; readonly tenant: string; readonly count: number }[];
+}
+
+interface Replay {
+  readonly state: string;
+  readonly total: number;
+  readonly done: number;
+}
+
+/** Waits until it holds, or the time has come. */
+async function until(time: number, holds: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (Date.now() < time && !(await holds())) await pause(LOOK_EVERY_MS, undefined, { signal });
+}
+
+async function parked({ hub }: Scene): Promise<number> {
+  const { groups } = await hub.ask<Groups>('GET', `${OPERATIONS}/deliveries/groups`);
+  const those = groups.filter(({ state, tenant }) => state === 'PARKED' && tenant === OVER_HTTP);
+  return those.reduce((sum, { count }) => sum + count, 0);
+}
+
+async function fewWait({ hub }: Scene): Promise<boolean> {
+  const path = `${OPERATIONS}/deliveries?state=queued,in_flight&tenant=${OVER_HTTP}&limit=${FEW}`;
+  return (await hub.ask<{ deliveries: readonly unknown[] }>('GET', path)).deliveries.length < FEW;
+}
+
+/**
+ * A DMS refuses applications by the thousand, as many as the machine manages in the time, and its operator mends it. They
+ * are replayed while live ones come in; the replay is paused and resumed twice. What is left of it goes on afterwards.
+ */
+const manyReplayed: Fault = {
+  kind: 'replay of thousands of parked deliveries under live traffic',
+  place: 'all',
+  onlyLong: true,
+  async strike(scene) {
+    const { hub, records, clients, many, say, signal, longMs } = scene;
+    await recover(hub, signal);
+    const began = Date.now();
+    const end = (part: number) => began + longMs * part;
+    const seconds = () => Math.round((Date.now() - began) / 1_000);
+    records.behave('refuse');
+    const before = clients.accepted.size;
+    for (let sent = 0; sent < many && Date.now() < end(SENT); sent += PORTION) {
+      await clients.pour(Math.min(PORTION, many - sent), OVER_HTTP, AT_ONCE);
+      // What is accepted faster than it is parked would only come before the replay afterwards.
+      await until(end(SENT), () => fewWait(scene), signal);
+    }
+    say(`${clients.accepted.size - before} applications were accepted in ${seconds()} s while their DMS refuses`);
+    await until(end(PARKED), () => fewWait(scene), signal);
+    const waiting = await parked(scene);
+    say(`${waiting} deliveries are parked after ${seconds()} s`);
+    records.behave('take');
+    const id = await begunReplay(hub, Math.max(1, Math.min(RATE, waiting / LEAST_SECONDS)));
+    const replay = async (step = '') =>
+      await hub.ask<Replay>(step ? 'POST' : 'GET', `${OPERATIONS}/replays/${id}${step}`, step ? REASON : undefined);
+    let struck = 0;
+    for (const part of [1 / 3, 2 / 3]) {
+      const isThere = async () => {
+        const { done, total } = await replay();
+        return done >= total * part;
+      };
+      await until(end(PARKED + (REPLAYED - PARKED) * part), isThere, signal);
+      const { done, total } = await replay('/pause');
+      await clients.acceptedMore(5, LOOK_EVERY_MS * 10);
+      const { done: still } = await replay();
+      if (done < total && still === done) struck = total;
+      await replay('/resume');
+    }
+    await until(end(REPLAYED), async () => (await replay()).state === 'DONE' && (await fewWait(scene)), signal);
+    const { done, total } = await replay();
+    say(`${done} of ${total} were queued again after ${seconds()} s`);
+    return struck;
+  },
+};
+
+/** What operators do with very many deliveries. */
+export const replayFaults: readonly Fault[] = [manyReplayed];
