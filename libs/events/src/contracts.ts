@@ -1,6 +1,7 @@
 import type { EventContract } from './contract.ts';
 import { bookingAccepted, bookingRejected } from './booking.contract.ts';
 import { deliveryChanged } from './delivery-changed.contract.ts';
+import { identityVerified } from './identity-verified.contract.ts';
 import { noticeIssued } from './notice.contract.ts';
 import {
   paymentCancelled,
@@ -19,6 +20,7 @@ export const contracts: readonly EventContract[] = Object.freeze([
   recordsFiled,
   recordsRejected,
   noticeIssued,
+  identityVerified,
   paymentRequested,
   paymentSettled,
   paymentFailed,

@@ -6,6 +6,7 @@ export { deliveryChanged } from './delivery-changed.contract.ts';
 export { eventSchemas } from './event-schemas.ts';
 export { eventErrors } from './errors.ts';
 export { type EncodedEvent, type EventOrigin, type HubEvent, decodeEvent, encodeEvent } from './event.ts';
+export { identityVerified } from './identity-verified.contract.ts';
 export { noticeIssued } from './notice.contract.ts';
 export {
   paymentCancelled,
