@@ -11,6 +11,7 @@ export interface Expectations {
   readonly requestId: string;
   readonly assertionConsumerUrl: string;
   readonly authnContexts: readonly string[] | undefined;
+  readonly authenticatedAfter: Date | undefined;
   readonly now: Date;
   readonly clockSkewMs: number;
   readonly maxAgeMs: number;
@@ -34,32 +35,24 @@ const KNOWN_CONDITIONS = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRes
 export function checkResponse(response: XmlTree, expected: Expectations): void {
   checkIssuer(response, expected);
   if (response.attributes['Destination'] !== expected.assertionConsumerUrl) throw samlErrors.HUB_SAML_DESTINATION();
-  checkInResponseTo(response, expected);
+  refuse(answerError(response, expected));
 }
 
 /**
  * Whether an assertion is for us, now, and good enough (SAML core §2.3 to §2.7, profiles §4.1.4.2).
  * @throws HUB_SAML_ISSUER, HUB_SAML_AUDIENCE, HUB_SAML_CONDITION, HUB_SAML_RECIPIENT, HUB_SAML_UNSOLICITED,
- * HUB_SAML_IN_RESPONSE_TO, HUB_SAML_EXPIRED, HUB_SAML_NOT_YET_VALID, HUB_SAML_SUBJECT, HUB_SAML_LEVEL, HUB_SAML_MALFORMED
+ * HUB_SAML_IN_RESPONSE_TO, HUB_SAML_EXPIRED, HUB_SAML_NOT_YET_VALID, HUB_SAML_SUBJECT, HUB_SAML_OLD_LOGIN, HUB_SAML_LEVEL,
+ * HUB_SAML_MALFORMED
  */
 export function checkAssertion(assertion: XmlTree, expected: Expectations): Login {
   if (assertion.attributes['Version'] !== '2.0') throw samlErrors.HUB_SAML_MALFORMED();
   checkIssuer(assertion, expected);
   const issued = instantOf(assertion.attributes['IssueInstant']);
   const oldest = new Date(issued.getTime() + expected.maxAgeMs);
-  checkTimes(issued, oldest, expected);
+  refuse(timeError(issued, oldest, expected));
   const conditions = checkConditions(assertion, expected);
   const { nameId, notOnOrAfter } = checkSubject(assertion, expected);
-  const statement = onlyChild(assertion, ASSERTION, 'AuthnStatement');
-  const sessionEnd = optionalInstant(statement, 'SessionNotOnOrAfter');
-  checkTimes(undefined, sessionEnd, expected);
-  return {
-    nameId,
-    sessionIndex: statement.attributes['SessionIndex'],
-    authnContext: checkLevel(statement, expected),
-    authnInstant: instantOf(statement.attributes['AuthnInstant']),
-    notOnOrAfter: earliest(oldest, conditions, notOnOrAfter),
-  };
+  return { nameId, ...checkStatement(assertion, expected), notOnOrAfter: earliest(oldest, conditions, notOnOrAfter) };
 }
 
 function checkIssuer(tree: XmlTree, { idpEntityId }: Expectations): void {
@@ -67,21 +60,32 @@ function checkIssuer(tree: XmlTree, { idpEntityId }: Expectations): void {
   if (issuer?.text !== idpEntityId) throw samlErrors.HUB_SAML_ISSUER();
 }
 
-function checkInResponseTo({ attributes }: XmlTree, { requestId }: Expectations): void {
+/** What is wrong with the request that is answered. */
+function answerError({ attributes }: XmlTree, { requestId }: Expectations): HubError | undefined {
   const answered = attributes['InResponseTo'];
-  if (answered === undefined) throw samlErrors.HUB_SAML_UNSOLICITED();
-  if (answered !== requestId) throw samlErrors.HUB_SAML_IN_RESPONSE_TO();
+  if (answered === undefined) return samlErrors.HUB_SAML_UNSOLICITED();
+  return answered === requestId ? undefined : samlErrors.HUB_SAML_IN_RESPONSE_TO();
 }
 
-function checkTimes(from: Date | undefined, until: Date | undefined, { now, clockSkewMs }: Expectations): void {
-  if (from !== undefined && now.getTime() + clockSkewMs < from.getTime()) throw samlErrors.HUB_SAML_NOT_YET_VALID();
-  if (until !== undefined && now.getTime() - clockSkewMs >= until.getTime()) throw samlErrors.HUB_SAML_EXPIRED();
+/** What is wrong with now. */
+function timeError(
+  from: Date | undefined,
+  until: Date | undefined,
+  { now, clockSkewMs }: Expectations,
+): HubError | undefined {
+  if (from !== undefined && now.getTime() + clockSkewMs < from.getTime()) return samlErrors.HUB_SAML_NOT_YET_VALID();
+  if (until !== undefined && now.getTime() - clockSkewMs >= until.getTime()) return samlErrors.HUB_SAML_EXPIRED();
+  return undefined;
+}
+
+function refuse(error: HubError | undefined): void {
+  if (error !== undefined) throw error;
 }
 
 function checkConditions(assertion: XmlTree, expected: Expectations): Date | undefined {
   const conditions = onlyChild(assertion, ASSERTION, 'Conditions');
   const until = optionalInstant(conditions, 'NotOnOrAfter');
-  checkTimes(optionalInstant(conditions, 'NotBefore'), until, expected);
+  refuse(timeError(optionalInstant(conditions, 'NotBefore'), until, expected));
   const known = conditions.children.every(
     ({ namespace, local }) => namespace === ASSERTION && KNOWN_CONDITIONS.has(local),
   );
@@ -116,16 +120,21 @@ function confirm(bearer: XmlTree, expected: Expectations): Date | HubError {
   if (data.attributes['Recipient'] !== expected.assertionConsumerUrl) return samlErrors.HUB_SAML_RECIPIENT();
   const until = optionalInstant(data, 'NotOnOrAfter');
   if (until === undefined) return samlErrors.HUB_SAML_SUBJECT();
-  checkInResponseTo(data, expected);
-  checkTimes(optionalInstant(data, 'NotBefore'), until, expected);
-  return until;
+  return answerError(data, expected) ?? timeError(optionalInstant(data, 'NotBefore'), until, expected) ?? until;
 }
 
-function checkLevel(statement: XmlTree, { authnContexts }: Expectations): string {
+function checkStatement(assertion: XmlTree, expected: Expectations): Omit<Login, 'nameId' | 'notOnOrAfter'> {
+  const statement = onlyChild(assertion, ASSERTION, 'AuthnStatement');
+  const authnInstant = instantOf(statement.attributes['AuthnInstant']);
+  refuse(timeError(authnInstant, optionalInstant(statement, 'SessionNotOnOrAfter'), expected));
+  const { authenticatedAfter, authnContexts, clockSkewMs } = expected;
+  if (authenticatedAfter !== undefined && authnInstant.getTime() + clockSkewMs < authenticatedAfter.getTime()) {
+    throw samlErrors.HUB_SAML_OLD_LOGIN();
+  }
   const context = onlyChild(statement, ASSERTION, 'AuthnContext');
-  const reached = onlyChild(context, ASSERTION, 'AuthnContextClassRef').text.trim();
-  if (authnContexts !== undefined && !authnContexts.includes(reached)) throw samlErrors.HUB_SAML_LEVEL();
-  return reached;
+  const authnContext = onlyChild(context, ASSERTION, 'AuthnContextClassRef').text.trim();
+  if (authnContexts !== undefined && !authnContexts.includes(authnContext)) throw samlErrors.HUB_SAML_LEVEL();
+  return { sessionIndex: statement.attributes['SessionIndex'], authnContext, authnInstant };
 }
 
 function optionalInstant({ attributes }: XmlTree, name: string): Date | undefined {

@@ -110,6 +110,11 @@ export const samlErrors = defineErrors({
     title: 'The assertion names no subject, or confirms it by no bearer.',
     action: PROVIDER,
   },
+  HUB_SAML_OLD_LOGIN: {
+    ...ANSWER,
+    title: 'The user signed in before the request was made, and the request forces a new login.',
+    action: 'Have the identity provider heed ForceAuthn.',
+  },
   HUB_SAML_LEVEL: {
     ...ANSWER,
     title: 'The authentication is not of a level that was asked for.',

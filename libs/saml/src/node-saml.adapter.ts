@@ -7,6 +7,7 @@ import { bareCertificate } from './certificate.ts';
 import { type Expectations, checkAssertion, checkResponse } from './assertion-checks.ts';
 import { samlErrors } from './errors.ts';
 import { decodeResponse, readDocument } from './read-document.ts';
+import { MOST_SKEW_MS, checkSettings } from './provider-settings.ts';
 import { refusalOf } from './response-status.ts';
 import { type ResponseShape, checkAssertionShape, checkResponseShape } from './response-shape.ts';
 import type {
@@ -17,7 +18,6 @@ import type {
   VerifiedResponse,
 } from './response-verifier.port.ts';
 
-const MOST_SKEW_MS = 60_000;
 const MAX_AGE_MS = 10 * 60_000;
 
 /** What a verifier needs besides the settings of the provider. */
@@ -72,10 +72,12 @@ class NodeSamlVerifier implements ResponseVerifier {
     if (this.#settings.assertionSigned && !assertionSigned) throw samlErrors.HUB_SAML_ASSERTION_SIGNATURE();
   }
 
-  #expectations({ requestId, assertionConsumerUrl, authnContexts }: ExpectedResponse): Expectations {
+  #expectations(expected: ExpectedResponse): Expectations {
     const { idpEntityId, spEntityId, clockSkewMs = MOST_SKEW_MS, maxAgeMs = MAX_AGE_MS } = this.#settings;
     const now = this.#clock.now();
-    return { idpEntityId, spEntityId, requestId, assertionConsumerUrl, authnContexts, now, clockSkewMs, maxAgeMs };
+    const { requestId, assertionConsumerUrl, authnContexts, authenticatedAfter } = expected;
+    const asked = { requestId, assertionConsumerUrl, authnContexts, authenticatedAfter };
+    return { idpEntityId, spEntityId, ...asked, now, clockSkewMs, maxAgeMs };
   }
 
   /** Each key in its turn: only where decrypting is what fails does the next one help. */
@@ -188,19 +190,4 @@ interface Unread {
 /** A response without assertion that passed the check of its signature ends so. */
 function saysWhatIsSigned(cause: unknown): boolean {
   return cause instanceof SamlStatusError || (cause instanceof Error && cause.message === 'Missing SAML assertion');
-}
-
-function checkSettings(settings: IdentityProviderSettings): void {
-  const { idpCertificates, decryptionKeys, unencryptedAllowed, clockSkewMs = 0, maxAgeMs = 1 } = settings;
-  const places = [
-    idpCertificates.length === 0 ? { field: 'idpCertificates', message: 'at least one certificate' } : undefined,
-    decryptionKeys.length === 0 && !unencryptedAllowed
-      ? { field: 'decryptionKeys', message: 'at least one key' }
-      : undefined,
-    clockSkewMs < 0 || clockSkewMs > MOST_SKEW_MS
-      ? { field: 'clockSkewMs', message: `0 to ${MOST_SKEW_MS} milliseconds` }
-      : undefined,
-    maxAgeMs > 0 ? undefined : { field: 'maxAgeMs', message: 'more than 0 milliseconds' },
-  ].filter((place) => place !== undefined);
-  if (places.length > 0) throw samlErrors.HUB_SAML_SETTINGS({ places });
 }

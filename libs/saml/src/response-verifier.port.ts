@@ -30,6 +30,8 @@ export interface ExpectedResponse {
   readonly assertionConsumerUrl: string;
   /** AuthnContextClassRefs that are good enough, compared exactly; undefined: any. */
   readonly authnContexts?: readonly string[];
+  /** When the request was made that forces authentication: an older login is single sign-on. Undefined: any. */
+  readonly authenticatedAfter?: Date;
 }
 
 /** An attribute of the assertion, under its signature. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { type XmlElement, writeXml } from '@ozg-hub/xml';
 import { SignedXml } from 'xml-crypto';
@@ -13,7 +12,6 @@ import {
   PROTOCOL,
   RSA_SHA256,
   SHA256,
-  SIGNATURE,
 } from './names.ts';
 import { type TestKey, testEncryptionKey, testIdpKey } from './test-keys.ts';
 
@@ -122,8 +120,13 @@ export async function samlResponse(said?: Partial<TestResponse>, how?: Partial<T
 
 export const base64 = (xml: string): string => Buffer.from(xml).toString('base64');
 
+/** An assertion without signature, as an attacker could write it. */
+export function assertionOf(said: Partial<TestResponse>): string {
+  return bare(assertionTree({ ...genuine, ...said }));
+}
+
 /** A piece of XML, signed where the path says. */
-export function signed(
+function signed(
   xml: string,
   element: string,
   { signatureAlgorithm, digestAlgorithm, key }: Pick<TestLayout, 'signatureAlgorithm' | 'digestAlgorithm' | 'key'>,
@@ -144,8 +147,7 @@ async function assertionXml(response: TestResponse, layout: TestLayout): Promise
   return layout.encrypted ? encrypted(assertion, layout) : assertion;
 }
 
-/** An EncryptedAssertion. */
-export async function encrypted(assertion: string, layout: TestLayout): Promise<string> {
+async function encrypted(assertion: string, layout: TestLayout): Promise<string> {
   const options = {
     rsa_pub: layout.encryptionKey.certificate,
     pem: layout.encryptionKey.certificate,
@@ -253,8 +255,3 @@ function present(attributes: Readonly<Record<string, string | undefined>>): Reco
     Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 }
-
-/** An assertion with an ID of its own, for tests that use one verifier for several. */
-export const another = (): Partial<TestResponse> => ({ assertionId: `_${randomUUID()}` });
-
-export { SIGNATURE };
