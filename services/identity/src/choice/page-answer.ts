@@ -1,0 +1,52 @@
+import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errors } from 'oidc-provider';
+import { loginErrors } from '../errors.ts';
+import { errorPage } from './error-page.ts';
+import { languageOf, pagePolicy } from './page.ts';
+
+/** Sends a page that nothing keeps, frames or tells others of. */
+export async function sendPage(
+  reply: FastifyReply,
+  html: string,
+  { status = 200, policy = pagePolicy("'self'") }: { readonly status?: number; readonly policy?: string } = {},
+): Promise<void> {
+  await reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .header('x-content-type-options', 'nosniff')
+    .header('x-frame-options', 'DENY')
+    .send(html);
+}
+
+/** Does what a browser asked for. Whatever is refused is one plain page outside and its code in the log. */
+export async function answerBrowser(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    const error = refusalOf(thrown);
+    if (!error) throw thrown;
+    logger.warn({ code: error.code, requestId: request.id, reason: reasonOf(error) }, 'a login was refused');
+    const status = error.status >= 500 ? 503 : 403;
+    if (error.class === 'later') void reply.header('retry-after', String(error.retryAfterSeconds ?? 5));
+    await sendPage(reply, errorPage(languageOf(request.headers['accept-language'])), { status });
+  }
+}
+
+function refusalOf(thrown: unknown): HubError | undefined {
+  if (isHubError(thrown)) return thrown;
+  return thrown instanceof errors.SessionNotFound ? loginErrors.HUB_IDENTITY_INTERACTION({ cause: thrown }) : undefined;
+}
+
+/** Keys or metadata that cannot be used have a code of their own. */
+function reasonOf({ cause }: HubError): string | undefined {
+  return isHubError(cause) ? cause.code : undefined;
+}

@@ -1,0 +1,78 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { IdentityProofs, SigningKeys, identityKeyMigrations } from '@ozg-hub/identity';
+import { type ServiceContext, hourly } from '@ozg-hub/runtime';
+import { BrowserCookie } from './choice/browser-cookie.ts';
+import { errorPage } from './choice/error-page.ts';
+import type { IdentityConfig } from './config.ts';
+import { pruneExpired } from './expired-state.ts';
+import { LoginDesk } from './login-desk.ts';
+import { LOGIN_LOGGER, LoginController } from './login.controller.ts';
+import { LoginRepository } from './login.repository.ts';
+import { Logins } from './logins.ts';
+import { OidcController } from './oidc/oidc.controller.ts';
+import { OnlineServices } from './oidc/online-services.ts';
+import { OpenIdProviders } from './oidc/openid-providers.ts';
+import { IdentityProviders } from './saml/identity-providers.ts';
+import { SamlController } from './saml/saml.controller.ts';
+import { ServiceMetadata } from './saml/service-metadata.ts';
+import { UsedAssertionsRepository } from './saml/used-assertions.repository.ts';
+import { SealedRecords } from './sealed-records.ts';
+
+@Module({})
+class IdentityModule {}
+
+/** Wires the identity service. */
+export function identityModule(context: ServiceContext<IdentityConfig>): DynamicModule {
+  const { store, vault, directory, logger, config, metrics, clock, name } = context;
+  const publicUrl = config.HUB_IDENTITY_PUBLIC_URL.replace(/\/+$/, '');
+  const mostOpen = config.HUB_IDENTITY_OPEN_LOGINS;
+  const { secrets } = vault;
+  const records = new SealedRecords(secrets);
+  const keys = new SigningKeys({ store: context.shared(identityKeyMigrations), secrets, clock });
+  const proofs = new IdentityProofs({ keys, secrets, clock });
+  const replays = new UsedAssertionsRepository(store);
+  const providers = new IdentityProviders(directory, { directory, replays, clock, publicUrl });
+  const outcomes = metrics.counter('hub_identity_logins_total', 'Logins by what came of them.', [
+    'provider',
+    'outcome',
+  ]);
+  const logins = new Logins({
+    store,
+    records,
+    directory,
+    providers,
+    proofs,
+    clock,
+    logger,
+    source: `/ozg-hub/${name}`,
+    mostOpen,
+    observe: (provider, outcome) => outcomes.inc({ provider, outcome }),
+  });
+  const openIds = new OpenIdProviders({
+    issuer: `${publicUrl}/identity/oidc`,
+    loginUrl: (uid) => `${publicUrl}/identity/login/${uid}`,
+    errorPage: ({ lang }) => errorPage(lang === 'en' ? 'en' : 'de'),
+    directory,
+    logins: new LoginRepository(store, records),
+    logger,
+    store,
+    records,
+    services: new OnlineServices(directory),
+    mostOpen,
+    keys,
+    secrets,
+  });
+  context.background(hourly('logins that are over', logger, () => pruneExpired(store)));
+  return {
+    module: IdentityModule,
+    controllers: [OidcController, LoginController, SamlController],
+    providers: [
+      { provide: Logins, useValue: logins },
+      { provide: OpenIdProviders, useValue: openIds },
+      { provide: LoginDesk, useValue: new LoginDesk(logins, openIds, directory) },
+      { provide: ServiceMetadata, useValue: new ServiceMetadata(directory, publicUrl) },
+      { provide: BrowserCookie, useValue: new BrowserCookie(publicUrl.startsWith('https:')) },
+      { provide: LOGIN_LOGGER, useValue: logger },
+    ],
+  };
+}

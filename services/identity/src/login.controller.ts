@@ -1,0 +1,96 @@
+import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Logger } from '@ozg-hub/core';
+import { Operation, Public } from '@ozg-hub/runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { BrowserCookie } from './choice/browser-cookie.ts';
+import { choicePage } from './choice/choice-page.ts';
+import { errorPage } from './choice/error-page.ts';
+import { handoffPage, handoffPolicy } from './choice/handoff-page.ts';
+import { type Language, languageOf } from './choice/page.ts';
+import { answerBrowser, sendPage } from './choice/page-answer.ts';
+import { loginErrors } from './errors.ts';
+import { LoginDesk, type OpenLogin } from './login-desk.ts';
+
+/** Token of the service's logger. */
+export const LOGIN_LOGGER = Symbol('LoginLogger');
+
+const choice = z.object({ provider: z.string().max(40), language: z.enum(['de', 'en']).default('de') });
+const relayState = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+/** What the browser of an applicant sees while signing in. */
+@Controller('identity/login')
+export class LoginController {
+  constructor(
+    @Inject(LoginDesk) private readonly desk: LoginDesk,
+    @Inject(BrowserCookie) private readonly cookie: BrowserCookie,
+    @Inject(LOGIN_LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Get(':uid')
+  @Public()
+  @Operation({ summary: 'Choice of the identity provider, or straight on to the only one.' })
+  async choose(
+    @Param('uid') uid: string,
+    @Query('lang') lang: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await answerBrowser(request, reply, this.logger, async () => {
+      const login = await this.desk.open(uid, { request: request.raw, response: reply.raw });
+      const language = lang === 'de' || lang === 'en' ? lang : languageOf(request.headers['accept-language']);
+      const [only, second] = login.providers;
+      if (only && !second) return await this.#begin(uid, login, { provider: only.id, language }, request, reply);
+      await sendPage(reply, choicePage({ ...login, language }));
+    });
+  }
+
+  @Post(':uid')
+  @Public()
+  @Operation({ summary: 'The choice was made.', consumes: ['application/x-www-form-urlencoded'] })
+  async begin(@Param('uid') uid: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await answerBrowser(request, reply, this.logger, async () => {
+      const login = await this.desk.open(uid, { request: request.raw, response: reply.raw });
+      const chosen = choice.safeParse(request.body);
+      if (!chosen.success) throw loginErrors.HUB_IDENTITY_FORM();
+      await this.#begin(uid, login, chosen.data, request, reply);
+    });
+  }
+
+  @Get(':uid/return')
+  @Public()
+  @Operation({ summary: 'Back from the identity provider; goes on to the online service.' })
+  async back(
+    @Param('uid') uid: string,
+    @Query('attempt') attempt: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await answerBrowser(request, reply, this.logger, async () => {
+      const known = relayState.safeParse(attempt);
+      if (!known.success) throw loginErrors.HUB_IDENTITY_RELAY_STATE();
+      const browser = this.cookie.read(request.headers.cookie);
+      if (!browser) throw loginErrors.HUB_IDENTITY_OTHER_BROWSER();
+      const exchange = { request: request.raw, response: reply.raw };
+      const outcome = await this.desk.take(uid, { relayState: known.data, browser }, exchange);
+      if ('location' in outcome) return void (await reply.redirect(outcome.location, 303));
+      const language = languageOf(request.headers['accept-language']);
+      await sendPage(reply, errorPage(language, `/identity/login/${uid}`), { status: 403 });
+    });
+  }
+
+  async #begin(
+    uid: string,
+    login: OpenLogin,
+    { provider, language }: { readonly provider: string; readonly language: Language },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const known = this.cookie.read(request.headers.cookie);
+    const made = known === undefined ? this.cookie.make() : undefined;
+    const form = await this.desk.begin(uid, login, { provider, language, browser: known ?? made!.secret });
+    const { name = '' } = login.providers.find(({ id }) => id === provider) ?? {};
+    if (made) void reply.header('set-cookie', made.header);
+    await sendPage(reply, handoffPage(form, name, language), { policy: handoffPolicy(form) });
+  }
+}

@@ -1,0 +1,31 @@
+import type { Directory } from '@ozg-hub/directory';
+import type { AdapterPayload } from 'oidc-provider';
+
+/** The online services of the directory, as the OpenID Provider wants them; secrets are looked up each time. */
+export class OnlineServices {
+  constructor(private readonly directory: Directory) {}
+
+  name(id: string): string | undefined {
+    return this.#find(id)?.name;
+  }
+
+  /** @throws HUB_DIRECTORY_SECRET_MISSING */
+  async metadata(id: string): Promise<AdapterPayload | undefined> {
+    const client = this.#find(id);
+    if (!client) return undefined;
+    const secret = client.clientSecret && (await this.directory.secret(client.clientSecret));
+    return {
+      client_id: client.id,
+      client_name: client.name,
+      redirect_uris: [...client.redirectUris],
+      application_type: 'web',
+      ...(secret
+        ? { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' }
+        : { token_endpoint_auth_method: 'none' }),
+    } as AdapterPayload;
+  }
+
+  #find(id: string) {
+    return this.directory.current().identity.clients.find((client) => client.id === id);
+  }
+}

@@ -1,0 +1,168 @@
+import { createHmac } from 'node:crypto';
+import { type Logger, isHubError } from '@ozg-hub/core';
+import type { Directory } from '@ozg-hub/directory';
+import { SIGNING_ALGORITHM, type SigningKeyPair } from '@ozg-hub/identity';
+import {
+  type Configuration,
+  type JWK,
+  type KoaContextWithOIDC,
+  Provider,
+  errors,
+  interactionPolicy,
+} from 'oidc-provider';
+import { acrValues, demandOf } from '../demand.ts';
+import { ATTEMPT_SECONDS } from '../login-attempt.repository.ts';
+import type { LoginRepository } from '../login.repository.ts';
+import { limitsOf } from '../session-limits.ts';
+import { accountClaims, claimsByScope } from './account-claims.ts';
+import { demandRequest } from './demand-request.ts';
+import { OidcStateAdapter, type OidcStateOptions } from './oidc-state.adapter.ts';
+
+export interface OpenIdProviderOptions extends OidcStateOptions {
+  /** `https://hub.example/identity/oidc` */
+  readonly issuer: string;
+  /** Where a browser goes to sign in. */
+  readonly loginUrl: (interaction: string) => string;
+  readonly directory: Directory;
+  readonly logins: LoginRepository;
+  readonly logger: Logger;
+  /** Current first. */
+  readonly signingKeys: readonly SigningKeyPair[];
+  /** Current first. */
+  readonly cookieKeys: readonly Buffer[];
+  /** Never changes: subjects are made of it. */
+  readonly subjectKey: Buffer;
+  readonly errorPage: (ctx: { readonly lang: string | undefined }) => string;
+}
+
+const CODE_SECONDS = 60;
+
+/** Names of the cookies; the session's is never read again, see {@link withoutSession}. */
+export const SESSION_COOKIE = 'ozg_identity_session';
+
+/** One login per request of an online service: whoever did not just sign in has to. */
+function loginEachTime() {
+  const { Check, Prompt, base } = interactionPolicy;
+  const policy = base();
+  const { checks } = policy.get('login')!;
+  const kept = checks.filter(({ reason }) => ['id_token_hint', 'claims_id_token_sub_value'].includes(reason));
+  const always = new Check('login_each_time', 'End-User authentication is required', (ctx) =>
+    ctx.oidc.result?.login ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
+  );
+  policy.clear();
+  policy.add(new Prompt({ name: 'login', requestable: true }, always, ...kept));
+  return policy;
+}
+
+/**
+ * The OpenID Provider (OpenID Connect Core 1.0): authorization code with PKCE by S256 (RFC 7636), pairwise subjects, no
+ * refresh tokens, no single sign-on between online services.
+ */
+export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
+  const { issuer, logins, logger, subjectKey } = options;
+  const cookies = { signed: true, httpOnly: true, sameSite: 'lax' as const, secure: issuer.startsWith('https:') };
+  const configuration: Configuration = {
+    adapter: (model: string) => new OidcStateAdapter(model, options),
+    jwks: { keys: options.signingKeys.map(({ privateJwk }) => privateJwk as JWK) },
+    cookies: {
+      keys: options.cookieKeys.map((key) => key.toString('base64url')),
+      names: { session: SESSION_COOKIE, interaction: 'ozg_identity_login', resume: 'ozg_identity_resume' },
+      short: cookies,
+      long: cookies,
+    },
+    clientDefaults: {
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      subject_type: 'pairwise',
+      id_token_signed_response_alg: SIGNING_ALGORITHM,
+    },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    enabledJWA: { idTokenSigningAlgValues: [SIGNING_ALGORITHM], userinfoSigningAlgValues: [SIGNING_ALGORITHM] },
+    responseTypes: ['code'],
+    scopes: ['openid', 'profile', 'email', 'address', 'attributes'],
+    claims: { ...claimsByScope, acr: null, auth_time: null, iss: null },
+    acrValues: [...acrValues],
+    subjectTypes: ['pairwise'],
+    pairwiseIdentifier: async (_ctx, accountId, client) => {
+      const login = await logins.find(accountId);
+      const account = login && `${login.provider} ${login.subject}`;
+      if (!account) throw new errors.InvalidToken('the login is over');
+      return createHmac('sha256', subjectKey).update(`${client.sectorIdentifier}|${account}`).digest('base64url');
+    },
+    findAccount: async (_ctx, id) => {
+      const login = await logins.find(id);
+      return login && { accountId: id, claims: () => Promise.resolve(accountClaims(id, login)) };
+    },
+    pkce: { required: () => true },
+    issueRefreshToken: () => Promise.resolve(false),
+    allowOmittingSingleRegisteredRedirectUri: false,
+    extraParams: {
+      tenant: null,
+      leistung: null,
+      application: (ctx: KoaContextWithOIDC) => checkDemand(ctx, options.directory, logger),
+    } as unknown as Configuration['extraParams'],
+    interactions: { policy: loginEachTime(), url: (_ctx, { uid }) => options.loginUrl(uid) },
+    loadExistingGrant: grantAll,
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      claimsParameter: { enabled: true },
+      resourceIndicators: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      dPoP: { enabled: false },
+    },
+    ttl: {
+      AuthorizationCode: CODE_SECONDS,
+      Interaction: ATTEMPT_SECONDS,
+      AccessToken: (ctx) => limitsOf(ctx.oidc.entities.AuthorizationCode?.acr).idle,
+      IdToken: (ctx) => limitsOf(ctx.oidc.entities.AuthorizationCode?.acr).idle,
+      Session: (_ctx, session) => limitsOf(session.acr).whole,
+      Grant: (ctx) => limitsOf(ctx.oidc.session?.acr).whole,
+    },
+    renderError: (ctx) => {
+      ctx.type = 'text/html; charset=utf-8';
+      ctx.body = options.errorPage({ lang: ctx.acceptsLanguages('de', 'en') || undefined });
+    },
+  };
+  const provider = new Provider(issuer, configuration);
+  // Address and scheme are set by the controller, from the issuer, never from the request.
+  provider.proxy = true;
+  provider.on('server_error', (_ctx, error) => logger.error({ error }, 'the OpenID Provider failed'));
+  const refused = (ctx: KoaContextWithOIDC, error: Error) => {
+    const { error: code } = error as errors.OIDCProviderError;
+    logger.info(
+      { code: codeOf(error), oidcError: code, client: ctx.oidc.client?.clientId },
+      'an OpenID request was refused',
+    );
+  };
+  provider.on('authorization.error', refused);
+  provider.on('grant.error', refused);
+  provider.on('userinfo.error', refused);
+  return provider;
+}
+
+/** Consent is the login itself: the online service gets what it asked for. */
+async function grantAll(ctx: KoaContextWithOIDC) {
+  const { client, session, provider, params } = ctx.oidc;
+  if (!client || !session?.accountId || !ctx.oidc.result?.login) return undefined;
+  const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
+  grant.addOIDCScope(String(params?.['scope'] ?? 'openid'));
+  grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
+  await grant.save();
+  return grant;
+}
+
+/** Before anybody signs in: is it an application that somebody here can make? */
+function checkDemand(ctx: KoaContextWithOIDC, directory: Directory, logger: Logger): void {
+  try {
+    demandOf(demandRequest(ctx.oidc.params ?? {}), directory.current());
+  } catch (error) {
+    if (!isHubError(error)) throw error;
+    logger.info({ code: error.code, client: ctx.oidc.client?.clientId }, 'a login was not begun');
+    throw new errors.InvalidRequest(error.message, 400, error.code);
+  }
+}
+
+function codeOf(error: Error): string | undefined {
+  return isHubError(error) ? error.code : isHubError(error.cause) ? error.cause.code : undefined;
+}

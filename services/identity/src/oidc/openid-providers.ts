@@ -1,0 +1,37 @@
+import type { SigningKeys } from '@ozg-hub/identity';
+import type { HubSecrets } from '@ozg-hub/vault';
+import type { Provider } from 'oidc-provider';
+import { type OpenIdProviderOptions, createOpenIdProvider } from './openid-provider.ts';
+
+export interface OpenIdProvidersOptions extends Omit<
+  OpenIdProviderOptions,
+  'signingKeys' | 'cookieKeys' | 'subjectKey'
+> {
+  readonly keys: SigningKeys;
+  readonly secrets: HubSecrets;
+}
+
+/** Version of the key that subjects are made of: never another, or everybody would be somebody else. */
+const SUBJECT_KEY_VERSION = 1;
+
+/** The OpenID Provider with the keys of now: made anew when they were rotated. */
+export class OpenIdProviders {
+  #made: { readonly print: string; readonly provider: Provider } | undefined;
+
+  constructor(private readonly options: OpenIdProvidersOptions) {}
+
+  async current(): Promise<Provider> {
+    const { keys, secrets } = this.options;
+    const signingKeys = await keys.pairs('oidc');
+    const cookieKey = await secrets.key('identity cookies');
+    const print = [...signingKeys.map(({ kid }) => kid), cookieKey.version].join(' ');
+    if (this.#made?.print !== print) {
+      const before = cookieKey.version > 1 ? [await secrets.key('identity cookies', cookieKey.version - 1)] : [];
+      const subjectKey = await secrets.key('identity subjects', SUBJECT_KEY_VERSION);
+      const cookieKeys = [cookieKey, ...before].map(({ key }) => key);
+      const provider = createOpenIdProvider({ ...this.options, signingKeys, cookieKeys, subjectKey: subjectKey.key });
+      this.#made = { print, provider };
+    }
+    return this.#made.provider;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Directory, IdentityProviderEntry } from '@ozg-hub/directory';
+import { writeSpMetadata } from '@ozg-hub/saml';
+import { loginErrors } from '../errors.ts';
+import { assertionConsumerUrl, isLocal } from './saml-connection.ts';
+
+/** What identity providers are told about us: every certificate that signs, and the one to encrypt to. */
+export class ServiceMetadata {
+  constructor(
+    private readonly directory: Directory,
+    private readonly publicUrl: string,
+  ) {}
+
+  /** @throws HUB_IDENTITY_PROVIDER_UNKNOWN, HUB_DIRECTORY_SECRET_MISSING, HUB_SAML_SETTINGS */
+  async of(id: string): Promise<string> {
+    const entry = this.directory.current().identity.providers.find((one) => one.id === id);
+    if (!entry) throw loginErrors.HUB_IDENTITY_PROVIDER_UNKNOWN();
+    const { signing, encryption = signing } = entry.keys;
+    return writeSpMetadata({
+      entityId: entry.entityId,
+      assertionConsumerUrls: [assertionConsumerUrl(this.publicUrl, id)],
+      signingCertificates: await this.#certificates(signing),
+      // Providers encrypt to the first they find, so an older key only opens what is still on its way.
+      encryptionCertificates: await this.#certificates(encryption.slice(0, 1)),
+      wantAssertionsSigned: entry.kind !== 'muk',
+      local: isLocal(this.publicUrl),
+    });
+  }
+
+  async #certificates(pairs: IdentityProviderEntry['keys']['signing']): Promise<string[]> {
+    return await Promise.all(pairs.map(({ certificate }) => this.directory.secret(certificate)));
+  }
+}
