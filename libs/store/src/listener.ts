@@ -10,11 +10,13 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const CHECK_EVERY_MS = 10_000;
 
+type Wake = (payload?: string) => void;
+
 /** The one LISTEN connection of a database: opened with the first listener, reopened whenever it is lost. */
 export class Listener {
   readonly #target: ConnectionTarget;
   readonly #logger: Logger;
-  readonly #wakes = new Map<string, Set<() => void>>();
+  readonly #wakes = new Map<string, Set<Wake>>();
   readonly #stopped = new AbortController();
   #client: Promise<pg.Client> | undefined;
 
@@ -23,13 +25,13 @@ export class Listener {
     this.#logger = logger;
   }
 
-  async listen(channel: string, wake: () => void): Promise<ListenHandle> {
+  async listen(channel: string, wake: Wake): Promise<ListenHandle> {
     checkChannelName(channel);
     if (this.#stopped.signal.aborted) throw storeErrors.HUB_STORE_CLOSED();
     const wakes = this.#wakes.get(channel) ?? new Set();
     this.#wakes.set(channel, wakes);
     // A listener given twice is two listeners.
-    const own = () => wake();
+    const own: Wake = (payload) => wake(payload);
     wakes.add(own);
     try {
       if (this.#client) await this.#add(await this.#client, channel);
@@ -76,7 +78,7 @@ export class Listener {
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client({ ...connectionOptions(this.#target), query_timeout: CHECK_EVERY_MS });
     client.on('error', (error) => this.#logger.debug({ reason: error.message }, 'listening connection failed'));
-    client.on('notification', ({ channel }) => this.#wake(channel));
+    client.on('notification', ({ channel, payload = '' }) => this.#wake(channel, payload));
     try {
       await client.connect();
       await checkServer(client);
@@ -111,13 +113,13 @@ export class Listener {
     }
   }
 
-  #wake(channel: string): void {
-    for (const wake of this.#wakes.get(channel) ?? []) this.#call(wake);
+  #wake(channel: string, payload?: string): void {
+    for (const wake of this.#wakes.get(channel) ?? []) this.#call(wake, payload);
   }
 
-  #call(wake: () => void): void {
+  #call(wake: Wake, payload?: string): void {
     try {
-      wake();
+      wake(payload);
     } catch (error) {
       this.#logger.error({ err: error as Error }, 'listener failed');
     }

@@ -68,7 +68,7 @@ export class PooledStore implements Store {
     });
   }
 
-  listen(channel: string, wake: () => void): Promise<ListenHandle> {
+  listen(channel: string, wake: (payload?: string) => void): Promise<ListenHandle> {
     return this.#track(() => this.#options.listener.listen(channel, wake));
   }
 

@@ -35,10 +35,11 @@ export interface Store extends Sql {
    */
   tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * Calls `wake` on each NOTIFY and once after every (re)connect, since notifications may have been missed by then.
+   * Calls `wake` on each NOTIFY, with its payload, and once without one after every (re)connect, since notifications may
+   * have been missed by then.
    * All listeners of a database share one connection. Resolves when the first LISTEN is in force.
    */
-  listen(channel: string, wake: () => void): Promise<ListenHandle>;
+  listen(channel: string, wake: (payload?: string) => void): Promise<ListenHandle>;
   /** Takes a lock that one session in the whole database can hold, or undefined where another holds it. */
   lock(name: string): Promise<HeldLock | undefined>;
   /** Waits for what is running; further calls fail with HUB_STORE_CLOSED. */

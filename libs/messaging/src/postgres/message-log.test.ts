@@ -129,6 +129,30 @@ describe('the log in PostgreSQL', () => {
     expect(texts(await received.atLeast(1))).toEqual(['unannounced']);
   });
 
+  test('is asked once for what one publication brings, and not again before there is more', async () => {
+    const looks = new Arrivals<unknown>();
+    const watched = {
+      open: (...of: Parameters<typeof testing.database.open>) =>
+        methodsOf(testing.database.open(...of), (result) => looks.push(result)),
+    };
+    const bus = open({ database: watched, pollIntervalMs: 60_000 });
+    const here = await ground(bus, 4);
+    const received = new Arrivals<ReceivedRecord>();
+    const subscription = { group: here.group, topics: [here.topic] };
+    await bus.subscribe({ ...subscription, onBatch: async (all) => received.push(...all) });
+    await looks.atLeast(2);
+    const heard = new Arrivals<unknown>();
+    const listening = await store.listen('bus_message', (payload) => heard.push(payload));
+    await bus.publish([here.record('key', 'once')]);
+    await received.atLeast(1);
+    // Its own notification has come back by then, and its batch is committed.
+    await heard.when((payloads) => payloads.some((payload) => String(payload).endsWith(here.topic)));
+    await looks.atLeast(3);
+    for (let turn = 0; turn < 20; turn += 1) await store.query('SELECT 1');
+    expect(looks.all).toEqual([false, false, false]);
+    await listening.close();
+  });
+
   test('is pruned up to the slowest group, and a group that holds back more is an alarm', async () => {
     const warnings: LogFields[] = [];
     const logger: Logger = { ...silentLogger, child: () => logger, warn: (fields) => warnings.push(fields) };

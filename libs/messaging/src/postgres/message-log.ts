@@ -31,7 +31,7 @@ const PUBLISH = `
 
 const CLAIM = `
   WITH claimed AS MATERIALIZED (
-    SELECT o.partition_id, o.next_position, p.topic, p.number
+    SELECT o.partition_id, o.next_position, p.topic, p.number, p.next_position AS "end"
     FROM consumer_offset o JOIN partition p ON p.id = o.partition_id
     WHERE o.consumer_group = $1 AND p.topic = ANY ($2::text[]) AND p.id <> ALL ($3::int[])
       AND p.next_position > o.next_position
@@ -39,7 +39,11 @@ const CLAIM = `
     LIMIT 1
     FOR UPDATE OF o SKIP LOCKED
   )
-  SELECT c.partition_id AS "partitionId", c.topic, c.number AS partition, b.position, b.id, b.key, b.headers, b.value
+  SELECT c.partition_id AS "partitionId", c.topic, c.number AS partition, b.position, b.id, b.key, b.headers, b.value,
+         c."end", EXISTS (
+           SELECT FROM consumer_offset o JOIN partition p ON p.id = o.partition_id
+           WHERE o.consumer_group = $1 AND p.topic = ANY ($2::text[]) AND p.id <> ALL ($3::int[])
+             AND p.next_position > o.next_position AND p.id <> c.partition_id) AS others
   FROM claimed c CROSS JOIN LATERAL (
     SELECT w.*, sum(octet_length(w.value)) OVER (ORDER BY w.position) - octet_length(w.value) AS bytes_before
     FROM (
@@ -114,6 +118,8 @@ export interface ClaimedBatch {
   /** The position after the last message. */
   readonly next: number;
   readonly records: readonly ReceivedRecord[];
+  /** The group has more messages, in this partition or another one. */
+  readonly more: boolean;
 }
 
 export interface KeptTopic {
@@ -137,6 +143,10 @@ export interface SlowestGroup {
 interface MessageRow extends Omit<ReceivedRecord, 'position'> {
   readonly partitionId: number;
   readonly position: number;
+  /** Where the next message of the partition will stand. */
+  readonly end: number;
+  /** Other partitions have messages, too. */
+  readonly others: boolean;
 }
 
 /** The statements of the log in schema `bus`. */
@@ -173,7 +183,8 @@ export const messageLog = {
     const records = rows.map(({ id, topic, partition, position, key, headers, value }) => {
       return { id, topic, partition, position: String(position), key, headers, value };
     });
-    return { partitionId: last.partitionId, next: last.position + 1, records };
+    const next = last.position + 1;
+    return { partitionId: last.partitionId, next, records, more: last.others || next < last.end };
   },
 
   async commit(sql: Sql, group: string, batch: ClaimedBatch): Promise<void> {

@@ -62,9 +62,9 @@ export class PartitionConsumer implements RunningSubscription {
     for (let failures = 0; !signal.aborted;) {
       const seen = this.#wakeUp.generation;
       try {
-        const found = await this.#takeBatch();
+        const more = await this.#takeBatch();
         failures = 0;
-        if (!found) await this.#wakeUp.sleep(seen, this.#sleepMs(), signal);
+        if (!more) await this.#wakeUp.sleep(seen, this.#sleepMs(), signal);
       } catch (error) {
         failures += 1;
         const later = isHubError(error) && error.class !== 'never';
@@ -76,7 +76,7 @@ export class PartitionConsumer implements RunningSubscription {
     }
   }
 
-  /** False where no partition has messages that this process may take now. */
+  /** False where no partition has further messages that this process may take now. */
   async #takeBatch(): Promise<boolean> {
     const { store, subscription } = this.#options;
     return await store.tx(async (tx) => {
@@ -88,9 +88,9 @@ export class PartitionConsumer implements RunningSubscription {
         subscription.maxBatch ?? 100,
       );
       if (!batch || this.#stopping.signal.aborted) return false;
-      this.#wakeUp.wakeNext();
+      if (batch.more) this.#wakeUp.wakeNext();
       if (await this.#handOver(batch)) await messageLog.commit(tx, subscription.group, batch);
-      return true;
+      return batch.more;
     });
   }
 

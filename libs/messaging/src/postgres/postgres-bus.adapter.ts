@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@ozg-hub/core';
 import type { Database, SchemaMigrations, Store } from '@ozg-hub/store';
@@ -35,7 +36,11 @@ export class PostgresBus implements Bus {
   readonly #options: Required<PostgresBusOptions>;
   readonly #logger: Logger;
   readonly #store: Store;
+  /** Of this process, in its notifications. */
+  readonly #id = randomUUID();
   readonly #topics = new Set<string>();
+  /** Topics that others were not told of yet. */
+  readonly #published = new Set<string>();
   readonly #consumers = new Set<PartitionConsumer>();
   readonly #pruning: NodeJS.Timeout;
   #listening: Promise<{ close(): Promise<void> }> | undefined;
@@ -64,9 +69,8 @@ export class PostgresBus implements Bus {
       await this.#checkTopics(topics);
       throw messagingErrors.HUB_BUS_UNKNOWN_TOPIC();
     }
-    for (const consumer of this.#consumers) {
-      if (records.some(({ topic }) => consumer.topics.has(topic))) consumer.wake();
-    }
+    this.#wake(topics);
+    for (const topic of topics) this.#published.add(topic);
     this.#notify();
   }
 
@@ -153,12 +157,21 @@ export class PostgresBus implements Bus {
 
   async #listen(): Promise<{ close(): Promise<void> }> {
     try {
-      return await this.#store.listen(CHANNEL, () => {
-        for (const consumer of this.#consumers) consumer.wake();
+      return await this.#store.listen(CHANNEL, (payload) => {
+        const [from, ...topics] = payload?.split(' ') ?? [];
+        // Consumers of this process knew when it published.
+        if (from !== this.#id) this.#wake(topics);
       });
     } catch (error) {
       this.#listening = undefined;
       throw error;
+    }
+  }
+
+  /** Wakes the consumers of these topics; all where there is none. */
+  #wake(topics: readonly string[]): void {
+    for (const consumer of this.#consumers) {
+      if (topics.length === 0 || topics.some((topic) => consumer.topics.has(topic))) consumer.wake();
     }
   }
 
@@ -171,8 +184,10 @@ export class PostgresBus implements Bus {
       this.#notifyAgain = true;
       return;
     }
+    const payload = [this.#id, ...this.#published].join(' ');
+    this.#published.clear();
     this.#notifying = this.#store
-      .query(`SELECT pg_notify('${CHANNEL}', '')`)
+      .query(`SELECT pg_notify('${CHANNEL}', $1)`, [payload])
       .catch((error: unknown) => this.#logger.debug({ err: error as Error }, 'consumers are woken by their poll'))
       .then(() => pause(NOTIFY_EVERY_MS))
       .then(() => {
