@@ -27,6 +27,7 @@ const KNOWN: readonly string[] = [
 const DETAIL_CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 const MOST_DETAILS = 10;
 const LONGEST_DETAIL = 10_000;
+/** SAML has no status for it: MUK says it in words, the BundID in a code. */
 const BROKEN_OFF = /abgebrochen|abbruch|cancel|abort/i;
 
 /** Why an identity provider refused; the cause of the error. Holds codes only, nothing that a person wrote. */
@@ -63,7 +64,10 @@ export function refusalOf(response: XmlTree): HubError | undefined {
 }
 
 function codeOf({ code, subCode, details }: SamlStatus, message: string): SamlErrorCode {
-  if (BROKEN_OFF.test(message) || details.some((detail) => BROKEN_OFF.test(detail))) return 'HUB_SAML_CANCELLED';
+  const isRefusal = subCode === 'AuthnFailed' || subCode === 'RequestDenied';
+  if (isRefusal && (BROKEN_OFF.test(message) || details.some((detail) => BROKEN_OFF.test(detail)))) {
+    return 'HUB_SAML_CANCELLED';
+  }
   if (details.includes('IDP_REQUIRED_ATTRIBUTES_MISSING')) return 'HUB_SAML_ATTRIBUTE_MISSING';
   if (subCode === 'NoAuthnContext') return 'HUB_SAML_LEVEL_UNAVAILABLE';
   return code === 'Responder' ? 'HUB_SAML_PROVIDER_FAILED' : 'HUB_SAML_REFUSED';
