@@ -1,5 +1,6 @@
+import { vertrauensniveaus } from '@ozg-hub/submission';
 import type { Extraction, XmlJob } from '@ozg-hub/xml';
-import { anlageRoles, arten, paymentStates, vertrauensniveaus } from './application.ts';
+import { anlageRoles, arten, paymentStates } from './application.ts';
 import { fachdatenExtraction } from './fachdaten-extraction.ts';
 import { personFields } from './person-extraction.ts';
 import type { MappingProfile } from './profile.ts';

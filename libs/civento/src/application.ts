@@ -1,8 +1,7 @@
-import type { Art, Fachdatenobjekt, Person } from '@ozg-hub/submission';
+import type { Art, Fachdatenobjekt, Person, Vertrauensniveau } from '@ozg-hub/submission';
 
 export const arten = ['ERSTANTRAG', 'NACHREICHUNG', 'KORREKTUR'] as const;
 export const anlageRoles = ['Antragsdokument', 'Anlage'] as const;
-export const vertrauensniveaus = ['basis', 'substanziell', 'hoch'] as const;
 export const paymentStates = ['OFFEN', 'BEZAHLT', 'ABGEBROCHEN', 'FEHLGESCHLAGEN'] as const;
 
 /** A file the application announces. */
@@ -46,8 +45,9 @@ export interface Application {
 
 export interface ApplicationIdentity {
   readonly source: string;
-  readonly vertrauensniveau?: (typeof vertrauensniveaus)[number];
+  readonly vertrauensniveau?: Vertrauensniveau;
   readonly attributes: Readonly<Record<string, string>>;
+  /** As the profile's rule `identity.proof` finds it: an identity proof of the hub, or one in a form of the source's own. */
   readonly proof?: string;
 }
 

@@ -17,8 +17,8 @@ export const civentoErrors = defineErrors({
   HUB_APPLICATION_PART_RESERVED: {
     class: 'never',
     status: 422,
-    title: 'A file of the application is named like the part that carries the application itself.',
-    action: 'Give the Anlage another name than `application`.',
+    title: 'A file of the application is named like the part of the application itself or of the identity proof.',
+    action: 'Give the Anlage another name than `application` and `identity-proof`.',
   },
   HUB_APPLICATION_PART_UNKNOWN: {
     class: 'never',

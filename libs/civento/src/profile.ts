@@ -196,6 +196,7 @@ export const mappingProfile = z.strictObject({
       /** basis, substanziell or hoch. */
       vertrauensniveau: rule.optional(),
       attributes: z.strictObject({ each: xpath, name: xpath, value: xpath }).optional(),
+      /** An identity proof of the hub, or one in a form of the source's own: that proves nothing to the hub. */
       proof: rule.optional(),
     })
     .optional(),

@@ -32,7 +32,7 @@ interface ExtractedAnlage extends Omit<Anlage, 'size' | 'inline'> {
 
 const KEY_LENGTH = 128;
 const PART = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const RESERVED = 'application';
+const RESERVED: readonly string[] = ['application', 'identity-proof'];
 const NOT_BASE64 = /[^A-Za-z0-9+/]/;
 
 /**
@@ -120,7 +120,7 @@ function checkParts(anlagen: readonly Anlage[]): void {
   const seen = new Set<string>();
   for (const { part } of anlagen) {
     const places = [{ field: part, message: 'name of an Anlage' }];
-    if (part === RESERVED) throw civentoErrors.HUB_APPLICATION_PART_RESERVED({ places });
+    if (RESERVED.includes(part)) throw civentoErrors.HUB_APPLICATION_PART_RESERVED({ places });
     if (seen.has(part)) throw civentoErrors.HUB_APPLICATION_PART_TWICE({ places });
     seen.add(part);
   }

@@ -1,5 +1,5 @@
-import type { Envelope, SubmissionDocument } from '@ozg-hub/submission';
-import type { Application } from './application.ts';
+import type { Envelope, SubmissionDocument, VerifiedIdentity } from '@ozg-hub/submission';
+import type { Application, ApplicationIdentity } from './application.ts';
 
 /** What the hub has found out about an application when it accepts it. */
 export interface EnvelopeContext {
@@ -16,6 +16,8 @@ export interface EnvelopeContext {
   readonly acceptedAt: Date;
   /** Every file, inline ones included, as stored. */
   readonly documents: readonly SubmissionDocument[];
+  /** What an identity proof says of the applicant; the proof itself is not kept. */
+  readonly verifiedIdentity?: VerifiedIdentity | undefined;
 }
 
 /** The immutable record of an accepted application. Without a time of its own it counts as sent when accepted. */
@@ -40,9 +42,14 @@ export function toEnvelope(application: Application, context: EnvelopeContext): 
     acceptedAt,
     applicant: application.applicant,
     fachdaten: [...application.fachdaten],
-    ...(identity && { identity: { ...identity, attributes: { ...identity.attributes } } }),
+    ...(identity && { identity: identityOf(identity) }),
+    ...(context.verifiedIdentity && { verifiedIdentity: context.verifiedIdentity }),
     ...(replyChannel && { replyChannel }),
     ...(payment && { payment }),
     documents: [...context.documents],
   };
+}
+
+function identityOf({ attributes, ...said }: ApplicationIdentity): Envelope['identity'] {
+  return { ...said, attributes: { ...attributes }, verified: false };
 }

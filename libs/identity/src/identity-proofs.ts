@@ -152,6 +152,15 @@ export class IdentityProofs {
   }
 }
 
+/** True for a text that means to be an identity proof of a hub, right or wrong; a proof of another kind is none. */
+export function isIdentityProof(text: string): boolean {
+  try {
+    return decodeProtectedHeader(text).typ === TYPE;
+  } catch {
+    return false;
+  }
+}
+
 function readHeader(text: string): { alg: string | undefined; kid: string | undefined } {
   try {
     const { alg, kid } = decodeProtectedHeader(text);

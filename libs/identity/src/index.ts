@@ -7,22 +7,25 @@ export {
   PROOF_MAX_LENGTH,
   type SignedProof,
   type VerifiedProof,
+  isIdentityProof,
 } from './identity-proofs.ts';
 export {
-  type ApplicantKind,
-  type IdentityAttribute,
   type ProofBinding,
   type ProofStatement,
   type ProvenIdentity,
   type ReplyAddress,
+  replyAddress,
+} from './proof-claims.ts';
+export {
+  type ApplicantKind,
+  type IdentityAttribute,
   type Vertrauensniveau,
   applicantKind,
   identityAttribute,
   reaches,
-  replyAddress,
   vertrauensniveau,
   vertrauensniveaus,
-} from './proof-claims.ts';
+} from '@ozg-hub/submission';
 export {
   SIGNING_ALGORITHM,
   type SigningKey,

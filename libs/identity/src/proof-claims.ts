@@ -1,27 +1,5 @@
-import { leikaKey, tenantSlug } from '@ozg-hub/submission';
+import { applicantKind, identityAttribute, leikaKey, tenantSlug, vertrauensniveau } from '@ozg-hub/submission';
 import { z } from 'zod';
-
-/** A natural person, or a legal person by somebody who acts for it. */
-export const applicantKind = z.enum(['citizen', 'company']);
-export type ApplicantKind = z.infer<typeof applicantKind>;
-
-/** In rising order. */
-export const vertrauensniveaus = ['basis', 'substanziell', 'hoch'] as const;
-export const vertrauensniveau = z.enum(vertrauensniveaus);
-export type Vertrauensniveau = z.infer<typeof vertrauensniveau>;
-
-/** True where a login of level `reached` is enough for `demanded`. */
-export function reaches(reached: Vertrauensniveau, demanded: Vertrauensniveau): boolean {
-  return vertrauensniveaus.indexOf(reached) >= vertrauensniveaus.indexOf(demanded);
-}
-
-/** What the identity provider says of the applicant; `trust` is its level for this value alone, where it says one. */
-export const identityAttribute = z.strictObject({
-  name: z.string().min(1).max(200),
-  value: z.string().max(4000),
-  trust: vertrauensniveau.optional(),
-});
-export type IdentityAttribute = z.infer<typeof identityAttribute>;
 
 /** Where the answer reaches the applicant: kind as in the blueprint's replyChannels (BUNDID, MUK …), and handle there. */
 export const replyAddress = z.strictObject({

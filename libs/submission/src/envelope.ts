@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fachdatenobjekt } from './fachdaten.ts';
+import { identity, verifiedIdentity } from './identity.ts';
 import { person } from './person.ts';
 
 /** LeiKa key in its canonical form: 14 digits. */
@@ -36,14 +37,6 @@ export const document = z.object({
   scan: z.enum(['NOT_SCANNED', 'CLEAN']),
 });
 export type SubmissionDocument = z.infer<typeof document>;
-
-/** Who the applicant was authenticated as, by whom and how strongly. */
-export const identity = z.object({
-  source: z.string(),
-  vertrauensniveau: z.enum(['basis', 'substanziell', 'hoch']).optional(),
-  attributes: z.record(z.string(), z.string()).default({}),
-  proof: z.string().optional(),
-});
 
 /** Where the answer goes: kind (e.g. BUNDID, MUK, EMAIL, POST) and address there. */
 export const replyChannel = z.object({ kind: z.string(), address: z.string().optional() });
@@ -86,6 +79,7 @@ export const envelope = z.object({
   applicant: person,
   fachdaten: z.array(fachdatenobjekt),
   identity: identity.optional(),
+  verifiedIdentity: verifiedIdentity.optional(),
   replyChannel: replyChannel.optional(),
   payment: payment.optional(),
   documents: z.array(document),

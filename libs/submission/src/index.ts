@@ -7,13 +7,25 @@ export {
   document,
   documentRole,
   envelope,
-  identity,
   leikaKey,
   payment,
   replyChannel,
   tenantSlug,
 } from './envelope.ts';
 export { type Fachdatenfeld, type Fachdatenobjekt, fachdatenobjekt } from './fachdaten.ts';
+export {
+  type ApplicantKind,
+  type IdentityAttribute,
+  type VerifiedIdentity,
+  type Vertrauensniveau,
+  applicantKind,
+  identity,
+  identityAttribute,
+  reaches,
+  verifiedIdentity,
+  vertrauensniveau,
+  vertrauensniveaus,
+} from './identity.ts';
 export { normaliseLeikaKey } from './leika.ts';
 export {
   type Anschrift,

@@ -1,11 +1,18 @@
 import type { Readable } from 'node:stream';
 import { civentoErrors, contentHash, toEnvelope } from '@ozg-hub/civento';
-import { type TraceContext, formatTraceparent, newId } from '@ozg-hub/core';
+import { type TraceContext, formatTraceparent, isHubError, newId } from '@ozg-hub/core';
 import type { Resolved } from '@ozg-hub/directory';
+import { PROOF_MAX_LENGTH, type VerifiedProof, identityErrors } from '@ozg-hub/identity';
 import { type Principal, requireTenant } from '@ozg-hub/runtime';
-import { type Envelope, type SubmissionDocument, envelope as envelopeSchema } from '@ozg-hub/submission';
+import {
+  type Envelope,
+  type SubmissionDocument,
+  type VerifiedIdentity,
+  envelope as envelopeSchema,
+} from '@ozg-hub/submission';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
 import type { Acceptance, Acceptances, Candidate } from './acceptance.ts';
+import { type ApplicantCheck, withoutProof } from './applicant-check.ts';
 import type { IntakeConfig } from './config.ts';
 import type { ApplicationReader, ReadApplication } from './application-reader.ts';
 import { DocumentReceiver } from './documents.ts';
@@ -29,12 +36,15 @@ export interface IncomingApplication {
 export interface AcceptApplicationOptions {
   readonly acceptances: Acceptances;
   readonly reader: ApplicationReader;
+  readonly applicants: ApplicantCheck;
   readonly vault: Vault;
   readonly config: IntakeConfig;
   readonly now: () => Date;
 }
 
 type CheckedApplication = ReadApplication & { readonly resolved: Resolved; readonly directoryVersion: string };
+
+const PROOF_PART = 'identity-proof';
 
 const MINUTE_MS = 60_000;
 /** Without a reason of its own an abort would make an error with a stack. */
@@ -52,7 +62,7 @@ export class AcceptApplication {
 
   /**
    * Resolves when the application is stored for good, now or before.
-   * @throws HUB_INTAKE_…, HUB_APPLICATION_…, HUB_XML_…, HUB_DIRECTORY_…, HUB_KEY_TENANT, HUB_VAULT_FULL, HUB_STORE_…
+   * @throws HUB_INTAKE_…, HUB_APPLICATION_…, HUB_IDENTITY_PROOF_…, HUB_XML_…, HUB_DIRECTORY_…, HUB_KEY_TENANT, HUB_VAULT_FULL, HUB_STORE_…
    */
   async accept(incoming: IncomingApplication): Promise<Acceptance> {
     const { headerKey } = incoming;
@@ -77,13 +87,17 @@ export class AcceptApplication {
     let vault: SubmissionVault | undefined;
     try {
       const checked = await this.#check(incoming, await this.#applicationBytes(await parts.next(), memory));
+      let part = await parts.next();
+      const proofPart = await proofIn(part);
+      if (proofPart !== undefined) part = await parts.next();
+      const proof = await this.#applicant(incoming, checked, proofPart);
       const { application, resolved } = checked;
       vault = await this.options.vault.newSubmission(resolved.tenant.slug, newId(this.options.now()));
-      const { HUB_INTAKE_MAX_FILE_MIB: maxBytes } = this.options.config;
-      const receiver = new DocumentReceiver({ vault, anlagen: application.anlagen, maxBytes, memory });
+      const { HUB_INTAKE_MAX_FILE_MIB: maxBytes, HUB_INTAKE_MAX_FILES: mostParts } = this.options.config;
+      const receiver = new DocumentReceiver({ vault, anlagen: application.anlagen, maxBytes, mostParts, memory });
       await receiver.receiveInline();
-      for (let part = await parts.next(); !part.done; part = await parts.next()) await receiver.receive(part.value);
-      return await this.#seal(incoming, checked, vault, receiver.complete());
+      for (; !part.done; part = await parts.next()) await receiver.receive(part.value);
+      return await this.#seal(incoming, { ...checked, proof }, vault, receiver.complete());
     } catch (error) {
       await vault?.discard();
       throw error;
@@ -99,11 +113,31 @@ export class AcceptApplication {
     return { ...read, resolved, directoryVersion: snapshot.version };
   }
 
+  /** What is known already needs no proof again: it is answered as it was, also when its proof has expired. */
+  async #applicant(
+    { source, headerKey }: IncomingApplication,
+    { application, resolved }: CheckedApplication,
+    proofPart: string | undefined,
+  ): Promise<VerifiedProof | undefined> {
+    try {
+      return await this.options.applicants.check({ application, resolved, proofPart, headerKey });
+    } catch (error) {
+      const { organisationseinheit, prozessschluessel, vorgang, laufendeNummer } = application;
+      const keys = { organisationseinheit, prozessschluessel, vorgang, laufendeNummer };
+      const known =
+        isHubError(error) &&
+        error.status === 422 &&
+        (await this.options.acceptances.knows({ ...keys, tenant: resolved.tenant.slug, source, headerKey }));
+      if (known) return undefined;
+      throw error;
+    }
+  }
+
   #parts({ contentType, body }: IncomingApplication, signal: AbortSignal): AsyncIterator<Part> {
     const { HUB_INTAKE_MAX_FILES: files, HUB_INTAKE_MAX_TOTAL_MIB: totalBytes } = this.options.config;
     const bytes = requestBody(body, { totalBytes, signal });
     const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
-    if (type === 'multipart/form-data') return multipartParts(bytes, contentType, files + 1);
+    if (type === 'multipart/form-data') return multipartParts(bytes, contentType, files + 2);
     if (type === 'application/xml' || type === 'text/xml') return onePart(bytes);
     throw intakeErrors.HUB_INTAKE_MEDIA_TYPE();
   }
@@ -124,7 +158,7 @@ export class AcceptApplication {
 
   async #seal(
     incoming: IncomingApplication,
-    { application, canonicalSha256, resolved, directoryVersion }: CheckedApplication,
+    { application, canonicalSha256, resolved, directoryVersion, proof }: CheckedApplication & { proof?: VerifiedProof },
     vault: SubmissionVault,
     documents: readonly SubmissionDocument[],
   ): Promise<Candidate> {
@@ -137,7 +171,14 @@ export class AcceptApplication {
       directoryVersion,
       source: incoming.source,
     };
-    const contents = toEnvelope(application, { ...meaning, submissionId, acceptedAt, documents });
+    const context = {
+      ...meaning,
+      submissionId,
+      acceptedAt,
+      documents,
+      verifiedIdentity: verifiedIdentity(proof, vault),
+    };
+    const contents = toEnvelope(withoutProof(application), context);
     const bytes = Buffer.from(JSON.stringify(checkedEnvelope(contents)));
     const envelope = vault.seal(bytes, { kind: 'envelope', mediaType: 'application/json' });
     await this.options.vault.synced(vault);
@@ -145,6 +186,7 @@ export class AcceptApplication {
       vault,
       documents,
       trace: incoming.trace,
+      proof,
       submission: {
         ...meaning,
         id: submissionId,
@@ -155,6 +197,7 @@ export class AcceptApplication {
         art: application.art,
         laufendeNummer: application.laufendeNummer,
         headerKey: incoming.headerKey,
+        proofId: proof?.id,
         contentHash: contentHash(canonicalSha256, documents),
         envelopeRef: envelope.objectId,
         expects: resolved.blueprint.expects,
@@ -173,6 +216,39 @@ function checkedEnvelope(contents: Envelope): Envelope {
   if (data) return data;
   const places = error!.issues.map(({ path }) => ({ field: path.join('.'), message: 'is not a value of this field' }));
   throw civentoErrors.HUB_APPLICATION_INVALID({ places: places.slice(0, 50) });
+}
+
+/** The text of the part that may follow the application, read to its bound. */
+async function proofIn(part: IteratorResult<Part, unknown>): Promise<string | undefined> {
+  if (part.done || part.value.name !== PROOF_PART) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of part.value.content) {
+    size += chunk.length;
+    if (size > PROOF_MAX_LENGTH) throw identityErrors.HUB_IDENTITY_PROOF_TOO_LONG();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size).toString();
+}
+
+/** For the envelope, which all services read; the reply address becomes an object of its own. */
+function verifiedIdentity(proof: VerifiedProof | undefined, vault: SubmissionVault): VerifiedIdentity | undefined {
+  if (!proof) return undefined;
+  const { id, provider, applicant, vertrauensniveau, authenticatedAt, identity } = proof;
+  const { subject, attributes, replyAddress } = identity;
+  const sealed =
+    replyAddress &&
+    vault.seal(Buffer.from(JSON.stringify(replyAddress)), { kind: 'other', mediaType: 'application/json' });
+  return {
+    proofId: id,
+    provider,
+    applicant,
+    vertrauensniveau,
+    authenticatedAt: authenticatedAt.toISOString(),
+    subject,
+    attributes,
+    ...(sealed && { replyAddressRef: sealed.objectId }),
+  };
 }
 
 async function* onePart(content: AsyncIterable<Buffer>): AsyncGenerator<Part, void, undefined> {

@@ -70,6 +70,7 @@ class Bench {
         art: 'ERSTANTRAG',
         laufendeNummer: 1,
         headerKey: undefined,
+        proofId: undefined,
         contentHash,
         envelopeRef: newId(),
         expects: ['dms'],

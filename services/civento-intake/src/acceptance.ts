@@ -1,17 +1,27 @@
 import { type Logger, type TraceContext, isHubError } from '@ozg-hub/core';
 import { type AuditRow, Trail } from '@ozg-hub/delivery';
 import { encodeEvent, submissionAccepted } from '@ozg-hub/events';
+import type { VerifiedProof } from '@ozg-hub/identity';
 import { type Store, type Tx, outbox } from '@ozg-hub/store';
 import type { SubmissionDocument } from '@ozg-hub/submission';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
 import { intakeErrors } from './errors.ts';
-import { type StoredSubmission, findByKeys, findStored, insertNew } from './submission.repository.ts';
+import {
+  type StoredSubmission,
+  type SubmissionKeys,
+  findByKeys,
+  findStored,
+  insertNew,
+  isProofUsed,
+} from './submission.repository.ts';
 
 /** A checked application, sealed and fsynced, that only waits for its transaction. */
 export interface Candidate {
   readonly submission: StoredSubmission;
   readonly documents: readonly SubmissionDocument[];
   readonly vault: SubmissionVault;
+  /** Of who applies; undefined where none came. */
+  readonly proof?: VerifiedProof | undefined;
   readonly trace: TraceContext;
 }
 
@@ -57,9 +67,14 @@ export class Acceptances {
 
   constructor(private readonly options: AcceptancesOptions) {}
 
+  /** Whether an application of these keys was stored before. */
+  async knows(keys: SubmissionKeys): Promise<boolean> {
+    return (await findByKeys(this.options.store, keys)).length > 0;
+  }
+
   /**
    * Resolves after the commit, and only then. From here on the candidate's files are kept or discarded here.
-   * @throws HUB_INTAKE_CONTENT_DIFFERS, HUB_INTAKE_KEYS_DISAGREE, HUB_INTAKE_BUSY, HUB_INTAKE_OUTCOME_UNKNOWN, HUB_STORE_…
+   * @throws HUB_INTAKE_CONTENT_DIFFERS, HUB_INTAKE_KEYS_DISAGREE, HUB_INTAKE_PROOF_USED, HUB_INTAKE_BUSY, HUB_INTAKE_OUTCOME_UNKNOWN, HUB_STORE_…
    */
   async store(candidate: Candidate): Promise<Acceptance> {
     const { deadlineMs } = this.options;
@@ -201,6 +216,7 @@ export class Acceptances {
     const known = await findByKeys(this.options.store, submission);
     if (known.length > 1) throw intakeErrors.HUB_INTAKE_KEYS_DISAGREE();
     const [earlier] = known;
+    if (!earlier && (await isProofUsed(this.options.store, submission))) throw intakeErrors.HUB_INTAKE_PROOF_USED();
     if (!earlier) throw intakeErrors.HUB_INTAKE_BUSY();
     if (earlier.contentHash !== submission.contentHash) throw intakeErrors.HUB_INTAKE_CONTENT_DIFFERS();
     return { id: earlier.id, created: false };
@@ -235,7 +251,7 @@ function concernsAll(error: unknown): boolean {
   );
 }
 
-function auditRow({ submission, documents }: Candidate): AuditRow {
+function auditRow({ submission, documents, proof }: Candidate): AuditRow {
   return {
     tenant: submission.tenant,
     kind: 'submission.accepted',
@@ -246,6 +262,7 @@ function auditRow({ submission, documents }: Candidate): AuditRow {
       contentHash: submission.contentHash,
       documents: documents.length,
       directoryVersion: submission.directoryVersion,
+      ...(proof && { identityProvider: proof.provider, vertrauensniveau: proof.vertrauensniveau }),
     },
   };
 }

@@ -7,10 +7,18 @@ import { type SubmissionStatus, SubmissionStatuses } from './submission-status.t
 const handOver: OperationDescription = {
   summary: 'Hands over an application with its files.',
   description:
-    'multipart/form-data with the part "application" first, or application/xml alone. 202 is answered after the commit.',
+    'multipart/form-data with the part "application" first, then "identity-proof" where the applicant signed in by the ' +
+    'identity service, then the files; or application/xml alone. 202 is answered after the commit.',
   consumes: ['multipart/form-data', 'application/xml'],
   status: 202,
-  errors: ['HUB_INTAKE_CONTENT_DIFFERS', 'HUB_XML_INVALID', 'HUB_INTAKE_FILE_TYPE', 'HUB_DIRECTORY_UNKNOWN_UNIT'],
+  errors: [
+    'HUB_INTAKE_CONTENT_DIFFERS',
+    'HUB_XML_INVALID',
+    'HUB_INTAKE_FILE_TYPE',
+    'HUB_DIRECTORY_UNKNOWN_UNIT',
+    'HUB_INTAKE_IDENTITY_REQUIRED',
+    'HUB_INTAKE_LEVEL_TOO_LOW',
+  ],
 };
 
 /** What civento calls. */

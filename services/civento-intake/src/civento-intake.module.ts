@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { IdentityProofs, SigningKeys, identityKeyMigrations } from '@ozg-hub/identity';
 import type { ServiceContext } from '@ozg-hub/runtime';
 import { AcceptApplication } from './accept-application.ts';
 import { Acceptances } from './acceptance.ts';
+import { ApplicantCheck } from './applicant-check.ts';
 import { ApplicationReader } from './application-reader.ts';
 import { ApplicationsController } from './applications.controller.ts';
 import type { IntakeConfig } from './config.ts';
@@ -27,7 +29,10 @@ export function civentoIntakeModule(context: ServiceContext<IntakeConfig>): Dyna
     failpoint: (name) => failpoints.hit(name),
   });
   const reader = new ApplicationReader(context.xml, directory, config.HUB_INTAKE_MAX_APPLICATION_MIB);
-  const intake = new AcceptApplication({ acceptances, reader, vault, config, now: () => clock.now() });
+  const { secrets } = vault;
+  const keys = new SigningKeys({ store: context.shared(identityKeyMigrations), secrets, clock });
+  const applicants = new ApplicantCheck(new IdentityProofs({ keys, secrets, clock }));
+  const intake = new AcceptApplication({ acceptances, reader, applicants, vault, config, now: () => clock.now() });
   const erasures = new Erasures(store, vault, logger);
   context.background(retentionSweep(erasures, vault, logger, orphanAge(config)));
   return {

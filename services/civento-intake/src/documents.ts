@@ -19,6 +19,8 @@ export interface DocumentReceiverOptions {
   readonly anlagen: readonly Anlage[];
   /** Of one file. */
   readonly maxBytes: number;
+  /** Most files that come as parts. */
+  readonly mostParts: number;
   readonly memory: Holding;
 }
 
@@ -37,14 +39,16 @@ export class DocumentReceiver {
   }
 
   /**
-   * @throws HUB_INTAKE_FILE_NOT_ANNOUNCED, HUB_INTAKE_PART_TWICE, HUB_INTAKE_FILE_EMPTY, HUB_INTAKE_FILE_TYPE,
+   * @throws HUB_INTAKE_TOO_MANY_PARTS, HUB_INTAKE_FILE_NOT_ANNOUNCED, HUB_INTAKE_PROOF_PLACE, HUB_INTAKE_PART_TWICE, HUB_INTAKE_FILE_EMPTY, HUB_INTAKE_FILE_TYPE,
    *   HUB_INTAKE_TOO_LARGE, HUB_INTAKE_HASH_MISMATCH, HUB_INTAKE_BUSY, HUB_VAULT_FULL, HUB_VAULT_UNAVAILABLE
    */
   async receive({ name, content }: Part): Promise<void> {
     this.#parts += 1;
+    if (this.#parts > this.options.mostParts) throw intakeErrors.HUB_INTAKE_TOO_MANY_PARTS();
     const field = TECHNICAL_NAME.test(name) ? name : `file ${this.#parts}`;
     if (name === 'application' || this.#received.has(name))
       throw intakeErrors.HUB_INTAKE_PART_TWICE({ places: [{ field, message: 'was there before' }] });
+    if (name === 'identity-proof') throw intakeErrors.HUB_INTAKE_PROOF_PLACE();
     const anlage = this.options.anlagen.find(({ part }) => part === name);
     if (!anlage)
       throw intakeErrors.HUB_INTAKE_FILE_NOT_ANNOUNCED({ places: [{ field, message: 'is not among the Anlagen' }] });

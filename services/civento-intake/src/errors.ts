@@ -99,6 +99,43 @@ export const intakeErrors = defineErrors({
     title: 'The Idempotency-Key is not 1 to 200 visible ASCII characters.',
     action: 'Use a UUID.',
   },
+  HUB_INTAKE_PROOF_PLACE: {
+    class: 'never',
+    status: 422,
+    title: 'The part "identity-proof" does not follow the part "application".',
+    action: 'Send one part "identity-proof" at most, directly after "application" and before all files.',
+  },
+  HUB_INTAKE_PROOFS_DISAGREE: {
+    class: 'never',
+    status: 422,
+    title: 'The part "identity-proof" and the application XML carry two different identity proofs.',
+    action: 'Send the proof of this application, in one place.',
+  },
+  HUB_INTAKE_PROOF_USED: {
+    class: 'never',
+    status: 409,
+    title: 'Another application was accepted with this identity proof.',
+    action: 'Let the applicant sign in for each application; a proof is used for one.',
+  },
+  HUB_INTAKE_APPLICANT_KIND: {
+    class: 'never',
+    status: 422,
+    title: 'The Leistung is not for applicants of the kind that signed in.',
+    action: 'Let a natural person sign in with BundID or a company with Mein Unternehmenskonto, as the Leistung says.',
+  },
+  HUB_INTAKE_LEVEL_TOO_LOW: {
+    class: 'never',
+    status: 422,
+    title: 'The applicant signed in with a lower Vertrauensniveau than the Leistung demands.',
+    action: 'Let the applicant sign in by a stronger means, e.g. the Online-Ausweis, and send the new proof.',
+  },
+  HUB_INTAKE_IDENTITY_REQUIRED: {
+    class: 'never',
+    status: 422,
+    title: 'The Leistung demands a Vertrauensniveau, and the application came without an identity proof.',
+    action:
+      'Send the proof that the identity service gave, as part "identity-proof"; or the municipality takes unverified identities (policy.acceptUnverifiedIdentity).',
+  },
   HUB_INTAKE_CONTENT_DIFFERS: {
     class: 'never',
     status: 409,

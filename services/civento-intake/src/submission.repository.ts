@@ -15,6 +15,8 @@ export interface StoredSubmission {
   readonly art: string;
   readonly laufendeNummer: number;
   readonly headerKey: string | undefined;
+  /** Id of the identity proof that came with it. */
+  readonly proofId: string | undefined;
   readonly contentHash: string;
   readonly envelopeRef: string;
   readonly expects: readonly string[];
@@ -38,26 +40,26 @@ export interface KnownSubmission {
 
 const COLUMNS = `id, tenant, leistung, blueprint, directory_version AS "directoryVersion", source, organisationseinheit,
   prozessschluessel, vorgang, hauptvorgang, art, laufende_nummer AS "laufendeNummer", header_key AS "headerKey",
-  content_hash AS "contentHash", envelope_ref AS "envelopeRef", expects, traceparent, key_id AS "keyId",
+  proof_id AS "proofId", content_hash AS "contentHash", envelope_ref AS "envelopeRef", expects, traceparent, key_id AS "keyId",
   accepted_at AS "acceptedAt", retain_until AS "retainUntil", erased_at AS "erasedAt"`;
 
 export type FoundSubmission = StoredSubmission & { readonly erasedAt: Date | null };
 
 /**
  * Inserts those that are new, in one statement, and returns their ids. One that is already there, by id, natural or
- * header key, is left out; where another transaction is just inserting it, this waits for its end.
+ * header key, or by its identity proof, is left out; where another transaction is just inserting it, this waits for its end.
  */
 export async function insertNew(tx: Tx, submissions: readonly StoredSubmission[]): Promise<Set<string>> {
   const rows = await tx.query<{ id: string }>(
     `INSERT INTO submission (id, tenant, leistung, blueprint, directory_version, source, organisationseinheit,
-       prozessschluessel, vorgang, hauptvorgang, art, laufende_nummer, header_key, content_hash, envelope_ref, expects,
-       traceparent, key_id, accepted_at, retain_until)
+       prozessschluessel, vorgang, hauptvorgang, art, laufende_nummer, header_key, proof_id, content_hash, envelope_ref,
+       expects, traceparent, key_id, accepted_at, retain_until)
      SELECT id, tenant, leistung, blueprint, "directoryVersion", source, organisationseinheit,
-       prozessschluessel, vorgang, hauptvorgang, art, "laufendeNummer", "headerKey", "contentHash", "envelopeRef", expects,
-       traceparent, "keyId", "acceptedAt", "retainUntil"
+       prozessschluessel, vorgang, hauptvorgang, art, "laufendeNummer", "headerKey", "proofId", "contentHash", "envelopeRef",
+       expects, traceparent, "keyId", "acceptedAt", "retainUntil"
      FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, tenant text, leistung text, blueprint text,
        "directoryVersion" text, source text, organisationseinheit text, prozessschluessel text, vorgang text,
-       hauptvorgang text, art text, "laufendeNummer" integer, "headerKey" text, "contentHash" text, "envelopeRef" uuid,
+       hauptvorgang text, art text, "laufendeNummer" integer, "headerKey" text, "proofId" uuid, "contentHash" text, "envelopeRef" uuid,
        expects text[], traceparent text, "keyId" text, "acceptedAt" timestamptz, "retainUntil" date)
      ON CONFLICT DO NOTHING RETURNING id`,
     [JSON.stringify(submissions)],
@@ -82,6 +84,16 @@ export async function findByKeys(sql: Sql, keys: SubmissionKeys): Promise<KnownS
       keys.headerKey,
     ],
   );
+}
+
+/** Whether the identity proof came with a stored application. */
+export async function isProofUsed(
+  sql: Sql,
+  { tenant, proofId }: Pick<StoredSubmission, 'tenant' | 'proofId'>,
+): Promise<boolean> {
+  if (proofId === undefined) return false;
+  const rows = await sql.query('SELECT 1 FROM submission WHERE tenant = $1 AND proof_id = $2', [tenant, proofId]);
+  return rows.length > 0;
 }
 
 /** Which of these ids are stored; tells what became of a commit whose outcome is unknown. */
