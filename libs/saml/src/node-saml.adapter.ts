@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Profile, SAML, SamlStatusError } from '@node-saml/node-saml';
 import { type Clock, type HubError, isHubError, systemClock } from '@ozg-hub/core';
 import type { XmlTree } from '@ozg-hub/xml';
-import { attributesOf } from './assertion-attributes.ts';
 import { bareCertificate } from './certificate.ts';
-import { type Expectations, checkAssertion, checkResponse } from './assertion-checks.ts';
+import type { Expectations } from './assertion-checks.ts';
 import { samlErrors } from './errors.ts';
+import { provenLogin } from './proven-login.ts';
 import { decodeResponse, readDocument } from './read-document.ts';
 import { MOST_SKEW_MS, checkSettings } from './provider-settings.ts';
-import { refusalOf } from './response-status.ts';
 import { type ResponseShape, checkAssertionShape, checkResponseShape } from './response-shape.ts';
 import type {
   ExpectedResponse,
@@ -56,14 +55,17 @@ class NodeSamlVerifier implements ResponseVerifier {
     const expectations = this.#expectations(expected);
     const signed = await this.#signedParts(text, shape);
     const response = signed.response === undefined ? raw : readDocument(signed.response);
-    checkResponse(response, expectations);
-    const refusal = refusalOf(response);
-    if (refusal !== undefined) throw refusal;
-    if (signed.assertion === undefined) throw samlErrors.HUB_SAML_NO_ASSERTION();
-    const assertion = readDocument(signed.assertion);
+    const assertion = signed.assertion === undefined ? undefined : readDocument(signed.assertion);
+    if (assertion !== undefined) this.#checkSigned(assertion);
+    const login = provenLogin(response, assertion, expectations);
+    await this.#useUp(login, expectations);
+    return login;
+  }
+
+  /** What came out of the encryption was signed as a whole, but is looked through here for the first time. */
+  #checkSigned(assertion: XmlTree): void {
     const isSigned = checkAssertionShape(assertion);
     if (this.#settings.assertionSigned && !isSigned) throw samlErrors.HUB_SAML_ASSERTION_SIGNATURE();
-    return this.#verified(assertion, expectations);
   }
 
   #checkLayout({ assertion, assertionSigned }: ResponseShape): void {
@@ -127,26 +129,11 @@ class NodeSamlVerifier implements ResponseVerifier {
     return this.#settings.idpCertificates.some((pinned) => bareCertificate(pinned) === bare);
   }
 
-  async #verified(assertion: XmlTree, expectations: Expectations): Promise<VerifiedResponse> {
-    const { nameId, sessionIndex, authnContext, authnInstant, notOnOrAfter } = checkAssertion(assertion, expectations);
-    const assertionId = assertion.attributes['ID'];
-    if (assertionId === undefined || assertionId === '') throw samlErrors.HUB_SAML_MALFORMED();
-    const { Format: nameIdFormat } = nameId.attributes;
-    const verified = {
-      nameId: nameId.text.trim(),
-      authnContext,
-      authnInstant,
-      attributes: attributesOf(assertion),
-      assertionId,
-      notOnOrAfter,
-      ...(nameIdFormat === undefined ? {} : { nameIdFormat }),
-      ...(sessionIndex === undefined ? {} : { sessionIndex }),
-    };
-    // The very last: what is refused for another reason is not used up.
+  /** The very last: what is refused for another reason is not used up. */
+  async #useUp({ assertionId, notOnOrAfter }: VerifiedResponse, expectations: Expectations): Promise<void> {
     const claimed = createHash('sha256').update(`${expectations.idpEntityId} ${assertionId}`).digest('hex');
     const until = new Date(notOnOrAfter.getTime() + expectations.clockSkewMs);
     if (!(await this.#replays.claim(claimed, until))) throw samlErrors.HUB_SAML_REPLAY();
-    return verified;
   }
 }
 

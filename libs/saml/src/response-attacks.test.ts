@@ -26,9 +26,11 @@ const layouts: readonly Layout[] = [
   ['MUK in the clear', { ...mukLayout, encrypted: false }, { assertionSigned: false, unencryptedAllowed: true }],
 ];
 
+const genuineXml = responseXml();
+
 /** Changes a genuine response after it was signed, as somebody on its way could. */
-async function changed(change: (xml: string) => string, layout: Partial<TestLayout> = {}): Promise<string> {
-  const genuine = await responseXml({}, layout);
+async function changed(change: (xml: string) => string, response = genuineXml): Promise<string> {
+  const genuine = await response;
   const xml = change(genuine);
   if (xml === genuine) throw new Error('nothing was changed');
   return base64(xml);
@@ -174,7 +176,7 @@ describe('A document that was changed is refused', () => {
     const comment = (xml: string) => xml.replace('ek-muster', 'ek-muster<!-- -->');
     const inTheClear = { ...mukLayout, encrypted: false };
     const settings = { assertionSigned: false, unencryptedAllowed: true };
-    expect(await refusal(await changed(comment, inTheClear), settings)).toBe('HUB_SAML_MARKUP');
+    expect(await refusal(await changed(comment, responseXml({}, inTheClear)), settings)).toBe('HUB_SAML_MARKUP');
     const inside = await samlResponse({}, { changeAssertion: comment });
     expect(await refusal(inside)).toBe('HUB_SAML_MARKUP');
   });
