@@ -75,6 +75,6 @@ const isDayIn = (name: string, value: string) => name !== 'Dt' || isDay(value);
 /** `2026-11-20`, and a day that there is. */
 export function isDay(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const date = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+  // 31 June rolls over; what is no date at all has no day.
+  return new Date(`${value}T00:00:00Z`).getUTCDate() === Number(value.slice(8));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Charge, EntryTransaction, StatementEntry, StatementHead, StatementPart } from '@ozg-hub/camt';
 import { type Money, money, negate } from '@ozg-hub/money';
 import { bareReference, payoutReferenceIn, referencesIn } from './bank-references.ts';
@@ -88,7 +88,7 @@ function lineOf(
   // NtryRef is left out: many banks count it anew in each statement.
   const said = [bookingDay, entry.valueOn, amount, returns, bankReference, index, texts, entry.code];
   return {
-    fingerprint: createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 24),
+    fingerprint: hash('sha256', JSON.stringify(said), 'base64url').slice(0, 24),
     bookingDay,
     amount,
     charges: keptOf(charges, amount.currency),

@@ -28,8 +28,11 @@ const ARRIVE_BANK = `
   SELECT $1, r.* FROM unnest($2::int[], $3::int[], $4::text[], $5::date[], $6::text[], $7::bigint[], $8::bigint[],
     $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[]) AS r`;
 
-/** Of a statement that takes many lines at once, where a request has 30 seconds: a first run may have those of years. */
-export const LONG_STATEMENTS = `SET LOCAL statement_timeout = '10min'`;
+/**
+ * For a transaction that takes many lines at once: a first run may have those of years, where a request has 30 seconds, and
+ * 100,000 are sorted in memory.
+ */
+export const LONG_STATEMENTS = `SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)`;
 
 /** The nth line that says the same is the nth of any other list, too; a later one may name the payout that it became part of. */
 const MERGE_PROVIDER = `

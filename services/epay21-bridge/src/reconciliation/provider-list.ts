@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Readable, pipeline } from 'node:stream';
 import { type ErrorPlace, berlinDate, isHubError } from '@ozg-hub/core';
 import { type Money, isSame, money, negate, parseDecimal, subtract } from '@ozg-hub/money';
@@ -159,7 +159,7 @@ function readLine(cell: (column: Column) => string, line: number, profile: Provi
   // A list may name the payout of a line only later; what names no payment is told from others by nothing else.
   const said = [kind, transactionId, requestId, kassenzeichen, day, amounts.gross, amounts.net];
   if (kind === 'FEE') said.push(payoutReference);
-  const fingerprint = createHash('sha256').update(JSON.stringify(said)).digest('base64url').slice(0, 24);
+  const fingerprint = hash('sha256', JSON.stringify(said), 'base64url').slice(0, 24);
   const id = uuidOf(requestId);
   const payout = (payoutReference && bareReference(payoutReference)) || undefined;
   return {
@@ -208,9 +208,8 @@ function dayOf(text: string, format: ProviderListProfile['dateFormat']): string 
     (format === 'dd.MM.yyyy' ? /^(\d\d)\.(\d\d)\.(\d{4})(?!\d)/ : /^(\d{4})-(\d\d)-(\d\d)(?!\d)/).exec(text) ?? [];
   const [year, month, date] = format === 'dd.MM.yyyy' ? parts.toReversed() : parts;
   const day = `${year}-${month}-${date}`;
-  const instant = new Date(`${day}T00:00:00Z`);
-  // 31 June rolls over.
-  if (Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== day) {
+  // 31 June rolls over; what is no date at all has no day.
+  if (new Date(`${day}T00:00:00Z`).getUTCDate() !== Number(date)) {
     throw new CellProblem('date', `is no date ${format}`);
   }
   return day;
