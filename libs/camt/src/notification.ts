@@ -11,10 +11,6 @@ export interface Notification {
   readonly createdAt: Date;
   /** Number of the file, counted without gaps. */
   readonly sequence?: number | undefined;
-  /** What the entries are of. */
-  readonly period?: { readonly from: Date; readonly to: Date } | undefined;
-  /** This was sent before. */
-  readonly duplicate?: boolean | undefined;
   readonly account: Account;
   /** Of the account and of every entry. */
   readonly currency: string;

@@ -8,7 +8,6 @@ export function sampleNotification(change: Partial<Notification> = {}): Notifica
     id: 'HUB-20261121-06531005',
     createdAt: new Date('2026-11-21T05:00:00.123Z'),
     sequence: 17,
-    period: { from: new Date('2026-11-19T23:00:00Z'), to: new Date('2026-11-20T23:00:00Z') },
     account: { iban: 'DE02120300000000202051' },
     currency: 'EUR',
     entries: [

@@ -32,7 +32,7 @@ function refuse(places: readonly ErrorPlace[]): void {
 }
 
 function documentElement(notification: Notification): XmlElement {
-  const { messageId, id, createdAt, sequence, period, duplicate, account, currency, entries } = notification;
+  const { messageId, id, createdAt, sequence, account, currency, entries } = notification;
   const created = leaf('CreDtTm', instant(createdAt));
   return {
     name: 'Document',
@@ -46,8 +46,6 @@ function documentElement(notification: Notification): XmlElement {
           leaf('Id', id),
           leaf('ElctrncSeqNb', sequence?.toString()),
           created,
-          period && parent('FrToDt', leaf('FrDtTm', instant(period.from)), leaf('ToDtTm', instant(period.to))),
-          leaf('CpyDplctInd', duplicate ? 'DUPL' : undefined),
           accountElement(account, currency),
           totalsElement(entries, currency),
           ...entries.map((entry) => entryElement(entry, 'PDNG')),
@@ -95,12 +93,10 @@ function isWhole({ domain, family, subFamily, proprietary, issuer }: BankTransac
   return (given === 0 || given === 3) && (issuer === undefined || proprietary !== undefined);
 }
 
-function headPlaces({ createdAt, sequence, period }: Notification): ErrorPlace[] {
+function headPlaces({ createdAt, sequence }: Notification): ErrorPlace[] {
   const checks: readonly (readonly [right: boolean, name: string, message: string])[] = [
     [isInstant(createdAt), 'CreDtTm', 'must be a time'],
     [sequence === undefined || (Number.isSafeInteger(sequence) && sequence >= 0), 'ElctrncSeqNb', 'must be a number'],
-    [period === undefined || (isInstant(period.from) && isInstant(period.to)), 'FrToDt', 'must be times'],
-    [period === undefined || !(period.from > period.to), 'FrToDt', 'must not end before it begins'],
   ];
   return checks
     .filter(([right]) => !right)

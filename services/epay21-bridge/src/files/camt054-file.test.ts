@@ -37,6 +37,13 @@ describe('postings as camt.054', () => {
     expect(text).toMatch(/<TxsSummry>.*<Sum>30\.70<\/Sum>/s);
   });
 
+  test('are a message of their own, whatever other municipalities send the same receiver', async () => {
+    const of = (id: string) => camt054File(profile, { ...sampleFacts([]), id }, [samplePosting()], xml).then(String);
+    const ids = ['01910000-0000-7000-8000-0000000000f1', '01910000-0000-7000-8000-0000000000f2'];
+    const [one, other] = (await Promise.all(ids.map(of))).map((text) => /<MsgId>(.*?)</.exec(text)?.[1]);
+    expect([one, other]).toEqual(['019100000000700080000000000000f1', '019100000000700080000000000000f2']);
+  });
+
   test('take back what went back, naming the original', async () => {
     const text = await textOf(sampleReversal(samplePosting(), money(1000, 'EUR')));
     expect(text).toContain('<RvslInd>true</RvslInd>');

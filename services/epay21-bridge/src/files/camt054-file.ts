@@ -15,7 +15,8 @@ export async function camt054File(
   xml: XmlPool,
 ): Promise<Buffer> {
   const text = writeCamt054({
-    messageId: `${compact(facts.businessDay)}-${String(facts.number).padStart(6, '0')}`,
+    // A receiver may get files of several municipalities, all with a number 1.
+    messageId: compact(facts.id),
     id: String(facts.number),
     createdAt: facts.createdAt,
     sequence: facts.number,

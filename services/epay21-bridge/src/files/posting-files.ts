@@ -216,7 +216,7 @@ export class PostingFiles {
     const [id, createdAt] = [newId(clock.now()), clock.now()];
     const currency = postings[0]?.gross.currency ?? 'EUR';
     const totals = controlTotals(postings, currency);
-    const facts = { tenant, target, number, businessDay: day, createdAt, currency, totals };
+    const facts = { id, tenant, target, number, businessDay: day, createdAt, currency, totals };
     const content = await writtenFile(settings, facts, postings, xml);
     const name = fileName(job, day, number);
     const sha256 = createHash('sha256').update(content).digest('hex');

@@ -15,6 +15,8 @@ export type CellValue =
 
 /** What all lines of a file have in common. */
 export interface FileFacts {
+  /** Of the file, UUID. */
+  readonly id: string;
   readonly tenant: string;
   readonly target: string;
   readonly number: number;

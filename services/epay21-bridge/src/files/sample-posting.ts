@@ -65,6 +65,7 @@ export function sampleItem(gross: string, of: Partial<PostingItem> = {}): Postin
 
 export function sampleFacts(postings: readonly Posting[]): FileFacts {
   return {
+    id: '01910000-0000-7000-8000-0000000000f7',
     tenant: 'musterstadt',
     target: 'hkr',
     number: 7,
