@@ -1,5 +1,7 @@
 export { type ApplicationFile, type ApplicationRequest, applicationRequest } from './application-request.ts';
 export { type ApplicationSpec, buildApplication } from './application-xml.ts';
+export { FakeBundId } from './fake-bundid.ts';
+export { fakeBundIdNames, fakeBundIdPersons } from './fake-bundid-persons.ts';
 export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-ledger.ts';
 export { type FakeCmisLedgerLine, type FakeContent, type FakeObject } from './fake-cmis-model.ts';
 export { FakeCmis, type FakeCmisFault, type FakeCmisOptions } from './fake-cmis.ts';
@@ -31,6 +33,10 @@ export {
 } from './fake-finance-ledger.ts';
 export { type FakeFinanceOptions, type FinanceAnswer, FakeFinance } from './fake-finance.ts';
 export { FakeHttpInbox } from './fake-http-inbox.ts';
+export { FakeIdp, type FakeIdpFault, type FakeIdpLogin, type FakeIdpOptions, fakeIdpFaults } from './fake-idp.ts';
+export { type CertifiedKey, type CertifiedKeyOptions, certifiedKey } from './fake-idp-key.ts';
+export { type PageForm, formsOf } from './fake-idp-page.ts';
+export { FakeMuk, fakeMukAccounts } from './fake-muk.ts';
 export { FakeSftp, type FakeSftpOptions } from './fake-sftp.ts';
 export { type SftpFaults } from './fake-sftp-files.ts';
 export { FakeWebDav } from './fake-web-dav.ts';
