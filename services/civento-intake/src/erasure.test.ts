@@ -41,6 +41,7 @@ async function submitted(count: number, { retainUntil = '2020-01-31', expects = 
     art: 'ERSTANTRAG',
     laufendeNummer: 1,
     headerKey: undefined,
+    proofId: undefined,
     contentHash: 'a'.repeat(64),
     envelopeRef: newId(),
     expects,
