@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { civentoIntake } from '@ozg-hub/civento-intake';
 import { dmsExport } from '@ozg-hub/dms-export';
 import { epay21Bridge } from '@ozg-hub/epay21-bridge';
+import { identity } from '@ozg-hub/identity-service';
 import { type RunningHost, type ServiceDefinition, startServices } from '@ozg-hub/runtime';
 import { type TestDatabase, type MultipartBody, testDatabase } from '@ozg-hub/testing';
 
@@ -54,7 +55,9 @@ export interface RequestOptions {
 }
 
 const PATH = '/civento/v1/applications';
-const services = [civentoIntake, dmsExport, epay21Bridge] as unknown as readonly ServiceDefinition[];
+
+/** Every service of the hub. */
+export const services = [civentoIntake, dmsExport, epay21Bridge, identity] as unknown as readonly ServiceDefinition[];
 
 export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
   const folder = await mkdtemp(join(tmpdir(), 'ozg-hub-flow-'));

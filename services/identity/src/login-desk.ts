@@ -72,6 +72,7 @@ export class LoginDesk {
     { relayState, browser }: { readonly relayState: string; readonly browser: string },
     exchange: Exchange,
   ): Promise<{ readonly location: string } | { readonly refusal: string }> {
+    await this.logins.check(relayState, uid, browser);
     await this.open(uid, exchange);
     const outcome = await this.logins.take(relayState, uid, browser);
     if ('refusal' in outcome && !TOLD.includes(outcome.refusal)) return outcome;

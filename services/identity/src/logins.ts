@@ -93,17 +93,30 @@ export class Logins {
   }
 
   /**
-   * Gives the outcome to the browser that began, once. A login makes its proof and `identity.verified` now.
+   * Whether there is an outcome that this browser may take for this interaction.
    * @throws HUB_IDENTITY_RELAY_STATE, HUB_IDENTITY_OTHER_BROWSER, HUB_IDENTITY_OTHER_INTERACTION,
    * HUB_IDENTITY_ATTEMPT_EXPIRED, HUB_IDENTITY_ATTEMPT_USED
    */
-  async take(relayState: string, interaction: string, browser: string): Promise<Outcome> {
+  async check(
+    relayState: string,
+    interaction: string,
+    browser: string,
+  ): Promise<AttemptRow & { readonly outcome: Buffer }> {
     const row = await this.#attempts.find(relayState);
     if (!row) throw loginErrors.HUB_IDENTITY_RELAY_STATE();
     if (!timingSafeEqual(row.browser, keyOf(browser))) throw loginErrors.HUB_IDENTITY_OTHER_BROWSER();
     if (row.interaction !== interaction) throw loginErrors.HUB_IDENTITY_OTHER_INTERACTION();
     if (row.taken) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
     if (row.expired || !row.outcome) throw loginErrors.HUB_IDENTITY_ATTEMPT_EXPIRED();
+    return { ...row, outcome: row.outcome };
+  }
+
+  /**
+   * Gives the outcome to the browser that began, once. A login makes its proof and `identity.verified` now.
+   * @throws those of {@link check}
+   */
+  async take(relayState: string, interaction: string, browser: string): Promise<Outcome> {
+    const row = await this.check(relayState, interaction, browser);
     const outcome = await this.options.records.open<SealedOutcome>(placeOf(relayState), row.outcome);
     if ('identity' in outcome) return await this.#complete(row, relayState, outcome.identity);
     if (!(await this.#attempts.take(relayState))) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();

@@ -1,6 +1,5 @@
 import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errors } from 'oidc-provider';
 import { loginErrors } from '../errors.ts';
 import { errorPage } from './error-page.ts';
 import { languageOf, pagePolicy } from './page.ts';
@@ -43,7 +42,9 @@ export async function answerBrowser(
 
 function refusalOf(thrown: unknown): HubError | undefined {
   if (isHubError(thrown)) return thrown;
-  return thrown instanceof errors.SessionNotFound ? loginErrors.HUB_IDENTITY_INTERACTION({ cause: thrown }) : undefined;
+  // Of the OpenID Provider: cookie or interaction are missing or over.
+  const isOver = thrown instanceof Error && thrown.name === 'SessionNotFound';
+  return isOver ? loginErrors.HUB_IDENTITY_INTERACTION({ cause: thrown }) : undefined;
 }
 
 /** Keys or metadata that cannot be used have a code of their own. */

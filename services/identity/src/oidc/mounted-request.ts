@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { stringify } from 'node:querystring';
 import type { FastifyRequest } from 'fastify';
-import { SESSION_COOKIE } from './openid-provider.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
 
 type Parsed = Parameters<typeof stringify>[0];
 

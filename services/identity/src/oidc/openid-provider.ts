@@ -17,6 +17,7 @@ import { limitsOf } from '../session-limits.ts';
 import { accountClaims, claimsByScope } from './account-claims.ts';
 import { demandRequest } from './demand-request.ts';
 import { OidcStateAdapter, type OidcStateOptions } from './oidc-state.adapter.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
 
 export interface OpenIdProviderOptions extends OidcStateOptions {
   /** `https://hub.example/identity/oidc` */
@@ -36,9 +37,6 @@ export interface OpenIdProviderOptions extends OidcStateOptions {
 }
 
 const CODE_SECONDS = 60;
-
-/** Names of the cookies; the session's is never read again, see {@link withoutSession}. */
-export const SESSION_COOKIE = 'ozg_identity_session';
 
 /** One login per request of an online service: whoever did not just sign in has to. */
 function loginEachTime() {
@@ -80,7 +78,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     enabledJWA: { idTokenSigningAlgValues: [SIGNING_ALGORITHM], userinfoSigningAlgValues: [SIGNING_ALGORITHM] },
     responseTypes: ['code'],
     scopes: ['openid', 'profile', 'email', 'address', 'attributes'],
-    claims: { ...claimsByScope, acr: null, auth_time: null, iss: null },
+    claims: { ...claimsByScope, iss: null },
     acrValues: [...acrValues],
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: async (_ctx, accountId, client) => {

@@ -1,7 +1,7 @@
 import type { SigningKeys } from '@ozg-hub/identity';
 import type { HubSecrets } from '@ozg-hub/vault';
 import type { Provider } from 'oidc-provider';
-import { type OpenIdProviderOptions, createOpenIdProvider } from './openid-provider.ts';
+import type { OpenIdProviderOptions } from './openid-provider.ts';
 
 export interface OpenIdProvidersOptions extends Omit<
   OpenIdProviderOptions,
@@ -27,6 +27,8 @@ export class OpenIdProviders {
     const print = [...signingKeys.map(({ kid }) => kid), cookieKey.version].join(' ');
     if (this.#made?.print !== print) {
       const before = cookieKey.version > 1 ? [await secrets.key('identity cookies', cookieKey.version - 1)] : [];
+      // Loaded when the first browser comes: on Node 20, which it works on, oidc-provider greets with a warning.
+      const { createOpenIdProvider } = await import('./openid-provider.ts');
       const subjectKey = await secrets.key('identity subjects', SUBJECT_KEY_VERSION);
       const cookieKeys = [cookieKey, ...before].map(({ key }) => key);
       const provider = createOpenIdProvider({ ...this.options, signingKeys, cookieKeys, subjectKey: subjectKey.key });

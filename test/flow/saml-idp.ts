@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
+import { X509CertificateGenerator } from '@peculiar/x509';
+import { SignedXml } from 'xml-crypto';
+import { encrypt } from 'xml-encryption';
+
+export interface KeyPem {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
+/** What an answer says; the identity provider signs whatever it is told. */
+export interface Said {
+  readonly requestId: string;
+  readonly acs: string;
+  readonly audience: string;
+  readonly level?: string;
+  readonly nameId?: string;
+  readonly nameIdFormat?: string;
+  /** Values by name; XML where a value begins with `<`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** `akdb:TrustLevel` by name. */
+  readonly trust?: Readonly<Record<string, string>>;
+  /** Sub-status and message of a refusal, instead of an assertion. */
+  readonly refusal?: { readonly code: string; readonly message?: string; readonly detail?: string };
+}
+
+const XMLDSIG = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+const PSS = 'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1';
+const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
+const FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:';
+
+/** An RSA key and a certificate that it signed itself. */
+export async function rsaKey(name: string, days = 30): Promise<KeyPem> {
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  };
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const now = Date.now();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    notBefore: new Date(now - 86_400_000),
+    notAfter: new Date(now + days * 86_400_000 + 3_600_000),
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  const lines = der.match(/.{1,64}/g)!.join('\n');
+  const privateKey = `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
+  return { privateKey, certificate: certificate.toString('pem') };
+}
+
+/** An identity provider without pages: reads what a browser would post to it, and makes the answer. */
+export class SamlIdp {
+  constructor(
+    readonly entityId: string,
+    readonly key: KeyPem,
+    readonly hub: KeyPem,
+    /** `both`: response and assertion are signed (BundID); `response`: by PSS, the response only (MUK). */
+    private readonly layout: 'both' | 'response',
+  ) {}
+
+  get ssoUrl(): string {
+    return `${this.entityId}/sso`;
+  }
+
+  metadata(): string {
+    const bare = this.key.certificate.replaceAll(/-----[^-]+-----|\s/g, '');
+    return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${this.entityId}">
+  <md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${bare}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
+    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${this.ssoUrl}"/>
+  </md:IDPSSODescriptor>
+</md:EntityDescriptor>`;
+  }
+
+  /** The form field `SAMLResponse`. */
+  async answer(said: Said): Promise<string> {
+    const now = new Date();
+    const inner = said.refusal ? '' : await this.#encrypted(this.#assertion(said, now));
+    const response = `<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" ID="_${id()}" Version="2.0" IssueInstant="${now.toISOString()}" Destination="${said.acs}" InResponseTo="${said.requestId}">${this.#issuer()}${status(said)}${inner}</saml2p:Response>`;
+    return Buffer.from(this.#signed(response, 'Response')).toString('base64');
+  }
+
+  #issuer(): string {
+    return `<saml2:Issuer xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">${this.entityId}</saml2:Issuer>`;
+  }
+
+  #assertion(said: Said, now: Date): string {
+    const until = new Date(now.getTime() + 300_000).toISOString();
+    const attributes = Object.entries(said.attributes ?? {}).map(([name, value]) => {
+      const trust = said.trust?.[name];
+      const level = trust ? ` xmlns:akdb="https://www.akdb.de/request/2018/09" akdb:TrustLevel="${trust}"` : '';
+      return `<saml2:Attribute Name="${name}"${level}><saml2:AttributeValue>${value}</saml2:AttributeValue></saml2:Attribute>`;
+    });
+    const { nameId = `_${id()}`, nameIdFormat = 'transient', level = 'STORK-QAA-Level-4' } = said;
+    const assertion = `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${id()}" Version="2.0" IssueInstant="${now.toISOString()}">${this.#issuer()}<saml2:Subject><saml2:NameID Format="${FORMAT}${nameIdFormat}">${nameId}</saml2:NameID><saml2:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml2:SubjectConfirmationData InResponseTo="${said.requestId}" NotOnOrAfter="${until}" Recipient="${said.acs}"/></saml2:SubjectConfirmation></saml2:Subject><saml2:Conditions NotBefore="${now.toISOString()}" NotOnOrAfter="${until}"><saml2:AudienceRestriction><saml2:Audience>${said.audience}</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions><saml2:AuthnStatement AuthnInstant="${now.toISOString()}" SessionIndex="_${id()}"><saml2:AuthnContext><saml2:AuthnContextClassRef>${level}</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement><saml2:AttributeStatement>${attributes.join('')}</saml2:AttributeStatement></saml2:Assertion>`;
+    return this.layout === 'both' ? this.#signed(assertion, 'Assertion') : assertion;
+  }
+
+  #signed(xml: string, local: string): string {
+    const { privateKey, certificate } = this.key;
+    const signatureAlgorithm = this.layout === 'both' ? XMLDSIG : PSS;
+    const signer = new SignedXml({
+      privateKey,
+      publicCert: certificate,
+      signatureAlgorithm,
+      canonicalizationAlgorithm: C14N,
+    });
+    const xpath = `/*[local-name()='${local}']`;
+    const transforms = ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', C14N];
+    signer.addReference({ xpath, transforms, digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256' });
+    signer.computeSignature(xml, {
+      prefix: 'ds',
+      location: { reference: `${xpath}/*[local-name()='Issuer']`, action: 'after' },
+    });
+    return signer.getSignedXml();
+  }
+
+  async #encrypted(assertion: string): Promise<string> {
+    const data = await promisify(encrypt)(assertion, {
+      rsa_pub: this.hub.certificate,
+      pem: this.hub.certificate,
+      encryptionAlgorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+      keyEncryptionAlgorithm: 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
+      keyEncryptionDigest: 'sha1',
+    } as never);
+    return `<saml2:EncryptedAssertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">${data}</saml2:EncryptedAssertion>`;
+  }
+}
+
+function status({ refusal }: Said): string {
+  if (!refusal) return `<saml2p:Status><saml2p:StatusCode Value="${STATUS}Success"/></saml2p:Status>`;
+  const { code, message, detail } = refusal;
+  const text = message ? `<saml2p:StatusMessage>${message}</saml2p:StatusMessage>` : '';
+  const more = detail
+    ? `<saml2p:StatusDetail><akdb:StatusDetail xmlns:akdb="https://www.akdb.de/request/2018/09">${detail}</akdb:StatusDetail></saml2p:StatusDetail>`
+    : '';
+  return `<saml2p:Status><saml2p:StatusCode Value="${STATUS}Responder"><saml2p:StatusCode Value="${STATUS}${code}"/></saml2p:StatusCode>${text}${more}</saml2p:Status>`;
+}
+
+function id(): string {
+  return Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex');
+}
