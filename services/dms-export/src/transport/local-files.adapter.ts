@@ -3,6 +3,7 @@ import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { syncFolder } from '@ozg-hub/transfer';
 import { dmsErrors } from '../errors.ts';
 import type { DmsFiles, FileEntry, FolderUse } from './dms-files.port.ts';
 
@@ -145,17 +146,5 @@ async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unavailable(error);
-  }
-}
-
-/** Shares that let nobody open or sync a folder keep its entries as durable as they can. */
-const NOT_SYNCABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP']);
-
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    if (!NOT_SYNCABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { isSecretReference } from '@ozg-hub/directory';
+import { hasCredentials, sftpServerSettings } from '@ozg-hub/transfer';
 import { z } from 'zod';
 
 /** A secret by reference, `env:NAME` or `file:/path`; looked up anew for each new connection. */
@@ -31,32 +32,7 @@ const withReplies = {
 const pollSeconds = z.number().int().min(1).max(3600).default(30);
 
 /** How to reach an SFTP server. */
-const sftpServer = {
-  /** Name or address, without protocol. */
-  host: z.string().min(1),
-  port: z.number().int().min(1).max(65_535).default(22),
-  user: z.string().min(1),
-  /** Password, or the password beside a key where the server wants both. */
-  password: secret.optional(),
-  /** Private key in OpenSSH or PEM format. */
-  privateKey: secret.optional(),
-  /** Passphrase of the private key. */
-  passphrase: secret.optional(),
-  /**
-   * Fingerprints `SHA256:…` (as `ssh-keyscan HOST | ssh-keygen -lf -` prints them) of the keys the server may show;
-   * several while it changes its key. Of keys of several kinds a server shows ed25519 first, then ECDSA, then RSA. Any
-   * other key is refused before a password is sent.
-   */
-  hostKey: z
-    .union([sha256Print(), z.array(sha256Print()).min(1)])
-    .transform((keys): readonly string[] => (typeof keys === 'string' ? [keys] : keys)),
-  /** Seconds without an answer after which the connection is given up. */
-  timeoutSeconds: z.number().int().min(1).max(600).default(30),
-};
-
-function sha256Print() {
-  return z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, { error: 'is SHA256: and 43 characters' });
-}
+const sftpServer = sftpServerSettings(secret);
 
 /** How to reach a web server. */
 const webServer = {
@@ -156,12 +132,3 @@ export type WatchedReplies = Exclude<ReplySource, { by: 'http' }>;
 export type FilePlace = StagedHandOver | WatchedReplies;
 export type SftpServer = Pick<Extract<FilePlace, { by: 'sftp' }>, keyof typeof sftpServer>;
 export type WebServer = Pick<Extract<HandOver, { by: 'http' | 'webdav' }>, keyof typeof webServer | 'url'>;
-
-interface Credentials {
-  readonly password?: string | undefined;
-  readonly privateKey?: string | undefined;
-}
-
-function hasCredentials({ password, privateKey }: Credentials): boolean {
-  return password !== undefined || privateKey !== undefined;
-}

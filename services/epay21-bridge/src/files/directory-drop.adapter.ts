@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '@ozg-hub/transfer';
 import type { DirectoryDropPlace } from './drop-settings.ts';
 import { fileErrors } from './errors.ts';
 import type { FileDrop, FinishedFile } from './file-drop.port.ts';
 
 /** File systems without links say so by one of these. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
-/** Shares that let nobody open or sync a folder keep its entries as durable as they can. */
-const NOT_SYNCABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP']);
-
 /** A folder that the hub and the finance system share. */
 export class DirectoryDrop implements FileDrop {
   constructor(private readonly place: DirectoryDropPlace) {}
@@ -68,15 +66,6 @@ async function writeDurably(path: string, content: Buffer): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    if (!NOT_SYNCABLE.has(codeOf(error) ?? '')) throw error;
   }
 }
 
