@@ -132,6 +132,19 @@ describe('A document that was changed is refused', () => {
     ['an entity', (xml) => xml.replace('idp.example', '&idp;'), 'HUB_SAML_ENTITY'],
     ['a second SignedInfo', (xml) => xml.replace(/<ds:SignedInfo>.*?<\/ds:SignedInfo>/s, '$&$&'), 'HUB_SAML_WRAPPING'],
     ['a second reference', (xml) => xml.replace(/<ds:Reference .*?<\/ds:Reference>/s, '$&$&'), 'HUB_SAML_WRAPPING'],
+    [
+      'a response in the response',
+      (xml) => xml.replace('<saml2p:Status>', '<saml2p:Response/>$&'),
+      'HUB_SAML_WRAPPING',
+    ],
+    [
+      'a signature of something else',
+      (xml) => {
+        const signature = /<ds:Signature .*?<\/ds:Signature>/s.exec(xml)![0].replace('#_response', '#_status');
+        return xml.replace('<saml2p:Status>', `<saml2p:Status ID="_status">${signature}`);
+      },
+      'HUB_SAML_WRAPPING',
+    ],
     ['a reference to the whole document', (xml) => xml.replace('URI="#_response"', 'URI=""'), 'HUB_SAML_WRAPPING'],
     [
       'a reference by XPointer',
