@@ -27,6 +27,7 @@ export {
   vertrauensniveaus,
 } from '@ozg-hub/submission';
 export {
+  type RotateOptions,
   SIGNING_ALGORITHM,
   type SigningKey,
   type SigningKeyPair,

@@ -29,13 +29,23 @@ export class SigningKeyRepository {
     this.#sql = sql;
   }
 
-  /** Those that sign or still verify, the current one first. */
-  async usable(purpose: SigningPurpose): Promise<SigningKeyRow[]> {
+  /**
+   * Those that sign or still verify: first the one that signs, the current one unless it is younger than `seconds` and
+   * another is there.
+   */
+  async usable(purpose: SigningPurpose, seconds: number): Promise<SigningKeyRow[]> {
     return await this.#sql.query<SigningKeyRow>(
       `SELECT ${COLUMNS} FROM signing_key WHERE purpose = $1 AND (retires_at IS NULL OR retires_at > now())
-       ORDER BY retires_at DESC NULLS FIRST, created_at DESC`,
-      [purpose],
+       ORDER BY created_at > now() - $2 * interval '1 second', retires_at DESC NULLS FIRST, created_at DESC`,
+      [purpose, seconds],
     );
+  }
+
+  async hasCurrent(purpose: SigningPurpose): Promise<boolean> {
+    const rows = await this.#sql.query('SELECT 1 FROM signing_key WHERE purpose = $1 AND retires_at IS NULL', [
+      purpose,
+    ]);
+    return rows.length > 0;
   }
 
   async secrets(kids: readonly string[]): Promise<{ kid: string; sealed: Buffer }[]> {
@@ -62,6 +72,10 @@ export class SigningKeyRepository {
        INSERT INTO signing_secret (kid, sealed) SELECT kid, $5 FROM added`,
       [kid, purpose, algorithm, publicJwk, sealed],
     );
+  }
+
+  async removeAll(purpose: SigningPurpose): Promise<void> {
+    await this.#sql.query('DELETE FROM signing_key WHERE purpose = $1', [purpose]);
   }
 
   async removeRetired(): Promise<void> {

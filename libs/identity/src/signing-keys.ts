@@ -17,7 +17,7 @@ export interface SigningKey {
   /** With `kid`, `alg` and `use`. */
   readonly publicJwk: JWK;
   readonly createdAt: Date;
-  /** undefined: the current key. Else it signs no more, and verifies until then. */
+  /** undefined: the current key. Else another took over, and it verifies until then. */
   readonly retiresAt: Date | undefined;
 }
 
@@ -34,11 +34,21 @@ export interface SigningKeysOptions {
   readonly clock?: Clock;
 }
 
+export interface RotateOptions {
+  /**
+   * All keys before are withdrawn: what they signed is refused within a minute, and the new key signs at once. For a key
+   * that somebody else may have. Default: false.
+   */
+  readonly withdraw?: boolean;
+}
+
 const DAY_SECONDS = 86_400;
 /** How long a former key verifies: longer than anything it signed is valid. */
 const VERIFIES_SECONDS: Readonly<Record<SigningPurpose, number>> = { proof: 8 * DAY_SECONDS, oidc: DAY_SECONDS };
 /** Other processes see a rotation after this time at most. */
 const FRESH_MS = 60_000;
+/** So long a new key is only shown: by then every process shows it, and clients that look for it find it anywhere. */
+const SHOWN_SECONDS = 2 * (FRESH_MS / 1000);
 /** An unknown kid makes a process look again, so often at most. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -64,10 +74,10 @@ export class SigningKeys {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** All that sign or verify now, the current one first. Makes the first where there is none. */
+  /** All that verify now, the one that signs first. Makes the first where there is none. */
   async pairs(purpose: SigningPurpose): Promise<readonly SigningKeyPair[]> {
-    const [current] = await this.publicKeys(purpose);
-    if (!current || current.retiresAt) await this.#make(purpose, { onlyFirst: true });
+    const known = await this.publicKeys(purpose);
+    if (known.every(({ retiresAt }) => retiresAt !== undefined)) await this.#make(purpose, { onlyFirst: true });
     return await this.#withPrivateParts(await this.publicKeys(purpose));
   }
 
@@ -78,7 +88,7 @@ export class SigningKeys {
     return current;
   }
 
-  /** All that verify now, the current one first; what other processes changed is seen a minute later at most. */
+  /** All that verify now, the one that signs first; what other processes changed is seen a minute later at most. */
   async publicKeys(purpose: SigningPurpose): Promise<readonly SigningKey[]> {
     return (await this.#fresh(purpose, FRESH_MS)).keys;
   }
@@ -90,15 +100,18 @@ export class SigningKeys {
   }
 
   /**
-   * A new key signs from now on; the one before still verifies: proofs for 8 days, tokens for one. Other processes go
-   * on signing with it for a minute at most. Removes those whose time is over.
+   * A new key: shown at once, signing two to three minutes later, when every process knows it. The one before still
+   * verifies: proofs for 8 days, tokens for one. Removes those whose time is over.
    */
-  async rotate(purpose: SigningPurpose): Promise<SigningKey> {
-    await this.#make(purpose, { onlyFirst: false });
-    return await this.current(purpose);
+  async rotate(purpose: SigningPurpose, options: RotateOptions = {}): Promise<SigningKey> {
+    const kid = await this.#make(purpose, { onlyFirst: false, ...options });
+    return (await this.publicKeys(purpose)).find((key) => key.kid === kid)!;
   }
 
-  async #make(purpose: SigningPurpose, { onlyFirst }: { readonly onlyFirst: boolean }): Promise<void> {
+  async #make(
+    purpose: SigningPurpose,
+    { onlyFirst, withdraw = false }: RotateOptions & { readonly onlyFirst: boolean },
+  ): Promise<string> {
     const kid = newId(this.#clock.now());
     const { privateKey, publicKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
     const about = { kid, alg: SIGNING_ALGORITHM, use: 'sig' };
@@ -108,13 +121,14 @@ export class SigningKeys {
     await this.#store.tx(async (tx) => {
       const keys = new SigningKeyRepository(tx);
       await keys.lock();
-      const [current] = await keys.usable(purpose);
-      if (onlyFirst && current?.retiresAt === null) return;
+      if (onlyFirst && (await keys.hasCurrent(purpose))) return;
       await keys.removeRetired();
+      if (withdraw) await keys.removeAll(purpose);
       await keys.retireCurrent(purpose, VERIFIES_SECONDS[purpose]);
       await keys.add({ kid, purpose, algorithm: SIGNING_ALGORITHM, publicJwk, sealed });
     });
     this.#loaded.delete(purpose);
+    return kid;
   }
 
   async #withPrivateParts(keys: readonly SigningKey[]): Promise<SigningKeyPair[]> {
@@ -143,7 +157,7 @@ export class SigningKeys {
     const now = this.#clock.now().getTime();
     const known = this.#loaded.get(purpose);
     if (known && Math.abs(now - known.at) < oldestMs) return known;
-    const rows = await new SigningKeyRepository(this.#store).usable(purpose);
+    const rows = await new SigningKeyRepository(this.#store).usable(purpose, SHOWN_SECONDS);
     const loaded = { keys: rows.flatMap(signingKey), at: now };
     this.#loaded.set(purpose, loaded);
     return loaded;
