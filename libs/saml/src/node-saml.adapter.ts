@@ -108,20 +108,21 @@ class NodeSamlVerifier implements ResponseVerifier {
     return verification.signed;
   }
 
-  /** node-saml tells its refusals apart by words only; other words than the known ones are a signature that does not fit. */
-  #refusal(cause: unknown, shape: ResponseShape): HubError {
-    const message = cause instanceof Error ? cause.message : '';
+  /**
+   * node-saml tells its refusals apart by words only; other words than the known ones are a signature that does not fit. Words
+   * of its XML parser may quote the assertion, so of causes only those of the cryptography are kept.
+   */
+  #refusal(refused: unknown, { assertion, certificates }: ResponseShape): HubError {
+    const { message, code } = refused as NodeJS.ErrnoException;
     if (message === 'Invalid signature' || message === 'Invalid signature from encrypted assertion') {
-      return samlErrors.HUB_SAML_ASSERTION_SIGNATURE({ cause });
+      return samlErrors.HUB_SAML_ASSERTION_SIGNATURE();
     }
     if (message === 'Invalid document signature') {
-      const isPinned = shape.certificates.length === 0 || shape.certificates.some((one) => this.#isPinned(one));
-      return isPinned ? samlErrors.HUB_SAML_SIGNATURE({ cause }) : samlErrors.HUB_SAML_CERTIFICATE({ cause });
+      const isPinned = certificates.length === 0 || certificates.some((one) => this.#isPinned(one));
+      return isPinned ? samlErrors.HUB_SAML_SIGNATURE() : samlErrors.HUB_SAML_CERTIFICATE();
     }
-    if (message.startsWith('Invalid signature')) return samlErrors.HUB_SAML_SIGNATURE({ cause });
-    return shape.assertion === 'encrypted'
-      ? samlErrors.HUB_SAML_DECRYPTION({ cause })
-      : samlErrors.HUB_SAML_SIGNATURE({ cause });
+    if (assertion !== 'encrypted' || message.startsWith('Invalid signature')) return samlErrors.HUB_SAML_SIGNATURE();
+    return samlErrors.HUB_SAML_DECRYPTION(code?.startsWith('ERR_') ? { cause: refused } : {});
   }
 
   #isPinned(certificate: string): boolean {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { SignedXml } from 'xml-crypto';
 import { ENCRYPTION, ENVELOPED, EXCLUSIVE_C14N, SHA256, SIGNATURE } from './names.ts';
@@ -169,6 +170,17 @@ describe('A document that was changed is refused', () => {
       (xml) => xml.replaceAll(EXCLUSIVE_C14N, `${EXCLUSIVE_C14N}WithComments`),
       'HUB_SAML_ALGORITHM',
     ],
+    [
+      'SignedInfo canonical with comments',
+      (xml) => xml.replace(EXCLUSIVE_C14N, `${EXCLUSIVE_C14N}WithComments`),
+      'HUB_SAML_ALGORITHM',
+    ],
+    [
+      'a second encrypted key',
+      (xml) => xml.replace(/<e:EncryptedKey .*<\/e:EncryptedKey>/s, '$&$&'),
+      'HUB_SAML_WRAPPING',
+    ],
+    ['an unknown part of OAEP', (xml) => xml.replace('</e:EncryptionMethod>', '<e:Other/>$&'), 'HUB_SAML_ALGORITHM'],
     ['two documents', (xml) => xml + xml, 'HUB_SAML_MALFORMED'],
     [
       'another root',
@@ -201,6 +213,13 @@ describe('A document that was changed is refused', () => {
     expect(await refusal(nested, { assertionSigned: false })).toBe('HUB_SAML_WRAPPING');
     const second = await samlResponse({}, { ...mukLayout, changeAssertion: (xml) => xml + more });
     expect(await refusal(second, { assertionSigned: false })).toBe('HUB_SAML_DECRYPTION');
+  });
+
+  test('what is inside the encryption and no XML is quoted nowhere', async () => {
+    const response = await samlResponse({}, { ...mukLayout, changeAssertion: () => '<a b=Mustermann></Muster' });
+    const error = await verified(response, { assertionSigned: false }).catch((refused: unknown) => refused);
+    expect(error).toMatchObject({ code: 'HUB_SAML_DECRYPTION' });
+    expect(inspect(error, { depth: 9 })).not.toContain('Muster');
   });
 });
 
