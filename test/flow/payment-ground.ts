@@ -30,6 +30,8 @@ export interface PaymentGroundOptions {
   /** Face of the payment service; default REST. */
   readonly face?: 'rest' | 'soap';
   readonly environment?: Readonly<Record<string, string>>;
+  /** Settings by which the finance target is compared with payment service and bank. */
+  readonly reconciliation?: object;
 }
 
 const credentials = { user: 'musterstadt', password: 'geheim-geheim' };
@@ -42,11 +44,12 @@ export async function startPaymentGround(options: PaymentGroundOptions = {}): Pr
   await cp(fileURLToPath(new URL('../../deploy/directory', import.meta.url)), directory, { recursive: true });
   const file = join(directory, 'tenants/musterstadt.yaml');
   const targets = options.face === 'soap' ? soapTarget(epay) : restTarget(epay);
+  const compared = options.reconciliation ? `      reconciliation: ${JSON.stringify(options.reconciliation)}\n` : '';
   const written = (await readFile(file, 'utf8')).replace(/^ {2}- id: (?:epay|kasse)[\s\S]*?(?=^ {2}- id|^\S)/gm, '');
   await writeFile(
     file,
     written
-      .replace('targets:\n', `targets:\n${targets}${financeTarget}`)
+      .replace('targets:\n', `targets:\n${targets}${financeTarget}${compared}`)
       .replace(/defaultTargets: .*/, 'defaultTargets: { dms: eakte, payment: epay, finance: kasse }'),
   );
   await writeFile(join(folder, 'password'), credentials.password);
