@@ -11,8 +11,20 @@ const PUBLIC = [
   'get /epay21/v1/return/{token}',
   'get /health/live',
   'get /health/ready',
+  'get /identity/login/{uid}',
+  'get /identity/login/{uid}/return',
+  'get /identity/oidc/.well-known/openid-configuration',
+  'get /identity/oidc/auth',
+  'get /identity/oidc/auth/{uid}',
+  'get /identity/oidc/jwks',
+  'get /identity/oidc/me',
+  'get /identity/saml/{provider}/metadata',
   'get /metrics',
   'get /openapi.json',
+  'post /identity/login/{uid}',
+  'post /identity/oidc/auth',
+  'post /identity/oidc/token',
+  'post /identity/saml/{provider}/acs',
 ];
 const SCOPES = ['submit', 'reply', 'book', 'read', 'operate', 'admin'];
 

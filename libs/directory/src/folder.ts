@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { type BlueprintRecord, type Bundle, blueprintRecord, bundle } from './blueprint.ts';
 import type { DirectoryContent } from './content.ts';
 import type { Finding } from './finding.ts';
-import { type IdentityContent, type IdentityFile, identityFile } from './identity.ts';
+import { type IdentityContent, type IdentityFile, type IdentityProviderEntry, identityFile } from './identity.ts';
 import { type MappingProfile, type Source, mappingProfile, sourcesFile } from './source.ts';
 import { type Tenant, tenant } from './tenant.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -100,6 +100,11 @@ export async function readFolder(folder: string, profileSchema?: z.ZodType): Pro
   const written = yaml && take(yaml, identityFile, findings);
   const identity = written && { yaml, record: written, content: await withMetadata(folder, yaml, written, findings) };
   return { tenants, blueprints, bundles, profiles, sources, identity, wrong, findings };
+}
+
+/** The identity providers of a folder as written, `metadataXml` empty where there is no file yet; for who writes that file. */
+export async function identityProvidersOf(folder: string): Promise<readonly IdentityProviderEntry[]> {
+  return (await readFolder(folder)).identity?.content.providers ?? [];
 }
 
 export function contentOf(read: ReadFolder): DirectoryContent {

@@ -30,6 +30,7 @@ export { isSecretReference } from './doubtful-values.ts';
 export { directoryErrors } from './errors.ts';
 export { type Fee, fee, feeDefaults, feeItems, kassenzeichenPattern, purposeTemplate } from './fee.ts';
 export type { Finding } from './finding.ts';
+export { identityProvidersOf } from './folder.ts';
 export type { IdentityClient, IdentityContent, IdentityProviderEntry } from './identity.ts';
 export { type Meaning, type MeaningDifference, diffMeaning } from './meaning.ts';
 export { directoryMigrations } from './migrations.ts';

@@ -3,7 +3,7 @@ import type { Clock, Failpoints, Logger } from '@ozg-hub/core';
 import type { ConnectCheck, Directory } from '@ozg-hub/directory';
 import type { EventContract } from '@ozg-hub/events';
 import type { Bus } from '@ozg-hub/messaging';
-import type { Metrics } from '@ozg-hub/observability';
+import type { Health, Metrics } from '@ozg-hub/observability';
 import type { MigrationSet, SchemaMigrations, Store } from '@ozg-hub/store';
 import type { Vault } from '@ozg-hub/vault';
 import type { XmlPool } from '@ozg-hub/xml';
@@ -45,6 +45,8 @@ export interface ServiceContext<Config = unknown> {
   readonly keys: ApiKeys;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Of the whole process: name checks after the service. */
+  readonly health: Health;
   readonly clock: Clock;
   readonly failpoints: Failpoints;
   /** Folder of the hub's data; a service keeps files below `<dataDir>/<name>` only. */

@@ -1,10 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { IdentityProofs, SigningKeys, identityKeyMigrations } from '@ozg-hub/identity';
-import { type ServiceContext, hourly } from '@ozg-hub/runtime';
+import type { Snapshot } from '@ozg-hub/directory';
+import { type Finding, type ServiceContext, hourly } from '@ozg-hub/runtime';
 import { BrowserCookie } from './choice/browser-cookie.ts';
 import { errorPage } from './choice/error-page.ts';
 import type { IdentityConfig } from './config.ts';
 import { pruneExpired } from './expired-state.ts';
+import { CertificateWatch } from './keys/certificate-watch.ts';
+import { KeyOperationsController } from './keys/key-operations.controller.ts';
+import { measureLogins } from './login-metrics.ts';
 import { LoginDesk } from './login-desk.ts';
 import { LOGIN_LOGGER, LoginController } from './login.controller.ts';
 import { LoginRepository } from './login.repository.ts';
@@ -13,6 +17,7 @@ import { OidcController } from './oidc/oidc.controller.ts';
 import { OnlineServices } from './oidc/online-services.ts';
 import { OpenIdProviders } from './oidc/openid-providers.ts';
 import { IdentityProviders } from './saml/identity-providers.ts';
+import { isLocal } from './saml/saml-connection.ts';
 import { SamlController } from './saml/saml.controller.ts';
 import { ServiceMetadata } from './saml/service-metadata.ts';
 import { UsedAssertionsRepository } from './saml/used-assertions.repository.ts';
@@ -62,17 +67,30 @@ export function identityModule(context: ServiceContext<IdentityConfig>): Dynamic
     keys,
     secrets,
   });
+  const watch = new CertificateWatch(directory, clock, isLocal(publicUrl));
+  measureLogins(metrics, store, watch);
+  context.health.register('identity certificates', () => watch.check(), { essential: false });
+  context.diagnose(async () => [...(await watch.report()).findings, ...publicAddress(directory.current(), publicUrl)]);
   context.background(hourly('logins that are over', logger, () => pruneExpired(store)));
   return {
     module: IdentityModule,
-    controllers: [OidcController, LoginController, SamlController],
+    controllers: [OidcController, LoginController, SamlController, KeyOperationsController],
     providers: [
       { provide: Logins, useValue: logins },
       { provide: OpenIdProviders, useValue: openIds },
       { provide: LoginDesk, useValue: new LoginDesk(logins, openIds, directory) },
       { provide: ServiceMetadata, useValue: new ServiceMetadata(directory, publicUrl) },
       { provide: BrowserCookie, useValue: new BrowserCookie(publicUrl.startsWith('https:')) },
+      { provide: CertificateWatch, useValue: watch },
+      { provide: SigningKeys, useValue: keys },
       { provide: LOGIN_LOGGER, useValue: logger },
     ],
   };
+}
+
+function publicAddress({ identity }: Snapshot, publicUrl: string): Finding[] {
+  if (identity.clients.length === 0 || !isLocal(publicUrl)) return [];
+  const text =
+    'HUB_IDENTITY_PUBLIC_URL is not https: identity providers and browsers refuse it outside of this machine.';
+  return [{ level: 'warning', subject: 'identity', text }];
 }

@@ -6,6 +6,7 @@ import { addDeliveryCommands } from './deliveries.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDirectoryCommands } from './directory.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addIdentityCommands } from './identity.ts';
 import { addKeyCommands } from './keys.ts';
 import { addMessageCommands } from './messages.ts';
 import { addMigrateCommand } from './migrate.ts';
@@ -48,6 +49,7 @@ for (const add of [
   addPaymentCommands,
   addDoctorCommand,
   addDirectoryCommands,
+  addIdentityCommands,
   addKeyCommands,
   addMessageCommands,
   addMigrateCommand,

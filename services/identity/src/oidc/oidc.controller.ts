@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { Operation, Public } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Provider } from 'oidc-provider';
 import { mountedRequest } from './mounted-request.ts';
 import { OpenIdProviders } from './openid-providers.ts';
 
@@ -21,7 +22,7 @@ export class OidcController {
   @Public()
   @Operation({ summary: 'Public keys of the OpenID Provider (RFC 7517).' })
   async jwks(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#pass(request, reply);
+    await this.#pass(request, reply, await this.providers.fresh());
   }
 
   @Get('auth')
@@ -68,8 +69,8 @@ export class OidcController {
     await this.#pass(request, reply);
   }
 
-  async #pass(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const provider = await this.providers.current();
+  async #pass(request: FastifyRequest, reply: FastifyReply, given?: Provider): Promise<void> {
+    const provider = given ?? (await this.providers.current());
     const { raw } = reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
     const closed = once(raw, 'close');

@@ -20,6 +20,12 @@ export class OpenIdProviders {
 
   constructor(private readonly options: OpenIdProvidersOptions) {}
 
+  /** With keys that another process made a moment ago: for who asks what verifies. */
+  async fresh(): Promise<Provider> {
+    await this.options.keys.publicKey('oidc', '');
+    return await this.current();
+  }
+
   async current(): Promise<Provider> {
     const { keys, secrets } = this.options;
     const signingKeys = await keys.pairs('oidc');

@@ -29,7 +29,6 @@ export class SamlController {
   @Operation({
     summary: 'Assertion consumer service (SAML 2.0 HTTP-POST); 1 MiB at most.',
     consumes: ['application/x-www-form-urlencoded'],
-    status: 303,
   })
   async answer(
     @Param('provider') provider: string,
