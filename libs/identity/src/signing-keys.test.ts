@@ -132,6 +132,7 @@ describe('signing keys', () => {
     await pass(2 * HOUR);
     await vault.rotate({ newTenantKeys: true });
     await pass(2 * HOUR);
+    await store.query(`UPDATE vault.tenant_key SET created_at = '2020-01-01'`);
     expect(await vault.dropRetired({ olderThanMs: HOUR })).toHaveLength(2);
     const keyring = await Keyring.open({ reference: `file:${folder}/keys/keyring.json`, clock });
     const other = { dataDir: join(folder, 'vault'), keyring, logger: silentLogger, clock };
