@@ -10,7 +10,12 @@ const ATTACK = 'None for the user; where it repeats, somebody is trying somethin
  * outside all refusals of a login are one.
  */
 export const samlErrors = defineErrors({
-  HUB_SAML_TOO_LARGE: { ...ANSWER, status: 413, title: 'The answer is larger than accepted.', action: ATTACK },
+  HUB_SAML_TOO_LARGE: {
+    ...ANSWER,
+    status: 413,
+    title: 'The document is larger than accepted, or has too many elements.',
+    action: ATTACK,
+  },
   HUB_SAML_ENCODING: { ...ANSWER, status: 400, title: 'The answer is not base64 of UTF-8 text.', action: ATTACK },
   HUB_SAML_DOCTYPE: { ...ANSWER, title: 'The document has a DOCTYPE or declares an entity.', action: ATTACK },
   HUB_SAML_ENTITY: {
@@ -25,7 +30,7 @@ export const samlErrors = defineErrors({
   },
   HUB_SAML_MALFORMED: {
     ...ANSWER,
-    title: 'The document is not well-formed XML, too deep or too large, or an element that must be there once is not.',
+    title: 'The document is not well-formed XML or too deep, or an element that must be there once is not.',
     action: AGAIN,
   },
   HUB_SAML_NOT_A_RESPONSE: { ...ANSWER, title: 'The document is no SAML 2.0 Response.', action: AGAIN },

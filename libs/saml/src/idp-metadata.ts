@@ -30,6 +30,7 @@ export interface IdpMetadataOptions {
 }
 
 const MOST_CHARACTERS = 5 * 1024 * 1024;
+const MOST_ELEMENTS = 10_000;
 const LEAST_BITS = 2048;
 /** BSI TR-02102-1: RSA keys from 2024 on. */
 const GOOD_BITS = 3000;
@@ -40,7 +41,7 @@ const GOOD_BITS = 3000;
  */
 export function readIdpMetadata(text: string, options: IdpMetadataOptions): IdpMetadata {
   if (text.length > MOST_CHARACTERS) throw samlErrors.HUB_SAML_TOO_LARGE();
-  const entity = entityIn(readDocument(withoutComments(text)), options.entityId);
+  const entity = entityIn(readDocument(withoutComments(text), MOST_ELEMENTS), options.entityId);
   const [descriptor, second] = childrenOf(entity, METADATA, 'IDPSSODescriptor').filter(({ attributes }) =>
     (attributes['protocolSupportEnumeration'] ?? '').split(/\s+/).includes(PROTOCOL),
   );

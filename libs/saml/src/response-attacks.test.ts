@@ -181,6 +181,13 @@ describe('A document that was changed is refused', () => {
       'HUB_SAML_WRAPPING',
     ],
     ['an unknown part of OAEP', (xml) => xml.replace('</e:EncryptionMethod>', '<e:Other/>$&'), 'HUB_SAML_ALGORITHM'],
+    ['elements without end', (xml) => xml.replace('</saml2p:Status>', `${'<a/>'.repeat(500)}$&`), 'HUB_SAML_TOO_LARGE'],
+    [
+      'namespaces without end',
+      (xml) =>
+        xml.replace('</saml2p:Status>', `${'<a xmlns:b="c" xmlns:d="e" xmlns:f="g" xmlns:h="i"/>'.repeat(400)}$&`),
+      'HUB_SAML_TOO_LARGE',
+    ],
     ['two documents', (xml) => xml + xml, 'HUB_SAML_MALFORMED'],
     [
       'another root',
