@@ -167,9 +167,9 @@ export class FakeIdp {
       const { status, type = 'text/html; charset=utf-8', location, body = '' } = await this.#reply(request);
       const headers = { 'content-type': type, 'cache-control': 'no-store', ...(location && { location }) };
       response.writeHead(status, headers).end(body);
-    } catch {
-      // The connection broke, or the body was too large.
-      request.socket.destroy();
+    } catch (error) {
+      if (response.headersSent) request.socket.destroy();
+      else response.writeHead(500).end(String(error));
     }
   }
 
