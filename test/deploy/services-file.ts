@@ -17,7 +17,7 @@ const service = z.strictObject({
   name,
   does: z.string(),
   port,
-  /** First path segments that senders reach from outside. */
+  /** Beginnings of paths that senders reach from outside. */
   public: z.array(z.string().startsWith('/')),
   /** Port of 127.0.0.1 by which compose publishes it; left out: none. */
   localPort: z.strictObject({ variable: z.string().regex(/^OZG_[A-Z0-9_]+_PORT$/), default: port }).optional(),

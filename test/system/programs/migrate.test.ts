@@ -56,7 +56,8 @@ describe('ozg-hub migrate', () => {
 
   test('brings an empty database to this version and ends; once more it does nothing', async () => {
     const first = await migrateJson([], settings);
-    const schemas = ['access', 'bus', 'vault', 'directory', 'civento_intake', 'dms_export', 'epay21_bridge'];
+    const schemas = ['access', 'bus', 'vault', 'directory', 'identity_keys'];
+    schemas.push('civento_intake', 'dms_export', 'epay21_bridge', 'identity');
     expect([...new Set(first.applied.map(({ schema }: Json) => schema))]).toEqual(schemas);
     expect(first.roles).toBe(false);
     const again = await migrateJson([], { ...settings, HUB_MIGRATE: 'auto' });

@@ -34,7 +34,7 @@ export class KeyOperationsController {
     summary: 'Metadata of the service provider for an identity provider, as text in JSON.',
     errors: ['HUB_IDENTITY_PROVIDER_UNKNOWN', 'HUB_DIRECTORY_SECRET_MISSING', 'HUB_SAML_SETTINGS'],
   })
-  async describe(@Param('provider') provider: string) {
+  async serviceMetadata(@Param('provider') provider: string) {
     return { provider, metadata: await this.metadata.of(provider) };
   }
 
