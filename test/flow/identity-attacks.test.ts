@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunningHost } from '@ozg-hub/runtime';
 import { BOTH_KINDS, CALLBACK, LoginGround, PUBLIC, company, erika } from './login-ground.ts';
-import type { Browser, Page } from './browser.ts';
+import type { Browser, Page } from '@ozg-hub/testing';
 import type { Said } from './saml-idp.ts';
 
 let ground: LoginGround;

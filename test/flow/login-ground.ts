@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunningHost, startServices } from '@ozg-hub/runtime';
+import { Browser, type Page, formOf } from '@ozg-hub/testing';
 import * as client from 'openid-client';
-import { Browser, type Page, formOf } from './browser.ts';
 import { type RunningHub, services, startHub } from './running-hub.ts';
 import { type KeyPem, type Said, SamlIdp, rsaKey } from './saml-idp.ts';
 

@@ -1,5 +1,6 @@
 export { type ApplicationFile, type ApplicationRequest, applicationRequest } from './application-request.ts';
 export { type ApplicationSpec, buildApplication } from './application-xml.ts';
+export { Browser, type Form, type Page, formOf } from './browser.ts';
 export { FakeBundId } from './fake-bundid.ts';
 export { fakeBundIdNames, fakeBundIdPersons } from './fake-bundid-persons.ts';
 export { type LedgerLine, type LedgerObject, type RefuseRule } from './fake-dms-ledger.ts';
