@@ -51,7 +51,7 @@ CREATE INDEX provider_item_payment ON provider_item (payment_id) WHERE payment_i
 CREATE INDEX provider_item_reversal ON provider_item (reversal_id) WHERE reversal_id IS NOT NULL;
 CREATE INDEX provider_item_payout ON provider_item (tenant, finance, payout_reference) WHERE payout_reference IS NOT NULL;
 
--- A booked transaction of the bank's statement: references only, no text that a payer wrote.
+-- A booked transaction of the bank's statement: of what a payer wrote only numbers that may be references.
 CREATE TABLE bank_item (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant text NOT NULL,

@@ -5,7 +5,7 @@ import { bareReference, payoutReferenceIn, referencesIn } from './bank-reference
 import { reconciliationErrors } from './errors.ts';
 import { type ReconciliationSettings, payoutPattern } from './reconciliation-settings.ts';
 
-/** A booked transaction of the account, without what a payer wrote. */
+/** A booked transaction of the account; of what a payer wrote only numbers that may be references. */
 export interface BankLine {
   /** Number of the statement in its message, and of the line in it; both from 1. */
   readonly statement: number;

@@ -34,7 +34,10 @@ const ARRIVE_BANK = `
  */
 export const LONG_STATEMENTS = `SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)`;
 
-/** The nth line that says the same is the nth of any other list, too; a later one may name the payout that it became part of. */
+/**
+ * The nth line that says the same is the nth of any other list, too. A later one may name the payout that it became part of:
+ * what agreed without one is looked at again, with its payout.
+ */
 const MERGE_PROVIDER = `
   WITH added AS (
     INSERT INTO provider_item AS p (tenant, finance, import_id, fingerprint, occurrence, kind, transaction_id, request_id,
@@ -43,7 +46,8 @@ const MERGE_PROVIDER = `
       a.transaction_id, a.request_id, a.kassenzeichen, a.day, a.currency, a.gross_minor, a.fee_minor, a.net_minor,
       a.payout_reference
     FROM provider_item_arrival a WHERE a.import_id = $1 ORDER BY a.line
-    ON CONFLICT (tenant, finance, fingerprint, occurrence) DO UPDATE SET payout_reference = excluded.payout_reference
+    ON CONFLICT (tenant, finance, fingerprint, occurrence) DO UPDATE SET payout_reference = excluded.payout_reference,
+      agreed = p.agreed AND p.bank_day IS NOT NULL
       WHERE p.payout_reference IS NULL AND excluded.payout_reference IS NOT NULL
     RETURNING p.import_id)
   SELECT count(*) FILTER (WHERE import_id = $1) AS added FROM added`;

@@ -107,3 +107,16 @@ describe('a return', () => {
     ]);
   });
 });
+
+test('a refund that agreed before the list named its payout counts in that payout', async () => {
+  const [, refunded] = await books.paid({ kassenzeichen: '26-0001' }, { kassenzeichen: '26-0002' });
+  await books.reversal(refunded!, 1000, 'REFUND', 'r1');
+  const refund = (payout: string) => `T26-0002;;;2026-09-02;10,00;;${payout};Erstattung`;
+  await books.run('2026-09-03', { providerList: sampleList(refund('')) });
+  const { classes } = await books.run('2026-09-03', {
+    providerList: sampleList(...['1', '2'].map((n) => `T26-000${n};;;2026-09-01;30,00;;A1;`), refund('A1')),
+    statements: [sampleStatement([{ minor: 5000, text: 'AUSZAHLUNG A1' }])],
+  });
+  expect(classes).toMatchObject({ MATCHED: 2, AMOUNT_DIFF: 0, DUPLICATE: 0 });
+  expect(await books.openItems()).toEqual([]);
+});
