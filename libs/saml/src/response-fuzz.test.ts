@@ -5,14 +5,13 @@ import { type TestLayout, base64, bundidLayout, element, mukLayout, responseXml 
 import { type PlainNode, nodesOf, textOf } from './test-nodes.ts';
 import { refusal, verified } from './test-verifier.ts';
 
-/** Some hundreds of mutations in `npm test`; `HUB_PROPERTY_STEPS=100000` is the long form. */
-const { steps, seed } = propertyRun(300);
-const SHARES = 6;
+/** Two hundred mutations in `npm test`; `HUB_PROPERTY_STEPS=100000` is the long form. */
+const { steps, seed } = propertyRun(200);
+const SHARES = 4;
 const numRuns = Math.ceil(steps / SHARES);
 const timeout = 20_000 + 100 * numRuns;
 
 const ATTRIBUTES = [element('Attribute', { Name: 'urn:oid:2.5.4.4' }, [element('AttributeValue', {}, ['Mustermann'])])];
-const CLEAR = { encrypted: false };
 
 /** What somebody might put somewhere. */
 const PIECES = [
@@ -33,9 +32,8 @@ const PIECES = [
 ];
 
 describe.each<[string, Partial<TestLayout>, boolean]>([
-  ['response and assertion signed, in the clear', { ...bundidLayout, ...CLEAR }, true],
-  ['response signed, in the clear', { ...mukLayout, ...CLEAR }, false],
-  ['response and assertion signed, encrypted', bundidLayout, true],
+  ['response and assertion signed, in the clear', { ...bundidLayout, encrypted: false }, true],
+  ['response signed, encrypted', mukLayout, false],
 ])('Whatever is done to a response, nothing but what was signed is believed: %s', (_, layout, assertionSigned) => {
   const settings = { assertionSigned, unencryptedAllowed: true };
   const genuine = responseXml({ attributes: ATTRIBUTES }, layout);
