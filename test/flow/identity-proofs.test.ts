@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,12 +6,25 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import { IdentityProofs, type ProofStatement, SigningKeys } from '@ozg-hub/identity';
 import { type Envelope, envelope } from '@ozg-hub/submission';
-import { type ApplicationSpec, applicationRequest, multipartBody } from '@ozg-hub/testing';
+import {
+  type ApplicationSpec,
+  Browser,
+  FakeBundId,
+  FakeMuk,
+  applicationRequest,
+  certifiedKey,
+  fakeBundIdPersons,
+  formsOf,
+  multipartBody,
+} from '@ozg-hub/testing';
 import { Keyring, Vault, defaultKeyringReference } from '@ozg-hub/vault';
+import * as client from 'openid-client';
 import { antragsdokument } from './applications.ts';
+import { discover } from './login-ground.ts';
 import { type Answer, type RunningHub, startHub } from './running-hub.ts';
 
 const LEISTUNG = '99999004011000';
+const BUSINESS = '99999006104000';
 /** Demands proofs; Mühlfelden takes the word of its sender. */
 const STRICT = '00.00.MUS.01000002';
 
@@ -24,7 +37,15 @@ const proven = {
   replyAddress: { kind: 'BUNDID', address: '3b241101-e2bb-4255-8caf-4136c566a962' },
 };
 
+/** How browsers know the hub, the BundID and the MUK. */
+const PUBLIC = 'https://hub.example';
+const BUNDID = 'https://bundid.example';
+const MUK = 'https://muk.example';
+const CALLBACK = 'https://formulare.example/zurueck';
+
 let folder: string;
+let bundid: FakeBundId;
+let muk: FakeMuk;
 let hub: RunningHub;
 let vault: Vault;
 let proofs: IdentityProofs;
@@ -45,7 +66,9 @@ beforeAll(async () => {
   await edit('blueprints/jagdpachtvertrag-anzeigen@1.yaml', (text) => `${text}\napplicantKinds: [natuerlich]\n`);
   const muehlfelden = await readFile(join(folder, 'tenants/muehlfelden.yaml'), 'utf8');
   lenient = /key: ([\w.]+)/.exec(muehlfelden)![1]!;
-  hub = await startHub({ environment: { HUB_DIRECTORY: folder, HUB_SERVICES: 'civento-intake' } });
+  await identityProviders();
+  const environment = { HUB_SERVICES: 'civento-intake,identity', HUB_IDENTITY_PUBLIC_URL: PUBLIC };
+  hub = await startHub({ environment: { HUB_DIRECTORY: folder, ...environment } });
   const { database } = hub.database;
   const keyring = await Keyring.open({ reference: defaultKeyringReference(hub.dataDir) });
   vault = new Vault({
@@ -59,8 +82,67 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await hub?.stop();
+  await Promise.all([bundid?.stop(), muk?.stop()]);
   await rm(folder, { recursive: true });
 });
+
+/** Fakes of BundID and MUK, and an online service that may ask the hub to sign in. */
+async function identityProviders(): Promise<void> {
+  const { key, certificate } = await certifiedKey({ commonName: 'hub and fakes' });
+  bundid = new FakeBundId({ key: { key, certificate }, publicUrl: BUNDID });
+  muk = new FakeMuk({ key: { key, certificate }, publicUrl: MUK });
+  await Promise.all([bundid.start(), muk.start()]);
+  await mkdir(join(folder, 'identity'), { recursive: true });
+  const files = { 'bundid.xml': bundid.metadata(), 'muk.xml': muk.metadata(), 'sp.key': key, 'sp.pem': certificate };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'identity', name), text);
+  const pair = (name: string) => `file:${folder}/identity/${name}`;
+  const provider = (id: string, settings: object) => ({
+    id,
+    name: id,
+    kind: id,
+    entityId: `${PUBLIC}/identity/saml/${id}`,
+    metadata: `${id}.xml`,
+    keys: { signing: [{ certificate: pair('sp.pem'), privateKey: pair('sp.key') }] },
+    settings,
+  });
+  const providers = [provider('bundid', { onlineServiceId: 'BMI-A0000' }), provider('muk', {})];
+  const clients = [{ id: 'formulare', name: 'Formulare', redirectUris: [CALLBACK] }];
+  await writeFile(join(folder, 'identity.yaml'), JSON.stringify({ providers, clients }));
+}
+
+/** What an online service gets: sends the browser to the hub, and the person presses the button of the account. */
+async function signedIn(application: string, leistung: string, at: FakeBundId | FakeMuk, account: string) {
+  const id = at === muk ? 'muk' : 'bundid';
+  at.register((await hub.request('GET', `/identity/saml/${id}/metadata`)).text);
+  const service = await discover(hub.url, 'formulare');
+  const browser = new Browser(CALLBACK);
+  for (const [known, address] of [
+    [PUBLIC, hub.url],
+    [BUNDID, bundid.origin],
+    [MUK, muk.origin],
+  ] as const)
+    browser.routes.set(known, address);
+  const pkceCodeVerifier = client.randomPKCECodeVerifier();
+  const state = client.randomState();
+  const url = client.buildAuthorizationUrl(service, {
+    redirect_uri: CALLBACK,
+    scope: 'openid',
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state,
+    tenant: 'musterstadt',
+    leistung,
+    application,
+  });
+  let page = await browser.get(url);
+  if (page.text.includes('name="provider"')) page = await browser.submit(page, { provider: id });
+  const accounts = await browser.submit(page);
+  const chosen = formsOf(accounts.text).find(({ button }) => button.startsWith(account))!;
+  const answer = await browser.post(new URL(chosen.action, accounts.url), chosen.fields);
+  const back = await browser.submit(answer);
+  const checks = { pkceCodeVerifier, expectedState: state, idTokenExpected: true };
+  return (await client.authorizationCodeGrant(service, back.url, checks)).claims()!;
+}
 
 async function proofFor(application: string, other: Partial<ProofStatement> = {}): Promise<string> {
   const statement: ProofStatement = {
@@ -246,5 +328,31 @@ describe('where a municipality takes unverified identities', () => {
   test('a wrong proof is refused all the same', async () => {
     const answer = await push({ ...there(), vorgang: 'L-4' }, await proofFor('L-4'));
     expect(told(answer)).toEqual([422, 'HUB_IDENTITY_PROOF_OTHER_TENANT']);
+  });
+});
+
+describe('who signs in by the identity service', () => {
+  test('applies as a citizen with what the BundID says, the mailbox kept for the answer', async () => {
+    const { identity_proof: proof } = await signedIn('J-BundID', LEISTUNG, bundid, 'Erika Mustermann, eID');
+    const { status, json } = await push({ vorgang: 'J-BundID' }, proof as string);
+    expect(status).toBe(202);
+    const { verifiedIdentity } = await envelopeOf(json.id);
+    expect(verifiedIdentity).toMatchObject({ provider: 'bundid', applicant: 'citizen', vertrauensniveau: 'hoch' });
+    expect(verifiedIdentity!.attributes).toContainEqual({ name: 'birthdate', value: '1964-08-12', trust: 'hoch' });
+    const ref = verifiedIdentity!.replyAddressRef!;
+    const address = await vault.read(ref, { tenant: 'musterstadt' }, { maxBytes: 10_000 });
+    const { mailbox } = fakeBundIdPersons['erika']!;
+    expect(JSON.parse(address.toString())).toEqual({ kind: 'BUNDID', address: mailbox });
+  });
+
+  test('applies as a company with what Mein Unternehmenskonto says', async () => {
+    const { identity_proof: proof } = await signedIn('G-MUK', BUSINESS, muk, 'Muster GmbH');
+    const business = { prozessschluessel: 'Gewerbeanmeldung', leika: BUSINESS };
+    const { status, json } = await push({ vorgang: 'G-MUK', ...business }, proof as string);
+    expect(status).toBe(202);
+    const { verifiedIdentity } = await envelopeOf(json.id);
+    expect(verifiedIdentity).toMatchObject({ provider: 'muk', applicant: 'company', vertrauensniveau: 'substanziell' });
+    expect(verifiedIdentity!.subject).toMatch(/^du-/);
+    expect(verifiedIdentity!.attributes).toContainEqual({ name: 'Unternehmensanschrift.Ort', value: 'Gießen' });
   });
 });

@@ -220,7 +220,7 @@ describe('an identity proof', () => {
       fc.asyncProperty(changed, async (text) => {
         await expect(proofs.verify(text, binding)).rejects.toMatchObject({ code: refused });
       }),
-      { numRuns: Math.ceil(steps / 300), seed },
+      { numRuns: Math.ceil(steps / 500), seed },
     );
   });
 

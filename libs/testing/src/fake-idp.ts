@@ -32,6 +32,8 @@ export type FakeIdpFault = (typeof fakeIdpFaults)[number];
 export interface FakeIdpOptions {
   /** Default: any free one. */
   readonly port?: number;
+  /** Address under which browsers reach it, without slash at the end; default: that on 127.0.0.1. */
+  readonly publicUrl?: string;
   readonly entityId?: string;
   /** Signs the answers. Default: made at the start. */
   readonly key?: CertifiedKey;
@@ -108,7 +110,7 @@ export class FakeIdp {
   }
 
   get ssoUrl(): string {
-    return `${this.origin}${this.rules.ssoPath}`;
+    return `${this.options.publicUrl ?? this.origin}${this.rules.ssoPath}`;
   }
 
   async start(): Promise<void> {
