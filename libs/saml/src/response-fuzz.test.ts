@@ -53,7 +53,7 @@ describe.each<[string, Partial<TestLayout>, boolean]>([
         at: fc.nat(bytes.length - 1),
         drop: fc.oneof(fc.constant(1), fc.nat(40)),
         put: fc.oneof(
-          fc.uint8Array({ maxLength: 4 }),
+          fc.uint8Array({ maxLength: 4, max: 127 }),
           fc.constantFrom(...PIECES).map((text) => Buffer.from(text)),
         ),
       });
