@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunningHost, startServices } from '@ozg-hub/runtime';
-import { Browser, type Page, formOf } from '@ozg-hub/testing';
+import { Browser, type CertifiedKey, type Page, certifiedKey, formOf } from '@ozg-hub/testing';
 import * as client from 'openid-client';
 import { type RunningHub, services, startHub } from './running-hub.ts';
-import { type KeyPem, type Said, SamlIdp, rsaKey } from './saml-idp.ts';
+import { type Said, SamlIdp } from './saml-idp.ts';
 
 /** An authorization request of an online service, with what it keeps until the code comes. */
 export interface Asked {
@@ -70,7 +70,10 @@ export class LoginGround {
     const folder = await mkdtemp(join(tmpdir(), 'logins-'));
     const directory = join(folder, 'directory');
     await cp(fileURLToPath(new URL('../../deploy/directory', import.meta.url)), directory, { recursive: true });
-    const [ours, theirs] = await Promise.all([rsaKey('hub'), rsaKey('idp')]);
+    const [ours, theirs] = await Promise.all([
+      certifiedKey({ commonName: 'hub' }),
+      certifiedKey({ commonName: 'idp' }),
+    ]);
     const bundid = new SamlIdp('https://bundid.example/idp', theirs, ours, 'both');
     const muk = new SamlIdp('https://muk.example/idp', theirs, ours, 'response');
     await writeDirectory(directory, { ours, bundid, muk, folder });
@@ -198,9 +201,9 @@ export async function discover(url: string, id: string, secret?: string): Promis
 
 async function writeDirectory(
   directory: string,
-  { ours, bundid, muk, folder }: { ours: KeyPem; bundid: SamlIdp; muk: SamlIdp; folder: string },
+  { ours, bundid, muk, folder }: { ours: CertifiedKey; bundid: SamlIdp; muk: SamlIdp; folder: string },
 ): Promise<void> {
-  await writeFile(join(folder, 'sign.key'), ours.privateKey);
+  await writeFile(join(folder, 'sign.key'), ours.key);
   await writeFile(join(folder, 'sign.pem'), ours.certificate);
   await mkdir(join(directory, 'identity'), { recursive: true });
   await writeFile(join(directory, 'identity/bundid.xml'), bundid.metadata());

@@ -1,14 +1,8 @@
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { X509CertificateGenerator } from '@peculiar/x509';
+import type { CertifiedKey } from '@ozg-hub/testing';
 import { SignedXml } from 'xml-crypto';
 import { encrypt } from 'xml-encryption';
-
-export interface KeyPem {
-  readonly privateKey: string;
-  readonly certificate: string;
-}
 
 /** What an answer says; the identity provider signs whatever it is told. */
 export interface Said {
@@ -32,35 +26,12 @@ const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 const FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:';
 
-/** An RSA key and a certificate that it signed itself. */
-export async function rsaKey(name: string, days = 30): Promise<KeyPem> {
-  const algorithm = {
-    name: 'RSASSA-PKCS1-v1_5',
-    hash: 'SHA-256',
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-  };
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
-  const now = Date.now();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
-    notBefore: new Date(now - 86_400_000),
-    notAfter: new Date(now + days * 86_400_000 + 3_600_000),
-    keys,
-    signingAlgorithm: algorithm,
-  });
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  const lines = der.match(/.{1,64}/g)!.join('\n');
-  const privateKey = `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
-  return { privateKey, certificate: certificate.toString('pem') };
-}
-
 /** An identity provider without pages: reads what a browser would post to it, and makes the answer. */
 export class SamlIdp {
   constructor(
     readonly entityId: string,
-    readonly key: KeyPem,
-    readonly hub: KeyPem,
+    readonly key: CertifiedKey,
+    readonly hub: CertifiedKey,
     /** `both`: response and assertion are signed (BundID); `response`: by PSS, the response only (MUK). */
     private readonly layout: 'both' | 'response',
   ) {}
@@ -104,7 +75,7 @@ export class SamlIdp {
   }
 
   #signed(xml: string, local: string): string {
-    const { privateKey, certificate } = this.key;
+    const { key: privateKey, certificate } = this.key;
     const signatureAlgorithm = this.layout === 'both' ? XMLDSIG : PSS;
     const signer = new SignedXml({
       privateKey,
@@ -145,5 +116,5 @@ function status({ refusal }: Said): string {
 }
 
 function id(): string {
-  return Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex');
+  return randomBytes(16).toString('hex');
 }
