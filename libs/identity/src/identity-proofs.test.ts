@@ -87,6 +87,12 @@ describe('an identity proof', () => {
     });
   });
 
+  test('is for an application of any reference that a source may have', async () => {
+    const reference = 'MÜS 2026/000483 (Nachtrag)';
+    const { proof } = await proofs.sign({ ...statement, application: reference }, identity);
+    expect((await proofs.verify(proof, { ...binding, application: reference })).application).toBe(reference);
+  });
+
   test('is accepted by another process that has the database and the keyring, not the key', async () => {
     const { proof } = await proofs.sign(statement, identity);
     const other = new IdentityProofs({ keys: open(), secrets: vault.secrets, clock });
@@ -198,7 +204,9 @@ describe('an identity proof', () => {
 
   test('is not made of what cannot be proved', async () => {
     const wrong = [
-      proofs.sign({ ...statement, application: '' }, identity),
+      ...['', ' V-1', 'V-1\n', 'x'.repeat(201)].map((wrong) =>
+        proofs.sign({ ...statement, application: wrong }, identity),
+      ),
       proofs.sign({ ...statement, leistung: '99 102' }, identity),
       proofs.sign(statement, { ...identity, subject: '' }),
     ];

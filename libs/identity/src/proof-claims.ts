@@ -17,15 +17,16 @@ export const provenIdentity = z.strictObject({
 });
 export type ProvenIdentity = z.infer<typeof provenIdentity>;
 
-const visible = /^[\x21-\x7e]{1,200}$/;
+/** As a form or a header can carry it: no control characters, no blanks around. */
+const reference = /^(?! )[^\p{C}]{1,200}(?<! )$/u;
 
 /** What the proof binds the login to, and what everybody who holds it may read. No personal data. */
 export const proofBinding = z.strictObject({
   tenant: tenantSlug,
-  /** LeiKa key, 14 digits. */
+  /** LeiKa key, 14 digits: that of the application, or the blueprint's first where it will state a process key alone. */
   leistung: leikaKey,
   /** The sender's own reference of the application: V.Ident of civento, else the Idempotency-Key it will send. */
-  application: z.string().regex(visible),
+  application: z.string().regex(reference),
 });
 export type ProofBinding = z.infer<typeof proofBinding>;
 
