@@ -4,6 +4,12 @@ import type { CertifiedKey } from '@ozg-hub/testing';
 import { SignedXml } from 'xml-crypto';
 import { encrypt } from 'xml-encryption';
 
+/** A private key and its certificate, PEM. */
+export interface KeyPem {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
 /** What an answer says; the identity provider signs whatever it is told. */
 export interface Said {
   readonly requestId: string;

@@ -2,9 +2,19 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHubError } from '@ozg-hub/core';
 import { identityProvidersOf } from '@ozg-hub/directory';
-import { processEnvironment, runtimeErrors } from '@ozg-hub/runtime/settings';
+import { runtimeErrors } from '@ozg-hub/runtime/settings';
 import { type IdpMetadata, type MetadataChange, compareIdpMetadata, readIdpMetadata } from '@ozg-hub/saml';
-import { readHubSettings } from './hub-client.ts';
+
+export interface ImportOptions {
+  /** Of the directory. */
+  readonly folder: string;
+  /** HUB_IDENTITY_PUBLIC_URL: without https, providers may be without, too. */
+  readonly publicUrl: string;
+  /** Id in `identity.yaml`; default: the one that has this entityID. */
+  readonly provider?: string | undefined;
+  /** Only shows what would change. */
+  readonly check?: boolean | undefined;
+}
 
 interface Place {
   readonly id: string;
@@ -37,10 +47,8 @@ export interface ImportedMetadata {
  */
 export async function importMetadata(
   file: string,
-  { provider, check = false }: { readonly provider?: string; readonly check?: boolean },
+  { folder, publicUrl, provider, check = false }: ImportOptions,
 ): Promise<ImportedMetadata> {
-  const { HUB_DIRECTORY: folder } = await readHubSettings();
-  const { HUB_IDENTITY_PUBLIC_URL: publicUrl = '' } = processEnvironment();
   const text = await readFile(file, 'utf8');
   const options = { now: new Date(), local: !publicUrl.startsWith('https:') };
   const after = readIdpMetadata(text, options);

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { processEnvironment } from '@ozg-hub/runtime/settings';
 import { type Command, Option } from 'commander';
+import { readHubSettings } from './hub-client.ts';
 import { answer, askHub } from './run-command.ts';
 import { table } from './table.ts';
 
@@ -51,7 +53,11 @@ export function addIdentityCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (file: string, options: { provider?: string; check?: boolean; json?: boolean }) => {
       const { describeImport, importMetadata } = await import('./identity-metadata.ts');
-      await answer(options, { text: describeImport }, () => importMetadata(file, options));
+      await answer(options, { text: describeImport }, async () => {
+        const { HUB_DIRECTORY: folder } = await readHubSettings();
+        const { HUB_IDENTITY_PUBLIC_URL: publicUrl = '' } = processEnvironment();
+        return await importMetadata(file, { ...options, folder, publicUrl });
+      });
     });
   identity
     .command('check')
