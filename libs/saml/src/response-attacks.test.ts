@@ -181,6 +181,8 @@ describe('A document that was changed is refused', () => {
       'HUB_SAML_WRAPPING',
     ],
     ['an unknown part of OAEP', (xml) => xml.replace('</e:EncryptionMethod>', '<e:Other/>$&'), 'HUB_SAML_ALGORITHM'],
+    ['no digest', (xml) => xml.replace(/(<ds:DigestValue>)[^<]*/, '$1'), 'HUB_SAML_MALFORMED'],
+    ['no value of the signature', (xml) => xml.replace(/(<ds:SignatureValue>)[^<]*/, '$1 '), 'HUB_SAML_MALFORMED'],
     ['elements without end', (xml) => xml.replace('</saml2p:Status>', `${'<a/>'.repeat(500)}$&`), 'HUB_SAML_TOO_LARGE'],
     [
       'namespaces without end',

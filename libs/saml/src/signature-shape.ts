@@ -4,6 +4,7 @@ import { childrenOf, onlyChild } from './elements.ts';
 import { samlErrors } from './errors.ts';
 import { ENVELOPED, EXCLUSIVE_C14N, SIGNATURE } from './names.ts';
 
+const BASE64 = /^\s*[A-Za-z0-9+/][A-Za-z0-9+/=\s]*$/;
 const ID = /^[A-Za-z_][\w.-]{0,255}$/;
 
 /**
@@ -27,7 +28,12 @@ export function checkSignature(signature: XmlTree, parent: XmlTree): void {
   }
   checkTransforms(reference);
   acceptAlgorithm('digest', algorithmOf(reference, 'DigestMethod'));
-  onlyChild(reference, SIGNATURE, 'DigestValue');
+  for (const value of [
+    onlyChild(reference, SIGNATURE, 'DigestValue'),
+    onlyChild(signature, SIGNATURE, 'SignatureValue'),
+  ]) {
+    if (!BASE64.test(value.text) || value.children.length > 0) throw samlErrors.HUB_SAML_MALFORMED();
+  }
 }
 
 function checkTransforms(reference: XmlTree): void {
