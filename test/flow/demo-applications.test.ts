@@ -136,8 +136,8 @@ describe('the applications together', () => {
   });
 });
 
-test('the other cases are a repetition, another content, three mistakes with places, and an unknown unit', async () => {
-  const [again, changed, invalid, unknown] = await otherCases();
+test('the other cases are a repetition, another content, three mistakes with places, an unknown unit, and two logins amiss', async () => {
+  const [again, changed, invalid, unknown, ...amiss] = await otherCases();
   const original = await applicationRequest(again!.sameAs!.spec, await again!.sameAs!.files());
   expect(again!.request.xml).toBe(original.xml);
   expect((await validate(changed!.request)).code).toBeUndefined();
@@ -150,4 +150,11 @@ test('the other cases are a repetition, another content, three mistakes with pla
   expect((await validate(unknown!.request)).code).toBeUndefined();
   const unit = /<Organisationseinheit>(.*)<\/Organisationseinheit>/.exec(unknown!.request.xml)![1]!;
   expect(directory.current().tenantOfUnit(unit)).toBeUndefined();
+  const known = demoApplications.map(({ spec }) => spec.vorgang);
+  for (const { request, proofOf } of amiss) {
+    expect((await validate(request)).code).toBeUndefined();
+    expect(known).not.toContain(/<Ident>(.*)<\/Ident>/.exec(request.xml)![1]!);
+    if (proofOf) expect(proofOf.signsIn).toBeDefined();
+  }
+  expect(amiss.map(({ proofOf }) => proofOf !== undefined)).toEqual([false, true]);
 });

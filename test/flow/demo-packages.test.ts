@@ -19,6 +19,7 @@ const official = join(root, '../shared/standards/xdomea/xsd');
 const withOfficial = canRun('shared', existsSync(official), 'demo-packages', '../shared/standards/xdomea');
 
 interface Report {
+  readonly logins: readonly { vorgang: string; provider: string; applicant: string; vertrauensniveau: string }[];
   readonly submissions: readonly {
     id: string;
     vorgang: string;
@@ -68,6 +69,17 @@ test('the demo ends with exit code 0 and one JSON document that tells where ever
   const expected = (await otherCases()).flatMap(({ status, code }) => (code ? [{ status, code }] : []));
   expect(report.refused).toEqual(expected);
   expect(existsSync(join(folder, report.dataDir))).toBe(true);
+});
+
+test('a citizen signed in by BundID and a company by MUK before they applied, as strongly as their Leistung demands', () => {
+  const vertrauensniveau = 'substanziell';
+  expect(report.logins).toEqual([
+    { vorgang: 'MFE-2026-000019', provider: 'bundid', applicant: 'citizen', vertrauensniveau },
+    { vorgang: 'MFE-2026-000020', provider: 'muk', applicant: 'company', vertrauensniveau },
+  ]);
+  const refused = report.refused.map(({ code }) => code);
+  expect(refused).toContain('HUB_INTAKE_IDENTITY_REQUIRED');
+  expect(refused).toContain('HUB_IDENTITY_PROOF_OTHER_APPLICATION');
 });
 
 /** What went to DMS that take packages, with the application sent. */
@@ -128,6 +140,8 @@ describe('what the demo filed by CMIS', () => {
     expect(filed().map((line) => line.folder)).toEqual([
       '/22.14.03 Hundesteuer/2026/2026-08-21 Hundesteuer Müster, Özkan, Hund „Fräulein Süß“',
       '/Eingang/2026/08/Wasserzwischenzähler 8SEN0112345678, Müster, Özkan',
+      '/85.40.01 Jagdpachtverträge/Jagdpachtvertrag Musterstadt-Süd „Weißer Stein“ ab 01.04.2027, Mustermann, Erika Käthe',
+      '/32.10.02 Gewerbemeldungen/Gewerbeanmeldung Muster GmbH & Co. KG, Bäckerei und Café',
     ]);
     for (const { folder: path, aktenzeichen } of filed()) {
       const made = (await changes()).filter((line) => line.path === path);

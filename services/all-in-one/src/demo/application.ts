@@ -2,6 +2,7 @@ import { withoutOmitted } from '@ozg-hub/directory';
 import type { Anschrift, Fachdatenfeld, Fachdatenobjekt, Person } from '@ozg-hub/submission';
 import { displayName } from '@ozg-hub/submission';
 import { type ApplicationFile, type ApplicationSpec, samplePdfA } from '@ozg-hub/testing';
+import type { Account } from './online-service.ts';
 
 /** An application of the demo, and where it has to arrive. */
 export interface DemoApplication {
@@ -9,6 +10,8 @@ export interface DemoApplication {
   readonly spec: ApplicationSpec & { readonly vorgang: string };
   /** All files, the Antragsdokument first. Made anew at each call, always the same. */
   readonly files: () => Promise<readonly ApplicationFile[]>;
+  /** Whoever applies signs in before, and the application goes with an identity proof. */
+  readonly signsIn?: Account & { readonly who: string };
   readonly arrives: {
     readonly tenant: string;
     /** LeiKa key, 14 digits. */

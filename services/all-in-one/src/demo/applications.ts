@@ -4,6 +4,7 @@ import { gewerbe } from './forms/gewerbe.ts';
 import { hund } from './forms/hund.ts';
 import { jagdpachtvertrag } from './forms/jagdpachtvertrag.ts';
 import { hundMuehlfelden, zaehlerMuehlfelden } from './forms/muehlfelden.ts';
+import { gewerbeMuehlfelden, jagdpachtMuehlfelden } from './forms/signed-in.ts';
 import { wappen } from './forms/wappen.ts';
 import { wasserzwischenzaehler } from './forms/wasserzwischenzaehler.ts';
 
@@ -17,4 +18,6 @@ export const demoApplications: readonly DemoApplication[] = [
   gewerbe,
   hundMuehlfelden,
   zaehlerMuehlfelden,
+  jagdpachtMuehlfelden,
+  gewerbeMuehlfelden,
 ];

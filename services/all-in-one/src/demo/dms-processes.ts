@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { FakeCmisLedgerLine, LedgerLine } from '@ozg-hub/testing';
+import type { FakeProcesses } from './fake-processes.ts';
 
 /** Long enough that the state between receipt and result is seen. */
 const ANSWER_DELAY_MS = 800;
-const KILL_AFTER_MS = 5_000;
 
 export interface Dms {
   /** Folder below `dms/` of the data directory. */
@@ -44,9 +40,10 @@ export const demoRepositories: readonly Repository[] = [
 
 /** The fake DMS of the demo: each a process of its own that knows the hub by two folders, or by its requests. */
 export class DmsProcesses {
-  private readonly children: ChildProcess[] = [];
-
-  constructor(private readonly dataDir: string) {}
+  constructor(
+    private readonly dataDir: string,
+    private readonly processes: FakeProcesses,
+  ) {}
 
   /** Resolves when all of them watch their inboxes. */
   async start(all: readonly Dms[]): Promise<void> {
@@ -58,7 +55,7 @@ export class DmsProcesses {
           ...['--taken', join(this.dataDir, 'dms', folder, 'taken')],
         ];
         const options = ['--parameter', parameter, '--delay', String(ANSWER_DELAY_MS)];
-        return this.spawn('fake-dms-main.js', [...folders, ...options], folder);
+        return this.processes.start('fake-dms-main.js', [...folders, ...options], `DMS of ${folder}`);
       }),
     );
   }
@@ -68,7 +65,7 @@ export class DmsProcesses {
     const started = all.map(async ({ folder, user, references }) => {
       const password = randomBytes(12).toString('hex');
       const options = ['--folder', join(this.dataDir, 'dms', folder), '--user', user, '--password', password];
-      const [url] = await this.spawn('fake-cmis-main.js', options, folder);
+      const [url] = await this.processes.start('fake-cmis-main.js', options, `DMS of ${folder}`);
       return { [references.url]: url!, [references.password]: password };
     });
     return Object.assign({}, ...(await Promise.all(started))) as Record<string, string>;
@@ -83,41 +80,6 @@ export class DmsProcesses {
   changes(folder: string): Promise<readonly FakeCmisLedgerLine[]> {
     return readLedger<FakeCmisLedgerLine>(join(this.dataDir, 'dms', folder));
   }
-
-  private spawn(name: string, options: readonly string[], folder: string): Promise<readonly string[]> {
-    const program = fileURLToPath(new URL(name, import.meta.resolve('@ozg-hub/testing')));
-    const child = spawn(process.execPath, [program, ...options], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // Ctrl-C is for the demo, which ends them in order.
-      detached: true,
-    });
-    this.children.push(child);
-    return ready(child, folder);
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(
-      this.children.map(async (child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const exited = once(child, 'exit');
-        child.kill('SIGTERM');
-        const force = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
-        await exited;
-        clearTimeout(force);
-      }),
-    );
-  }
-}
-
-/** What the process says when it is ready, besides that. */
-async function ready(child: ChildProcess, folder: string): Promise<readonly string[]> {
-  const lines = createInterface({ input: child.stdout! });
-  const said = once(lines, 'line').then(([line]) => String(line).split(' '));
-  const gone = Promise.race([once(child, 'exit'), once(child, 'error')]).then(() => ['gone']);
-  const [word, ...more] = await Promise.race([said, gone]);
-  if (word !== 'ready') throw new Error(`the fake DMS of ${folder} did not start`);
-  child.stdout!.resume();
-  return more;
 }
 
 async function readLedger<Line>(folder: string): Promise<Line[]> {

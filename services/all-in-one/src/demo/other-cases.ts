@@ -1,6 +1,7 @@
 import { type ApplicationRequest, applicationRequest } from '@ozg-hub/testing';
 import type { DemoApplication } from './application.ts';
 import { hund } from './forms/hund.ts';
+import { jagdpachtMuehlfelden } from './forms/signed-in.ts';
 import { wappen } from './forms/wappen.ts';
 import { wasserzwischenzaehler } from './forms/wasserzwischenzaehler.ts';
 
@@ -8,6 +9,8 @@ import { wasserzwischenzaehler } from './forms/wasserzwischenzaehler.ts';
 export interface OtherCase {
   readonly what: string;
   readonly request: ApplicationRequest;
+  /** Goes with the identity proof of this application. */
+  readonly proofOf?: DemoApplication;
   readonly status: number;
   /** Of the problem; none where the answer is no error. */
   readonly code?: string;
@@ -15,7 +18,10 @@ export interface OtherCase {
   readonly sameAs?: DemoApplication;
 }
 
-/** Sent after the applications: one of them again, one with other content, an invalid one, one for nobody. */
+/**
+ * Sent after the applications: one of them again, one with other content, an invalid one, one for nobody, one without the login that
+ * its Leistung demands, one with the login of another application.
+ */
 export async function otherCases(): Promise<readonly OtherCase[]> {
   const dogFiles = await hund.files();
   const { fachdaten: dogData = [] } = hund.spec;
@@ -25,6 +31,10 @@ export async function otherCases(): Promise<readonly OtherCase[]> {
       objekt.name === 'Hund' && each.name === 'Name' ? { ...each, value: 'Hübscher Hans' } : each,
     ),
   })) as typeof dogData;
+  const secondLease = await applicationRequest(
+    { ...jagdpachtMuehlfelden.spec, vorgang: 'MFE-2026-000021' },
+    await jagdpachtMuehlfelden.files(),
+  );
   return [
     {
       what: `${hund.title}, sent again unchanged (a timeout at the sender)`,
@@ -61,6 +71,19 @@ export async function otherCases(): Promise<readonly OtherCase[]> {
       ),
       status: 422,
       code: 'HUB_DIRECTORY_UNKNOWN_UNIT',
+    },
+    {
+      what: `${jagdpachtMuehlfelden.title}, by somebody who did not sign in`,
+      request: secondLease,
+      status: 422,
+      code: 'HUB_INTAKE_IDENTITY_REQUIRED',
+    },
+    {
+      what: `${jagdpachtMuehlfelden.title}, with the identity proof of another application`,
+      request: secondLease,
+      proofOf: jagdpachtMuehlfelden,
+      status: 422,
+      code: 'HUB_IDENTITY_PROOF_OTHER_APPLICATION',
     },
   ];
 }

@@ -5,8 +5,9 @@ import type { DemoApplication } from './application.ts';
 import type { DmsProcesses } from './dms-processes.ts';
 import { type FeeReport, type Fees, feeProblems } from './fees.ts';
 import { Journey } from './journey.ts';
+import type { OnlineService, SignedIn } from './online-service.ts';
 import { otherCases } from './other-cases.ts';
-import { type DemoReport, type SubmissionLine, describeAnswer, fromHere } from './report.ts';
+import { type DemoReport, type LoginLine, type SubmissionLine, describeAnswer, fromHere } from './report.ts';
 import type { ApplicationState, Sender } from './sender.ts';
 
 /** Between two looks at where the applications are. */
@@ -16,6 +17,8 @@ const FEES_MS = 60_000;
 
 export interface PlayOptions {
   readonly sender: Sender;
+  /** By Vorgang: who signed in for it. */
+  readonly logins: ReadonlyMap<string, SignedIn>;
   readonly dms: DmsProcesses;
   readonly fees: Fees;
   readonly operatorToken: string;
@@ -34,6 +37,28 @@ export interface Play {
   readonly problems: readonly string[];
 }
 
+/** Everybody who has to sign in before, one after the other; the online service gets an identity proof for each application. */
+export async function signIn(
+  service: OnlineService,
+  applications: readonly DemoApplication[],
+  say: (text: string) => void,
+): Promise<ReadonlyMap<string, SignedIn>> {
+  const logins = new Map<string, SignedIn>();
+  say('Who is asking');
+  for (const { title, spec, arrives, signsIn } of applications) {
+    if (!signsIn) continue;
+    const purpose = { tenant: arrives.tenant, leistung: arrives.leistung, application: spec.vorgang };
+    const login = await service.signIn(purpose, signsIn);
+    logins.set(spec.vorgang, login);
+    const { applicant, provider, vertrauensniveau } = login;
+    say(
+      `${clock()}  ${spec.vorgang}  ${signsIn.who} signs in for ${title}: ${applicant} by ${provider}, level ${vertrauensniveau}`,
+    );
+  }
+  say('');
+  return logins;
+}
+
 /** Sends everything, watches each application travel, and holds what came of it against what should have. */
 export async function play(options: PlayOptions): Promise<Play> {
   const { say, dataDir } = options;
@@ -50,6 +75,7 @@ export async function play(options: PlayOptions): Promise<Play> {
   const fees = await collectFees(options, journeys);
   return {
     report: {
+      logins: [...options.logins].map(([vorgang, login]) => loginLine(vorgang, login)),
       submissions: ends.map(({ line }) => line),
       refused: others.refused,
       fees,
@@ -59,15 +85,17 @@ export async function play(options: PlayOptions): Promise<Play> {
   };
 }
 
-async function sendAll({ applications, sender, say }: PlayOptions, journeys: Journey[]): Promise<void> {
+async function sendAll({ applications, sender, logins, say }: PlayOptions, journeys: Journey[]): Promise<void> {
   for (const application of applications) {
     const { title, spec } = application;
     const request = await applicationRequest(spec, await application.files());
-    const { status, id, location, problem } = await sender.push(request);
+    const proof = logins.get(spec.vorgang)?.proof;
+    const { status, id, location, problem } = await sender.push(request, proof);
     if (status !== 202 || !id || !location) {
       throw new Error(`${spec.vorgang} was answered ${status} ${problem?.code ?? ''} ${problem?.detail ?? ''}`);
     }
-    say(`${clock()}  ${spec.vorgang}  accepted (202): ${title}, ${request.parts.length - 1} files`);
+    const verified = proof === undefined ? '' : ', identity proof verified';
+    say(`${clock()}  ${spec.vorgang}  accepted (202): ${title}, ${request.parts.length - 1} files${verified}`);
     journeys.push(new Journey(application, id, location));
   }
 }
@@ -86,11 +114,11 @@ async function watch(
   }
 }
 
-async function sendOthers({ sender, say }: PlayOptions, journeys: readonly Journey[]) {
+async function sendOthers({ sender, logins, say }: PlayOptions, journeys: readonly Journey[]) {
   const refused: { status: number; code: string }[] = [];
   const problems: string[] = [];
   for (const each of await otherCases()) {
-    const answer = await sender.push(each.request);
+    const answer = await sender.push(each.request, each.proofOf && logins.get(each.proofOf.spec.vorgang)?.proof);
     say(describeAnswer(each, answer).join('\n'));
     const { status, id, problem } = answer;
     if (problem) refused.push({ status, code: problem.code });
@@ -178,6 +206,10 @@ async function folderOf(journey: Journey, { dms }: PlayOptions): Promise<Found> 
       ...(paths.size < inside.length ? ['has documents in the DMS twice'] : []),
     ],
   };
+}
+
+function loginLine(vorgang: string, { provider, applicant, vertrauensniveau }: SignedIn): LoginLine {
+  return { vorgang, provider, applicant, vertrauensniveau };
 }
 
 function clock(): string {

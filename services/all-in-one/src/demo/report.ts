@@ -22,8 +22,17 @@ export interface SubmissionLine {
   readonly folder: string | null;
 }
 
+/** Somebody who signed in for an application. */
+export interface LoginLine {
+  readonly vorgang: string;
+  readonly provider: string;
+  readonly applicant: string;
+  readonly vertrauensniveau: string;
+}
+
 /** What `--json` prints. */
 export interface DemoReport {
+  readonly logins: readonly LoginLine[];
   readonly submissions: readonly SubmissionLine[];
   readonly refused: readonly { readonly status: number; readonly code: string }[];
   /** What was paid and booked. */
@@ -98,6 +107,7 @@ export function describeNext({ submissions, dataDir }: DemoReport, hub: { url: s
     command('payments list'),
     command('trail verify'),
     command('doctor'),
+    `  HUB_DIRECTORY=${join(dataDir, 'directory')} ${command('identity check').trim()}`,
     ...(hub.runs
       ? [
           `  curl -H "Authorization: Bearer $(cat ${join(dataDir, 'operator.token')})" ${hub.url}/civento/v1/applications/${first?.id}`,

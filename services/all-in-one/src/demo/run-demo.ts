@@ -8,9 +8,11 @@ import { services } from '../services.ts';
 import { version } from '../version.ts';
 import { demoApplications } from './applications.ts';
 import { DmsProcesses, demoDms, demoRepositories } from './dms-processes.ts';
+import { FakeProcesses } from './fake-processes.ts';
 import { Fees } from './fees.ts';
-
-import { type Play, play } from './play.ts';
+import { type LoginProviders, startLoginProviders } from './login-providers.ts';
+import { OnlineService } from './online-service.ts';
+import { type Play, play, signIn } from './play.ts';
 import { describeFees, describeNext, describeResult, fromHere } from './report.ts';
 import { Sender } from './sender.ts';
 
@@ -25,6 +27,13 @@ export interface DemoOptions {
 const DEADLINE_MS = 40_000;
 
 class Interruption extends Error {}
+
+interface Parts {
+  readonly host: RunningHost;
+  readonly dms: DmsProcesses;
+  readonly fees: Fees;
+  readonly providers: LoginProviders;
+}
 
 /**
  * A hub on a fresh data directory below `.ozg-hub`, fake DMS beside it, and applications that travel through both.
@@ -70,16 +79,31 @@ class Demo {
     const { signal } = this.stop;
     const dataDir = await freshDataDir();
     this.say(`Starting a hub in ${fromHere(dataDir)} …`);
-    const { host, dms, fees } = await this.#start(dataDir);
+    const { host, dms, fees, providers } = await this.#start(dataDir);
     signal.throwIfAborted();
     this.say(
-      `The hub listens at ${host.url}; ${demoDms.length} DMS wait for packages, ${demoRepositories.length} for CMIS.\n`,
+      `The hub listens at ${host.url}; ${demoDms.length} DMS wait for packages, ${demoRepositories.length} for CMIS;\n` +
+        'a fake BundID and a fake Mein Unternehmenskonto (MUK) let people sign in.\n',
     );
+    const { clientSecret: secret } = providers;
+    const client = { id: 'formulare', secret, redirectUri: 'https://formulare.example.org/zurueck' };
+    const logins = await signIn(new OnlineService({ url: host.url, client }), demoApplications, this.say);
+    signal.throwIfAborted();
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     const tenants = [...new Set(demoApplications.map(({ arrives }) => arrives.tenant))];
     const sender = await Sender.withNewKey(host.url, host.operatorToken, tenants, signal);
     const { operatorToken } = host;
-    const options = { sender, dms, fees, operatorToken, dataDir, applications: demoApplications, signal, deadline };
+    const options = {
+      sender,
+      logins,
+      dms,
+      fees,
+      operatorToken,
+      dataDir,
+      applications: demoApplications,
+      signal,
+      deadline,
+    };
     const ended = await play({ ...options, say: this.say });
     this.#conclude(ended, host, keep);
     return ended;
@@ -109,27 +133,32 @@ class Demo {
   }
 
   /** Both at once, and both known for closing even where the other one fails. */
-  async #start(dataDir: string): Promise<{ host: RunningHost; dms: DmsProcesses; fees: Fees }> {
-    const dms = new DmsProcesses(dataDir);
-    this.#closing.push(() => dms.stop());
+  async #start(dataDir: string): Promise<Parts> {
+    const processes = new FakeProcesses();
+    this.#closing.push(() => processes.stop());
+    const dms = new DmsProcesses(dataDir, processes);
+    const port = String(await freePort());
     // The hub has to know where they listen.
     const fees = await Fees.start(dataDir);
     this.#closing.push(() => fees.stop());
-    const references = { ...(await dms.startRepositories(demoRepositories)), ...fees.references };
-    const [host, ready] = await Promise.allSettled([this.#startHub(dataDir, references), dms.start(demoDms)]);
+    const [repositories, providers] = await Promise.all([
+      dms.startRepositories(demoRepositories),
+      startLoginProviders(dataDir, `http://127.0.0.1:${port}`, processes),
+    ]);
+    const settings = { ...repositories, ...fees.references, ...providers.settings };
+    const [host, ready] = await Promise.allSettled([this.#startHub(dataDir, port, settings), dms.start(demoDms)]);
     if (host.status === 'rejected') throw host.reason;
     this.#closing.push(() => host.value.stop());
     if (ready.status === 'rejected') throw ready.reason;
-    return { host: host.value, dms, fees };
+    return { host: host.value, dms, fees, providers };
   }
 
   /** With defaults and settings of its own: none of the environment's, which may be those of a real hub. */
-  async #startHub(dataDir: string, references: Readonly<Record<string, string>>): Promise<RunningHost> {
-    const port = String(await freePort());
+  async #startHub(dataDir: string, port: string, settings: Readonly<Record<string, string>>): Promise<RunningHost> {
     const others = Object.entries(processEnvironment()).filter(([name]) => !name.startsWith('HUB_'));
     const environment = {
       ...Object.fromEntries(others),
-      ...references,
+      ...settings,
       HUB_DATA_DIR: dataDir,
       HUB_HTTP_PORT: port,
       HUB_EPAY_PUBLIC_URL: `http://127.0.0.1:${port}`,

@@ -1,5 +1,5 @@
 import type { Problem } from '@ozg-hub/runtime';
-import type { ApplicationRequest } from '@ozg-hub/testing';
+import { type ApplicationRequest, multipartBody } from '@ozg-hub/testing';
 
 /** What a sender is told when it hands over an application. */
 export interface PushAnswer {
@@ -49,8 +49,9 @@ export class Sender {
     return new Sender(url, key, signal);
   }
 
-  async push(request: ApplicationRequest): Promise<PushAnswer> {
-    const { contentType, body } = request.body();
+  /** @param proof identity proof of the applicant, directly behind the application */
+  async push(request: ApplicationRequest, proof?: string): Promise<PushAnswer> {
+    const { contentType, body } = proof === undefined ? request.body() : withProof(request, proof);
     const answer = await fetch(`${this.url}/civento/v1/applications`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.key}`, 'content-type': contentType },
@@ -72,4 +73,8 @@ export class Sender {
     if (!answer.ok) throw new Error(`${location} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as ApplicationState;
   }
+}
+
+function withProof({ parts: [application, ...files] }: ApplicationRequest, proof: string) {
+  return multipartBody([application!, { name: 'identity-proof', content: proof }, ...files]);
 }
