@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { fetchUserInfo } from 'openid-client';
 import { BOTH_KINDS, CALLBACK, LoginGround, PUBLIC, discover } from './login-ground.ts';
 
@@ -132,6 +132,19 @@ describe('the choice of an account', () => {
     expect(info).toMatchObject({ organization_name: 'Musterbau GmbH', address: { locality: 'Musterstadt' } });
   });
 
+  test('leads to a Servicekonto that the directory describes', async () => {
+    const browser = ground.browser();
+    const asked = await ground.ask({ leistung: BOTH_KINDS });
+    const choice = await browser.get(asked.url);
+    const handed = ground.handed(await browser.submit(choice, { provider: 'konto' }));
+    expect(handed.request.match(/urn:konto:\w+/g)).toEqual(['urn:konto:stark', 'urn:konto:ausweis']);
+    const tokens = await ground.tokens(await ground.answer(browser, handed), asked);
+    const claims = tokens.claims()!;
+    expect(claims).toMatchObject({ acr: 'substanziell', identity_provider: 'konto', applicant: 'company' });
+    const info = await fetchUserInfo(ground.service, tokens.access_token, claims.sub);
+    expect(info).toMatchObject({ organization_name: 'Musterverein e. V.' });
+  });
+
   test('cannot be made for an account of a kind that the Leistung does not take', async () => {
     const browser = ground.browser();
     const page = await browser.get((await ground.ask()).url);
@@ -202,5 +215,58 @@ describe('what goes wrong without an attack', () => {
     const browser = ground.browser();
     const back = await ground.answer(browser, ground.handed(await browser.get(asked.url)));
     expect((await ground.tokens(back, asked, service)).claims()).toMatchObject({ applicant: 'citizen' });
+  });
+});
+
+describe('keys', () => {
+  const jwks = async () => {
+    const { keys } = (await ground.hub.request('GET', '/identity/oidc/jwks')).json as {
+      keys: readonly Record<string, string>[];
+    };
+    return keys;
+  };
+
+  test('that are rotated sign what comes next, and a login under way goes on', async () => {
+    const browser = ground.browser();
+    const asked = await ground.ask();
+    const handed = ground.handed(await browser.get(asked.url));
+    const [before] = await jwks();
+    const rotated = await ground.hub.request('POST', '/identity/ops/v1/keys/rotation', {
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(rotated.status).toBe(200);
+    const after = await jwks();
+    expect(after.map(({ kid }) => kid)).toContain(before!['kid']);
+    expect(after).toHaveLength(2);
+    for (const key of after) expect(Object.keys(key)).not.toContain('d');
+    const tokens = await ground.tokens(await ground.answer(browser, handed), asked);
+    const { kid } = decodeProtectedHeader(tokens.id_token!);
+    expect(kid).not.toBe(before!['kid']);
+    expect(after.map((key) => key['kid'])).toContain(kid);
+  });
+
+  test('of operators only: nobody else rotates them', async () => {
+    const answer = await fetch(`${ground.hub.url}/identity/ops/v1/keys/rotation`, { method: 'POST' });
+    expect(answer.status).toBe(401);
+  });
+
+  test('of the service provider stand in its metadata, as the BundID wants them', async () => {
+    const { text, headers } = await ground.hub.request('GET', '/identity/saml/bundid/metadata');
+    expect(headers.get('content-type')).toContain('application/samlmetadata+xml');
+    expect(text).toContain('entityID="https://hub.example/identity/saml/bundid"');
+    expect(text).toContain('Location="https://hub.example/identity/saml/bundid/acs"');
+    expect(text).not.toMatch(/ ID="|validUntil|cbc|rsa-1_5/);
+    const other = await ground.hub.request('GET', '/identity/saml/niemand/metadata');
+    expect([other.status, other.json.code]).toEqual([404, 'HUB_IDENTITY_PROVIDER_UNKNOWN']);
+  });
+
+  test('and certificates are watched', async () => {
+    const { json } = await ground.hub.request('GET', '/identity/ops/v1/certificates');
+    expect(json.certificates).toHaveLength(6);
+    expect(json.findings.every(({ level }: { level: string }) => level === 'warning')).toBe(true);
+    const metrics = (await ground.hub.request('GET', '/metrics')).text;
+    expect(metrics).toMatch(/hub_identity_certificate_days_left\{provider="muk",whose="provider",use="signing"\} 36\d/);
+    expect(metrics).toMatch(/hub_identity_logins_total\{provider="bundid",outcome="verified"\} \d/);
   });
 });

@@ -55,12 +55,20 @@ export const company = {
   Unternehmensanschrift: `<ekona:Strasse xmlns:ekona="${EKONA}">Musterweg</ekona:Strasse><ekona:Ort xmlns:ekona="${EKONA}">Musterstadt</ekona:Ort>`,
 };
 
+export const verein = { firma: 'Musterverein e. V.', postfach: 'postfach-1' };
+const KONTO = `
+      applicant: company
+      levels: { 'urn:konto:schwach': basis, 'urn:konto:stark': substanziell, 'urn:konto:ausweis': hoch }
+      attributes: [{ name: firma, as: organizationName, required: true }]
+      reply: { kind: KONTO, attribute: postfach }`;
+
 /** A hub that signs in at a BundID and a MUK of the tests, and an online service that uses it. */
 export class LoginGround {
   private constructor(
     readonly hub: RunningHub,
     readonly bundid: SamlIdp,
     readonly muk: SamlIdp,
+    readonly konto: SamlIdp,
     readonly service: client.Configuration,
     readonly directory: string,
     readonly environment: Readonly<Record<string, string>>,
@@ -76,7 +84,8 @@ export class LoginGround {
     ]);
     const bundid = new SamlIdp('https://bundid.example/idp', theirs, ours, 'both');
     const muk = new SamlIdp('https://muk.example/idp', theirs, ours, 'response');
-    await writeDirectory(directory, { ours, bundid, muk, folder });
+    const konto = new SamlIdp('https://konto.example/idp', theirs, ours, 'both');
+    await writeDirectory(directory, { ours, bundid, muk, konto, folder });
     const environment = {
       HUB_DIRECTORY: directory,
       HUB_SERVICES: 'identity',
@@ -85,7 +94,7 @@ export class LoginGround {
     };
     const hub = await startHub({ environment });
     const service = await discover(hub.url, 'formulare', environment.TEST_CLIENT_SECRET);
-    return new LoginGround(hub, bundid, muk, service, folder, environment);
+    return new LoginGround(hub, bundid, muk, konto, service, folder, environment);
   }
 
   async stop(): Promise<void> {
@@ -156,15 +165,18 @@ export class LoginGround {
   }
 
   idpOf({ url }: Handed): SamlIdp {
-    return url.href === this.muk.ssoUrl ? this.muk : this.bundid;
+    return [this.muk, this.konto].find(({ ssoUrl }) => ssoUrl === url.href) ?? this.bundid;
   }
 
   genuine(handed: Handed): Said {
-    const isMuk = this.idpOf(handed) === this.muk;
     const { requestId, acs } = handed;
-    const muk = { attributes: company, nameId: 'ek-0123456789abcdef', nameIdFormat: 'persistent', level: 'none' };
-    const audience = `https://hub.example/identity/saml/${isMuk ? 'muk' : 'bundid'}`;
-    return { requestId, acs, audience, attributes: erika, ...(isMuk && muk) };
+    const asked = { requestId, acs, audience: acs.replace(/\/acs$/, '') };
+    const lasting = { nameIdFormat: 'persistent', level: 'none' };
+    const idp = this.idpOf(handed);
+    if (idp === this.muk) return { ...asked, ...lasting, attributes: company, nameId: 'ek-0123456789abcdef' };
+    if (idp === this.konto)
+      return { ...asked, ...lasting, level: 'urn:konto:stark', attributes: verein, nameId: 'verein-1' };
+    return { ...asked, attributes: erika };
   }
 
   /** Exchanges the code that the browser brought. */
@@ -201,16 +213,17 @@ export async function discover(url: string, id: string, secret?: string): Promis
 
 async function writeDirectory(
   directory: string,
-  { ours, bundid, muk, folder }: { ours: CertifiedKey; bundid: SamlIdp; muk: SamlIdp; folder: string },
+  { ours, folder, ...idps }: Record<'bundid' | 'muk' | 'konto', SamlIdp> & { ours: CertifiedKey; folder: string },
 ): Promise<void> {
   await writeFile(join(folder, 'sign.key'), ours.key);
   await writeFile(join(folder, 'sign.pem'), ours.certificate);
   await mkdir(join(directory, 'identity'), { recursive: true });
-  await writeFile(join(directory, 'identity/bundid.xml'), bundid.metadata());
-  await writeFile(join(directory, 'identity/muk.xml'), muk.metadata());
-  const provider = (id: string, name: string, settings: string) => `  - id: ${id}
+  for (const [id, idp] of Object.entries(idps)) {
+    await writeFile(join(directory, `identity/${id}.xml`), idp.metadata());
+  }
+  const provider = (id: string, name: string, settings: string, kind = id) => `  - id: ${id}
     name: ${name}
-    kind: ${id}
+    kind: ${kind}
     entityId: https://hub.example/identity/saml/${id}
     metadata: ${id}.xml
     keys: { signing: [{ certificate: 'file:${folder}/sign.pem', privateKey: 'file:${folder}/sign.key' }] }
@@ -221,6 +234,7 @@ async function writeDirectory(
     `providers:
 ${provider('bundid', 'BundID', '{ onlineServiceId: BMI-A0000, attributes: [{ name: givenName }, { name: surname, required: true }] }')}
 ${provider('muk', 'Mein Unternehmenskonto', '{}')}
+${provider('konto', 'Servicekonto', KONTO, 'saml')}
 clients:
   - id: formulare
     name: Formulare Musterstadt

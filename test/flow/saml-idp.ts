@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { CertifiedKey } from '@ozg-hub/testing';
+import { type CertifiedKey, certifiedKey } from '@ozg-hub/testing';
 import { SignedXml } from 'xml-crypto';
 import { encrypt } from 'xml-encryption';
 
@@ -8,6 +8,12 @@ import { encrypt } from 'xml-encryption';
 export interface KeyPem {
   readonly privateKey: string;
   readonly certificate: string;
+}
+
+/** One that is valid from now on. */
+export async function rsaKey(commonName: string, days = 30): Promise<KeyPem> {
+  const { key, certificate } = await certifiedKey({ commonName, days });
+  return { privateKey: key, certificate };
 }
 
 /** What an answer says; the identity provider signs whatever it is told. */
