@@ -82,4 +82,22 @@ describe('identity.yaml', () => {
       expect.objectContaining({ file: 'identity.yaml', path, message: expect.stringMatching(message) }),
     );
   });
+
+  test('where it is missing, a tenant is told which Leistungen cannot be applied for, unless it takes unverified identities', async () => {
+    const hund = 'blueprints/hund-anmelden@1.yaml';
+    const demanding: [string, string] = ['name: Hundesteuer', 'name: Hundesteuer\nvertrauensniveau: substanziell'];
+    const told = async (changes: Parameters<typeof sampleFolder>[0]) => {
+      const folder = await sampleFolder({ [hund]: demanding, ...changes });
+      const found = await checkDirectory(folder.path, { identityKinds });
+      await folder.remove();
+      return found.map(({ severity, file, message }) => [severity, file, message.endsWith('hund-anmelden@1')]);
+    };
+    const [beispielhausen, musterstadt] = ['tenants/beispielhausen.yaml', 'tenants/musterstadt.yaml'];
+    const warned = (file: string) => ['warning', file, true];
+    expect(await told({})).toEqual([warned(beispielhausen), warned(musterstadt)]);
+    expect(await told(right)).toEqual([]);
+    const accepting: [string, string] = ['name: M', 'policy: { acceptUnverifiedIdentity: true }\nname: M'];
+    const without: [string, string] = ['overrides:\n', 'overrides:\n      vertrauensniveau: null\n'];
+    expect(await told({ [musterstadt]: accepting, [beispielhausen]: without })).toEqual([]);
+  });
 });

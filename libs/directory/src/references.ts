@@ -1,6 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { templatePaths } from './betreff.ts';
 import type { Blueprint } from './blueprint.ts';
+import { checkDemandedProofs } from './demanded-proofs.ts';
 import { type Finding, nearest } from './finding.ts';
 import type { Entry, ReadFolder } from './folder.ts';
 import { type IdentityCheckOptions, checkIdentity } from './identity-check.ts';
@@ -22,6 +23,7 @@ export async function checkReferences(
   const ofTenants: Finding[] = [];
   for (const entry of read.tenants) {
     ofTenants.push(...checkTargets(entry, options), ...checkTenant(entry, catalogue, read.wrong));
+    if (!read.identity?.record.providers.length) ofTenants.push(...checkDemandedProofs(entry, catalogue));
     await otherWork();
   }
   return [
