@@ -197,7 +197,7 @@ describe('what goes wrong without an attack', () => {
   ])('a request with %s is refused before anybody signs in', async (_what, demand, code) => {
     const page = await ground.browser().get((await ground.ask(demand)).url);
     expect(page.url.searchParams.get('error')).toBe('invalid_request');
-    expect(page.url.searchParams.get('error_description')).toContain('');
+    expect(page.url.searchParams.get('error_description')).toMatch(new RegExp(`^${code}: `));
     expect((await ground.refusals()).at(-1)).toBe(code);
   });
 

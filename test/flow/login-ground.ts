@@ -194,7 +194,7 @@ export class LoginGround {
     const lines = (await readFile(this.hub.logFile, 'utf8')).trim().split('\n');
     return lines
       .map((line) => JSON.parse(line) as { msg: string; code?: string })
-      .filter(({ msg }) => msg === 'a login was refused' || msg === 'a login was not begun')
+      .filter(({ msg }) => msg === 'a login was refused' || msg === 'an OpenID request was refused')
       .map(({ code = '' }) => code);
   }
 }

@@ -48,9 +48,10 @@ describe('what a login is for', () => {
 
   test('need not name the municipality where the online service has one only', () => {
     const { tenant: _, ...without } = request();
+    const lacking = expect.objectContaining({ code: 'HUB_IDENTITY_DEMAND' });
     expect(demandOf(without, directory([both], { tenants: ['musterstadt'] })).tenant).toBe('musterstadt');
-    expect(() => demandOf(without, directory([both], { tenants: ['musterstadt', 'neudorf'] }))).toThrow();
-    expect(() => demandOf(without, directory([both]))).toThrow();
+    expect(() => demandOf(without, directory([both], { tenants: ['musterstadt', 'neudorf'] }))).toThrow(lacking);
+    expect(() => demandOf(without, directory([both]))).toThrow(lacking);
   });
 
   test.each<[string, Partial<DemandRequest>, object, string]>([

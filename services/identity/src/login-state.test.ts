@@ -78,7 +78,8 @@ describe('what logins keep', () => {
     await interactions.upsert('one', { params: {} }, 900);
     await interactions.upsert('two', { params: {} }, 900);
     await expect(interactions.upsert('three', { params: {} }, 900)).rejects.toMatchObject({
-      code: 'HUB_IDENTITY_BUSY',
+      error: 'temporarily_unavailable',
+      cause: { code: 'HUB_IDENTITY_BUSY' },
     });
     await interactions.upsert('one', { params: {}, result: { login: {} } }, 900);
     expect(await interactions.find('one')).toMatchObject({ result: { login: {} } });

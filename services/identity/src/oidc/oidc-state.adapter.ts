@@ -30,7 +30,7 @@ export class OidcStateAdapter implements Adapter {
     private readonly options: OidcStateOptions,
   ) {}
 
-  /** @throws HUB_IDENTITY_BUSY where more interactions are open than allowed */
+  /** @throws `temporarily_unavailable` where as many interactions are open as allowed */
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     if (this.model === 'Client') throw new Error('Online services come from the directory.');
     if (this.model === 'Interaction' && !payload['result']) await this.#leaveRoom();
@@ -102,7 +102,8 @@ export class OidcStateAdapter implements Adapter {
     const [row] = await this.options.store.query<{ open: number }>(
       "SELECT count(*) AS open FROM oidc_state WHERE model = 'Interaction' AND expires_at > now()",
     );
-    if (row!.open >= this.options.mostOpen) throw loginErrors.HUB_IDENTITY_BUSY({ retryAfterSeconds: 60 });
+    if (row!.open < this.options.mostOpen) return;
+    throw new errors.TemporarilyUnavailable('HUB_IDENTITY_BUSY', { cause: loginErrors.HUB_IDENTITY_BUSY() });
   }
 
   #place(id: string | Buffer): string {

@@ -97,7 +97,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     extraParams: {
       tenant: null,
       leistung: null,
-      application: (ctx: KoaContextWithOIDC) => checkDemand(ctx, options.directory, logger),
+      application: (ctx: KoaContextWithOIDC) => checkDemand(ctx, options.directory),
     } as unknown as Configuration['extraParams'],
     interactions: { policy: loginEachTime(), url: (_ctx, { uid }) => options.loginUrl(uid) },
     loadExistingGrant: grantAll,
@@ -151,16 +151,15 @@ async function grantAll(ctx: KoaContextWithOIDC) {
 }
 
 /** Before anybody signs in: is it an application that somebody here can make? */
-function checkDemand(ctx: KoaContextWithOIDC, directory: Directory, logger: Logger): void {
+function checkDemand(ctx: KoaContextWithOIDC, directory: Directory): void {
   try {
     demandOf(demandRequest(ctx.oidc.params ?? {}), directory.current());
   } catch (error) {
     if (!isHubError(error)) throw error;
-    logger.info({ code: error.code, client: ctx.oidc.client?.clientId }, 'a login was not begun');
-    throw new errors.InvalidRequest(error.message, 400, error.code);
+    throw new errors.InvalidRequest(`${error.code}: ${error.message}`, undefined, { cause: error });
   }
 }
 
-function codeOf(error: Error): string | undefined {
-  return isHubError(error) ? error.code : isHubError(error.cause) ? error.cause.code : undefined;
+function codeOf({ cause }: Error): string | undefined {
+  return isHubError(cause) ? cause.code : undefined;
 }
