@@ -201,6 +201,11 @@ describe('a format of another shape', () => {
       SAMPLE.replace('id="d1"', 'id="application"'),
       'HUB_APPLICATION_PART_RESERVED',
     ],
+    [
+      'a file named like the identity proof',
+      SAMPLE.replace('id="d1"', 'id="identity-proof"'),
+      'HUB_APPLICATION_PART_RESERVED',
+    ],
     ['a file name that is a path', SAMPLE.replace('name="Hunde', 'name="../Hunde'), 'HUB_APPLICATION_INVALID'],
     ['a part name no header can carry', SAMPLE.replace('id="d1"', 'id="a b"'), 'HUB_APPLICATION_INVALID'],
     ['a case id of 129 characters', SAMPLE.replace('2026-000123', 'x'.repeat(129)), 'HUB_APPLICATION_INVALID'],
