@@ -1,5 +1,6 @@
 import { benchBus } from './bus.ts';
 import { benchDms } from './dms.ts';
+import { benchIdentity } from './identity.ts';
 import { benchIntake } from './intake.ts';
 import { benchLarge } from './large.ts';
 import { benchMemory } from './memory.ts';
@@ -13,6 +14,7 @@ import { benchSteady } from './steady.ts';
 const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> = {
   bus: benchBus,
   dms: benchDms,
+  identity: benchIdentity,
   intake: benchIntake,
   large: benchLarge,
   memory: benchMemory,

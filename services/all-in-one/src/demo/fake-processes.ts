@@ -25,6 +25,11 @@ export class FakeProcesses {
     return await ready(child, what);
   }
 
+  /** Of those that were started, in order. */
+  get pids(): readonly number[] {
+    return this.#children.map(({ pid }) => pid!);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(
       this.#children.map(async (child) => {

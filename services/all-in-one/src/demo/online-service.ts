@@ -34,6 +34,16 @@ export interface OnlineServiceOptions {
   readonly client: { readonly id: string; readonly secret: string; readonly redirectUri: string };
 }
 
+/** A login on its way, in a browser of its own. */
+export interface BegunLogin {
+  readonly browser: Browser;
+  /** Hands over to the provider, or says why not. */
+  readonly page: Page;
+  readonly verifier: string;
+  readonly state: string;
+  readonly nonce: string;
+}
+
 interface Endpoints {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
@@ -47,8 +57,13 @@ export class OnlineService {
 
   /** @throws where the way ends anywhere but at the online service */
   async signIn(purpose: LoginPurpose, account: Account): Promise<SignedIn> {
+    return await this.finish(await this.begin(purpose, account.provider), account);
+  }
+
+  /** Up to the page that hands the browser to the provider; by the choice page where there is one. */
+  async begin(purpose: LoginPurpose, provider: string): Promise<BegunLogin> {
     const { client } = this.options;
-    const { authorization_endpoint, token_endpoint } = await (this.#endpoints ??= this.#discover());
+    const { authorization_endpoint } = await this.#discovered();
     const [verifier, state, nonce] = [random(), random(), random()];
     const query = new URLSearchParams({
       response_type: 'code',
@@ -63,13 +78,21 @@ export class OnlineService {
       leistung: purpose.leistung,
       application: purpose.application,
     });
-    const back = await this.#walk(`${authorization_endpoint}?${query}`, account);
+    const browser = new Browser(client.redirectUri);
+    const first = await browser.get(`${authorization_endpoint}?${query}`);
+    const isChoice = first.status === 200 && !handsOver(first);
+    return { browser, page: isChoice ? await browser.submit(first, { provider }) : first, verifier, state, nonce };
+  }
+
+  /** Login page of the provider, its answer to the hub, and the code for an id_token. */
+  async finish(begun: BegunLogin, account: Account): Promise<SignedIn> {
+    const back = await walkBack(begun, account);
     const code = back.searchParams.get('code');
-    if (!code || back.searchParams.get('state') !== state) {
+    if (!code || back.searchParams.get('state') !== begun.state) {
       throw new Error(`the login ended with ${back.searchParams.get('error_description') ?? 'no code'}`);
     }
-    const claims = await this.#claims(token_endpoint, { code, code_verifier: verifier });
-    if (claims['nonce'] !== nonce) throw new Error('the id_token is that of another login');
+    const claims = await this.#claims({ code, code_verifier: begun.verifier });
+    if (claims['nonce'] !== begun.nonce) throw new Error('the id_token is that of another login');
     return {
       proof: String(claims['identity_proof']),
       provider: String(claims['identity_provider']),
@@ -78,31 +101,22 @@ export class OnlineService {
     };
   }
 
+  #discovered(): Promise<Endpoints> {
+    return (this.#endpoints ??= this.#discover());
+  }
+
   async #discover(): Promise<Endpoints> {
     const answer = await fetch(`${this.options.url}/identity/oidc/.well-known/openid-configuration`);
     if (!answer.ok) throw new Error(`the OpenID Provider answered ${answer.status}`);
     return (await answer.json()) as Endpoints;
   }
 
-  /** Choice page, hand-over, login page of the provider, and back. @returns where the browser arrives */
-  async #walk(url: string, { provider, person, method }: Account): Promise<URL> {
-    const browser = new Browser(this.options.client.redirectUri);
-    let page = await browser.get(url);
-    if (!handsOver(page)) page = await browser.submit(page, { provider });
-    const login = await browser.submit(page);
-    const form = formsOf(login.text).find(({ fields }) => fields['person'] === person && fields['method'] === method);
-    if (!form) throw new Error(`${provider} does not offer this login (${login.status} ${login.url.search})`);
-    const answer = await browser.post(new URL(form.action, login.url), form.fields);
-    const back = await browser.submit(answer);
-    if (back.status !== 0) throw new Error(`the login of ${provider} was answered ${back.status}`);
-    return back.url;
-  }
-
   /** The id_token comes from the token endpoint itself, so its signature need not be checked (OpenID Connect Core 3.1.3.7). */
-  async #claims(endpoint: string, grant: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+  async #claims(grant: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
     const { id, secret, redirectUri } = this.options.client;
     const basic = [id, secret].map(encodeURIComponent).join(':');
-    const answer = await fetch(endpoint, {
+    const { token_endpoint } = await this.#discovered();
+    const answer = await fetch(token_endpoint, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(basic).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'authorization_code', redirect_uri: redirectUri, ...grant }),
@@ -112,6 +126,18 @@ export class OnlineService {
     const [, payload = ''] = id_token.split('.');
     return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
   }
+}
+
+/** @returns where the browser arrives */
+async function walkBack({ browser, page }: BegunLogin, { provider, person, method }: Account): Promise<URL> {
+  if (!handsOver(page)) throw new Error(`the hub answered ${page.status} instead of handing over to ${provider}`);
+  const login = await browser.submit(page);
+  const form = formsOf(login.text).find(({ fields }) => fields['person'] === person && fields['method'] === method);
+  if (!form) throw new Error(`${provider} does not offer this login (${login.status} ${login.url.search})`);
+  const answer = await browser.post(new URL(form.action, login.url), form.fields);
+  const back = await browser.submit(answer);
+  if (back.status !== 0) throw new Error(`the login of ${provider} was answered ${back.status}`);
+  return back.url;
 }
 
 function handsOver(page: Page): boolean {
