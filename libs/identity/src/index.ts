@@ -14,6 +14,7 @@ export {
   type ProofStatement,
   type ProvenIdentity,
   type ReplyAddress,
+  proofBinding,
   replyAddress,
 } from './proof-claims.ts';
 export {

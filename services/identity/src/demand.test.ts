@@ -54,9 +54,15 @@ describe('what a login is for', () => {
     expect(() => demandOf(without, directory([both]))).toThrow(lacking);
   });
 
+  test('takes whatever reference of an application a proof takes', () => {
+    const application = 'Bürgerbüro 2026/1';
+    expect(demandOf(request({ application }), directory([both])).application).toBe(application);
+  });
+
   test.each<[string, Partial<DemandRequest>, object, string]>([
     ['an unknown client', { client: 'andere' }, {}, 'HUB_IDENTITY_DEMAND'],
-    ['an application with blanks', { application: 'CIV 1' }, {}, 'HUB_IDENTITY_DEMAND'],
+    ['an application with a line break', { application: 'CIV\n1' }, {}, 'HUB_IDENTITY_DEMAND'],
+    ['an application with blanks around', { application: ' CIV-1' }, {}, 'HUB_IDENTITY_DEMAND'],
     ['an application of 201 characters', { application: 'x'.repeat(201) }, {}, 'HUB_IDENTITY_DEMAND'],
     ['no LeiKa key', { leistung: '12' }, {}, 'HUB_IDENTITY_DEMAND'],
     ['another municipality than allowed', {}, { tenants: ['neudorf'] }, 'HUB_IDENTITY_LEISTUNG'],

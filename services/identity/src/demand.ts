@@ -1,5 +1,5 @@
 import type { Snapshot } from '@ozg-hub/directory';
-import { type ApplicantKind, type Vertrauensniveau, reaches, vertrauensniveaus } from '@ozg-hub/identity';
+import { type ApplicantKind, type Vertrauensniveau, proofBinding, reaches, vertrauensniveaus } from '@ozg-hub/identity';
 import { normaliseLeikaKey } from '@ozg-hub/submission';
 import { loginErrors } from './errors.ts';
 
@@ -28,8 +28,6 @@ export interface DemandRequest {
   readonly levels: readonly string[];
 }
 
-const APPLICATION = /^[\x21-\x7e]{1,200}$/;
-
 /** Other names of the levels: STORK QAA of BundID, eIDAS (Implementing Regulation (EU) 2015/1502). */
 const LEVELS: Readonly<Record<string, Vertrauensniveau>> = {
   basis: 'basis',
@@ -57,7 +55,7 @@ export function demandOf(request: DemandRequest, directory: Snapshot): LoginDema
   const tenant = request.tenant ?? onlyTenant;
   const leistung = normaliseLeikaKey(request.leistung ?? '');
   const { application } = request;
-  if (!client || !tenant || !leistung || !application || !APPLICATION.test(application)) {
+  if (!client || !tenant || !leistung || !application || !isReference(application)) {
     throw loginErrors.HUB_IDENTITY_DEMAND();
   }
   const offers = directory.offersOf(leistung, tenant);
@@ -82,6 +80,8 @@ export function demandOf(request: DemandRequest, directory: Snapshot): LoginDema
 function isOneOf(allowed: readonly string[] | undefined, value: string): boolean {
   return allowed === undefined || allowed.includes(value);
 }
+
+const isReference = (application: string) => proofBinding.shape.application.safeParse(application).success;
 
 function unknownLevel(): never {
   throw loginErrors.HUB_IDENTITY_LEVEL_UNKNOWN();
