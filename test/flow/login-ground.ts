@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunningHost, startServices } from '@ozg-hub/runtime';
-import { Browser, type CertifiedKey, type Page, certifiedKey, formOf } from '@ozg-hub/testing';
+import { Browser, type CertifiedKey, FakeBundId, FakeMuk, type Page, certifiedKey, formOf } from '@ozg-hub/testing';
 import * as client from 'openid-client';
 import { type RunningHub, services, startHub } from './running-hub.ts';
 import { type Said, SamlIdp } from './saml-idp.ts';
@@ -62,10 +62,32 @@ const KONTO = `
       attributes: [{ name: firma, as: organizationName, required: true }]
       reply: { kind: KONTO, attribute: postfach }`;
 
+/** Fakes behind names of their own, as a proxy would have it. */
+class PublicBundId extends FakeBundId {
+  override get origin(): string {
+    return 'https://bundid.example';
+  }
+
+  get address(): string {
+    return super.origin;
+  }
+}
+class PublicMuk extends FakeMuk {
+  override get origin(): string {
+    return 'https://muk.example';
+  }
+
+  get address(): string {
+    return super.origin;
+  }
+}
+
 /** A hub that signs in at a BundID and a MUK of the tests, and an online service that uses it. */
 export class LoginGround {
   private constructor(
     readonly hub: RunningHub,
+    /** The same providers with pages; the others make whatever answer a test wants, by their keys. */
+    readonly fakes: { readonly bundid: PublicBundId; readonly muk: PublicMuk },
     readonly bundid: SamlIdp,
     readonly muk: SamlIdp,
     readonly konto: SamlIdp,
@@ -82,8 +104,12 @@ export class LoginGround {
       certifiedKey({ commonName: 'hub' }),
       certifiedKey({ commonName: 'idp' }),
     ]);
-    const bundid = new SamlIdp('https://bundid.example/idp', theirs, ours, 'both');
-    const muk = new SamlIdp('https://muk.example/idp', theirs, ours, 'response');
+    const key = { key: theirs };
+    const fakes = { bundid: new PublicBundId(key), muk: new PublicMuk(key) };
+    await Promise.all([fakes.bundid.start(), fakes.muk.start()]);
+    const { bundid: one, muk: other } = fakes;
+    const bundid = new SamlIdp(one.entityId, theirs, ours, 'both', one.ssoUrl);
+    const muk = new SamlIdp(other.entityId, theirs, ours, 'response', other.ssoUrl);
     const konto = new SamlIdp('https://konto.example/idp', theirs, ours, 'both');
     await writeDirectory(directory, { ours, bundid, muk, konto, folder });
     const environment = {
@@ -94,11 +120,15 @@ export class LoginGround {
     };
     const hub = await startHub({ environment });
     const service = await discover(hub.url, 'formulare', environment.TEST_CLIENT_SECRET);
-    return new LoginGround(hub, bundid, muk, konto, service, folder, environment);
+    for (const [id, fake] of Object.entries(fakes)) {
+      fake.register((await hub.request('GET', `/identity/saml/${id}/metadata`)).text);
+    }
+    return new LoginGround(hub, fakes, bundid, muk, konto, service, folder, environment);
   }
 
   async stop(): Promise<void> {
     await this.hub.stop();
+    await Promise.all([this.fakes.bundid.stop(), this.fakes.muk.stop()]);
     await rm(this.directory, { recursive: true, force: true });
   }
 
@@ -121,6 +151,7 @@ export class LoginGround {
   browser(url = this.hub.url): Browser {
     const browser = new Browser(CALLBACK);
     browser.routes.set(PUBLIC, url);
+    for (const fake of Object.values(this.fakes)) browser.routes.set(fake.origin, fake.address);
     return browser;
   }
 

@@ -46,11 +46,8 @@ export class SamlIdp {
     readonly hub: CertifiedKey,
     /** `both`: response and assertion are signed (BundID); `response`: by PSS, the response only (MUK). */
     private readonly layout: 'both' | 'response',
+    readonly ssoUrl = `${entityId}/sso`,
   ) {}
-
-  get ssoUrl(): string {
-    return `${this.entityId}/sso`;
-  }
 
   metadata(): string {
     const bare = this.key.certificate.replaceAll(/-----[^-]+-----|\s/g, '');
