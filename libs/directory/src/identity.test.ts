@@ -48,6 +48,18 @@ describe('identity.yaml', () => {
     expect(snapshot.offersOf('99999002101000', 'nirgends')).toEqual([]);
   });
 
+  test('may name levels by AuthnContexts that end in Password', async () => {
+    const levels = "settings: { levels: { 'urn:oasis:names:tc:SAML:2.0:ac:classes:Password': basis } }";
+    const text = identity
+      .replace('settings: { onlineServiceId: BMI-A0000 }', levels)
+      .replace('kind: bundid', 'kind: saml');
+    const schema = z.strictObject({ levels: z.record(z.string(), z.string()) });
+    const folder = await sampleFolder({ ...right, 'identity.yaml': text });
+    const found = await checkDirectory(folder.path, { identityKinds: { saml: schema } });
+    await folder.remove();
+    expect(found).toEqual([]);
+  });
+
   test('may be missing', async () => {
     const folder = await sampleFolder();
     const content = contentOf(await readFolder(folder.path));
