@@ -220,16 +220,20 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
     });
 
     test('a request without PKCE, or with the plain method', async () => {
-      for (const [name, value] of [
-        ['code_challenge', undefined],
-        ['code_challenge_method', 'plain'],
-        ['code_challenge_method', undefined],
-      ] as const) {
+      const changes: readonly Readonly<Record<string, string | undefined>>[] = [
+        { code_challenge: undefined },
+        { code_challenge: undefined, code_challenge_method: undefined },
+        { code_challenge_method: 'plain' },
+        { code_challenge_method: undefined },
+      ];
+      for (const change of changes) {
         const { url } = await ground.ask();
-        if (value === undefined) url.searchParams.delete(name);
-        else url.searchParams.set(name, value);
+        for (const [name, value] of Object.entries(change)) {
+          if (value === undefined) url.searchParams.delete(name);
+          else url.searchParams.set(name, value);
+        }
         const page = await ground.browser().get(url);
-        expect([name, value, page.url.searchParams.get('error')]).toEqual([name, value, 'invalid_request']);
+        expect([change, page.url.searchParams.get('error')]).toEqual([change, 'invalid_request']);
       }
     });
 
