@@ -140,7 +140,8 @@ export const samlErrors = defineErrors({
   HUB_SAML_REFUSED: {
     ...ANSWER,
     title: 'The identity provider refused the request.',
-    action: 'See the status beside the code; it is about the request, its signature or the registration there.',
+    action:
+      'See the status beside the code: RequestDenied may be the user, who said no; others are about the request, its signature or the registration there.',
   },
   HUB_SAML_PROVIDER_FAILED: {
     class: 'later',

@@ -168,6 +168,7 @@ describe('A status other than success says why, in codes only', () => {
     ],
     ['the level', { statusCodes: ['Responder', 'NoAuthnContext'] }, 'HUB_SAML_LEVEL_UNAVAILABLE', { details: [] }],
     ['their failure', { statusCodes: ['Responder'] }, 'HUB_SAML_PROVIDER_FAILED', { details: [] }],
+    ['Keycloak: no consent', { statusCodes: ['Responder', 'RequestDenied'] }, 'HUB_SAML_REFUSED', { details: [] }],
     [
       'no passive login',
       { statusCodes: ['Responder', 'NoPassive'] },

@@ -70,7 +70,8 @@ function codeOf({ code, subCode, details }: SamlStatus, message: string): SamlEr
   }
   if (details.includes('IDP_REQUIRED_ATTRIBUTES_MISSING')) return 'HUB_SAML_ATTRIBUTE_MISSING';
   if (subCode === 'NoAuthnContext') return 'HUB_SAML_LEVEL_UNAVAILABLE';
-  return code === 'Responder' ? 'HUB_SAML_PROVIDER_FAILED' : 'HUB_SAML_REFUSED';
+  // RequestDenied: it could have answered and chose not to (SAML core §3.2.2.2), as Keycloak does for who denies consent.
+  return code === 'Responder' && subCode !== 'RequestDenied' ? 'HUB_SAML_PROVIDER_FAILED' : 'HUB_SAML_REFUSED';
 }
 
 function nameOf({ attributes }: XmlTree): string {
