@@ -59,8 +59,8 @@ main { max-width: 40rem; margin: 0 auto; padding: 2rem 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.3; } h2 { font-size: 1.25rem; margin: 0; }
 .card, .alert { border: 1px solid var(--line); border-radius: .25rem; padding: 1rem 1.5rem; margin: 0 0 1.5rem; }
 .alert { border-left: .5rem solid #bd0f09; }
-.button { display: inline-block; min-height: 3rem; padding: 0 1.5rem; border: 0; border-radius: .25rem; font: inherit;
-  line-height: 3rem; background: var(--action); color: var(--on-action); text-decoration: none; cursor: pointer; }
+.button { display: inline-block; padding: .75rem 1.5rem; border: 0; border-radius: .25rem; font: inherit;
+  line-height: 1.5rem; background: var(--action); color: var(--on-action); text-decoration: none; cursor: pointer; }
 a { color: var(--action); }
 .button:focus-visible, a:focus-visible { outline: .25rem solid var(--action); outline-offset: .25rem; }
 `;
