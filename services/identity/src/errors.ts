@@ -125,7 +125,7 @@ export const loginErrors = defineErrors({
     class: 'never',
     status: 404,
     title: 'The directory has no such identity provider.',
-    action: 'Check the id in identity.yaml.',
+    action: 'Compare with the ids in identity.yaml.',
   },
 });
 export type LoginErrorCode = keyof typeof loginErrors.definitions;

@@ -1,1 +1,2 @@
+export { loginErrors } from './errors.ts';
 export { identity } from './service.ts';

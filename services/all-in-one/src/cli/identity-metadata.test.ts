@@ -46,7 +46,7 @@ const files = () => readdir(join(folder, 'directory/identity')).catch(() => []);
 describe('identity import', () => {
   test('asks which provider it is the first time, then knows it by its entityID', async () => {
     const file = await metadata([keys[0]!]);
-    await expect(importMetadata(file, options())).rejects.toMatchObject({ code: 'HUB_CONFIG_INVALID' });
+    await expect(importMetadata(file, options())).rejects.toMatchObject({ code: 'HUB_IDENTITY_PROVIDER_UNKNOWN' });
     const first = await importMetadata(file, options({ provider: 'bundid' }));
     expect(first).toMatchObject({ provider: 'bundid', written: true, changes: undefined });
     expect(await importMetadata(file, options())).toMatchObject({ provider: 'bundid', changes: [] });

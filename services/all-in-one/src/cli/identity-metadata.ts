@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHubError } from '@ozg-hub/core';
 import { identityProvidersOf } from '@ozg-hub/directory';
-import { runtimeErrors } from '@ozg-hub/runtime/settings';
+import { loginErrors } from '@ozg-hub/identity-service';
 import { type IdpMetadata, type MetadataChange, compareIdpMetadata, readIdpMetadata } from '@ozg-hub/saml';
 
 export interface ImportOptions {
@@ -43,7 +43,7 @@ export interface ImportedMetadata {
 
 /**
  * Puts metadata where `identity.yaml` expects them, whole or not at all.
- * @throws HUB_SAML_METADATA, HUB_CONFIG_INVALID where it is not clear which provider it is
+ * @throws HUB_SAML_METADATA, HUB_IDENTITY_PROVIDER_UNKNOWN where it is not clear which provider it is
  */
 export async function importMetadata(
   file: string,
@@ -123,5 +123,5 @@ function unclear(provider: string | undefined, places: readonly Place[]) {
   const detail = provider
     ? `identity.yaml has no provider of this id; there are ${known}.`
     : `No provider of identity.yaml has this entityID yet; say which one it is: --provider (${known}).`;
-  return runtimeErrors.HUB_CONFIG_INVALID({ detail });
+  return loginErrors.HUB_IDENTITY_PROVIDER_UNKNOWN({ detail });
 }
