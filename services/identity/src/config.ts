@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const identitySettings = z.object({
   HUB_IDENTITY_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as https://hub.example' })
+    .refine((url) => !URL.canParse(url) || new URL(url).pathname === '/', { error: 'must have no path' })
     .default('http://127.0.0.1:8080')
     .describe(
       'Address under which browsers and online services reach /identity; part of the issuer, so never changed.',

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import { type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory } from '@ozg-hub/directory';
 import { SIGNING_ALGORITHM, type SigningKeyPair } from '@ozg-hub/identity';
@@ -125,6 +126,11 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
   const provider = new Provider(issuer, configuration);
   // Address and scheme are set by the controller, from the issuer, never from the request.
   provider.proxy = true;
+  // What Koa itself cannot answer; without a listener it would go to the standard error with all it holds.
+  const koa: EventEmitter = provider as unknown as EventEmitter;
+  koa.on('error', (error: Error & { readonly expose?: boolean }) => {
+    if (!error.expose) logger.error({ error }, 'the OpenID Provider failed');
+  });
   provider.on('server_error', (_ctx, error) => logger.error({ error }, 'the OpenID Provider failed'));
   const refused = (ctx: KoaContextWithOIDC, error: Error) => {
     const { error: code } = error as errors.OIDCProviderError;
