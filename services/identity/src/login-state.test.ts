@@ -34,7 +34,14 @@ const demand: LoginDemand = {
   vertrauensniveau: 'basis',
   applicants: ['citizen'],
 };
-const attempt = { browser: Buffer.alloc(32), interaction: 'uid', provider: 'bundid', requestId: '_1', demand };
+const attempt = {
+  browser: Buffer.alloc(32),
+  interaction: 'uid',
+  provider: 'bundid',
+  begunAt: new Date(), requestId: '_1',
+  begunAt: new Date(0),
+  demand,
+};
 
 beforeAll(async () => {
   database = await testDatabase([
