@@ -4,6 +4,8 @@ import { BOTH_KINDS, CALLBACK, type LoginGround, PUBLIC, company, erika } from '
 import type { Browser, Page } from '@ozg-hub/testing';
 import type { Said } from './saml-idp.ts';
 
+const LONG_AGO = '2026-01-01T00:00:00Z';
+
 /** What somebody may try, each refused by a code of its own. */
 export function describeAttacks(theGround: () => LoginGround, another: () => RunningHost): void {
   let ground: LoginGround;
@@ -129,6 +131,7 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
         { attributes: { ...erika, 'urn:oid:1.3.6.1.4.1.25484.494450.3': '' } },
         'HUB_IDENTITY_SUBJECT_MISSING',
       ],
+      ['its user signed in before this was asked for', 'bundid', { signedInAt: LONG_AGO }, 'HUB_SAML_OLD_LOGIN'],
       ['the audience is another', 'bundid', { audience: 'https://andere.example' }, 'HUB_SAML_AUDIENCE'],
       [
         'the company account is a test account',

@@ -22,6 +22,8 @@ export interface Said {
   readonly acs: string;
   readonly audience: string;
   readonly level?: string;
+  /** When the user signed in, ISO; default: now. */
+  readonly signedInAt?: string;
   readonly nameId?: string;
   readonly nameIdFormat?: string;
   /** Values by name; XML where a value begins with `<`. */
@@ -79,7 +81,7 @@ export class SamlIdp {
       return `<saml2:Attribute Name="${name}"${level}><saml2:AttributeValue>${value}</saml2:AttributeValue></saml2:Attribute>`;
     });
     const { nameId = `_${id()}`, nameIdFormat = 'transient', level = 'STORK-QAA-Level-4' } = said;
-    const assertion = `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${id()}" Version="2.0" IssueInstant="${now.toISOString()}">${this.#issuer()}<saml2:Subject><saml2:NameID Format="${FORMAT}${nameIdFormat}">${nameId}</saml2:NameID><saml2:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml2:SubjectConfirmationData InResponseTo="${said.requestId}" NotOnOrAfter="${until}" Recipient="${said.acs}"/></saml2:SubjectConfirmation></saml2:Subject><saml2:Conditions NotBefore="${now.toISOString()}" NotOnOrAfter="${until}"><saml2:AudienceRestriction><saml2:Audience>${said.audience}</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions><saml2:AuthnStatement AuthnInstant="${now.toISOString()}" SessionIndex="_${id()}"><saml2:AuthnContext><saml2:AuthnContextClassRef>${level}</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement><saml2:AttributeStatement>${attributes.join('')}</saml2:AttributeStatement></saml2:Assertion>`;
+    const assertion = `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${id()}" Version="2.0" IssueInstant="${now.toISOString()}">${this.#issuer()}<saml2:Subject><saml2:NameID Format="${FORMAT}${nameIdFormat}">${nameId}</saml2:NameID><saml2:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml2:SubjectConfirmationData InResponseTo="${said.requestId}" NotOnOrAfter="${until}" Recipient="${said.acs}"/></saml2:SubjectConfirmation></saml2:Subject><saml2:Conditions NotBefore="${now.toISOString()}" NotOnOrAfter="${until}"><saml2:AudienceRestriction><saml2:Audience>${said.audience}</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions><saml2:AuthnStatement AuthnInstant="${said.signedInAt ?? now.toISOString()}" SessionIndex="_${id()}"><saml2:AuthnContext><saml2:AuthnContextClassRef>${level}</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement><saml2:AttributeStatement>${attributes.join('')}</saml2:AttributeStatement></saml2:Assertion>`;
     return this.layout === 'both' ? this.#signed(assertion, 'Assertion') : assertion;
   }
 

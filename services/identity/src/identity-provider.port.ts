@@ -7,6 +7,8 @@ export interface LoginAttempt {
   readonly requestId: string;
   /** Comes back beside the answer: opaque, 43 characters. */
   readonly relayState: string;
+  /** The provider has to have its user sign in after that: a login from before is another one's. */
+  readonly begunAt: Date;
   readonly demand: LoginDemand;
   /** Name of the municipality, for the provider's page. */
   readonly tenantName: string;

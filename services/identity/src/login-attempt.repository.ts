@@ -7,6 +7,7 @@ export interface AttemptRow {
   readonly interaction: string;
   readonly provider: string;
   readonly requestId: string;
+  readonly begunAt: Date;
   readonly demand: LoginDemand;
   readonly outcome: Buffer | null;
   readonly answered: boolean;
@@ -17,7 +18,7 @@ export interface AttemptRow {
 /** Longest way to an identity provider and back. */
 export const ATTEMPT_SECONDS = 900;
 
-const COLUMNS = `browser, interaction, provider, request_id AS "requestId", demand, outcome,
+const COLUMNS = `browser, interaction, provider, request_id AS "requestId", begun_at AS "begunAt", demand, outcome,
   answered_at IS NOT NULL AS answered, taken_at IS NOT NULL AS taken, expires_at <= now() AS expired`;
 
 /** Login attempts, found by the hash of their RelayState. */
@@ -26,13 +27,13 @@ export class LoginAttemptRepository {
 
   async add(
     relayState: string,
-    attempt: Pick<AttemptRow, 'browser' | 'interaction' | 'provider' | 'requestId' | 'demand'>,
+    attempt: Pick<AttemptRow, 'browser' | 'interaction' | 'provider' | 'requestId' | 'begunAt' | 'demand'>,
   ): Promise<void> {
-    const { browser, interaction, provider, requestId, demand } = attempt;
+    const { browser, interaction, provider, requestId, begunAt, demand } = attempt;
     await this.sql.query(
-      `INSERT INTO login_attempt (key, browser, interaction, provider, request_id, demand, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => ${ATTEMPT_SECONDS}))`,
-      [keyOf(relayState), browser, interaction, provider, requestId, JSON.stringify(demand)],
+      `INSERT INTO login_attempt (key, browser, interaction, provider, request_id, begun_at, demand, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => ${ATTEMPT_SECONDS}))`,
+      [keyOf(relayState), browser, interaction, provider, requestId, begunAt, JSON.stringify(demand)],
     );
   }
 

@@ -38,7 +38,7 @@ const attempt = {
   browser: Buffer.alloc(32),
   interaction: 'uid',
   provider: 'bundid',
-  begunAt: new Date(), requestId: '_1',
+  requestId: '_1',
   begunAt: new Date(0),
   demand,
 };
@@ -88,8 +88,8 @@ describe('what logins keep', () => {
       error: 'temporarily_unavailable',
       cause: { code: 'HUB_IDENTITY_BUSY' },
     });
-    await interactions.upsert('one', { params: {}, result: { login: {} } }, 900);
-    expect(await interactions.find('one')).toMatchObject({ result: { login: {} } });
+    await interactions.upsert('one', { params: {}, result: { login: { accountId: 'a' } } }, 900);
+    expect(await interactions.find('one')).toMatchObject({ result: { login: { accountId: 'a' } } });
     await interactions.destroy('two');
     await interactions.upsert('three', { params: {} }, 900);
   });

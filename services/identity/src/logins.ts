@@ -68,9 +68,10 @@ export class Logins {
     }
     const relayState = randomBytes(32).toString('base64url');
     const requestId = `_${randomBytes(20).toString('hex')}`;
-    const attempt = this.#attemptOf(relayState, { requestId, demand }, language);
+    const begunAt = this.options.clock.now();
+    const attempt = this.#attemptOf(relayState, { requestId, begunAt, demand }, language);
     const form = await provider.begin(attempt);
-    const row = { browser: keyOf(browser), interaction, provider: id, requestId, demand };
+    const row = { browser: keyOf(browser), interaction, provider: id, requestId, begunAt, demand };
     await this.#attempts.add(relayState, row);
     this.options.observe(id, 'begun');
     return form;
@@ -191,11 +192,11 @@ export class Logins {
 
   #attemptOf(
     relayState: string,
-    { requestId, demand }: Pick<AttemptRow, 'requestId' | 'demand'>,
+    { requestId, begunAt, demand }: Pick<AttemptRow, 'requestId' | 'begunAt' | 'demand'>,
     language: 'de' | 'en',
   ): LoginAttempt {
     const tenantName = this.options.directory.current().tenant(demand.tenant)?.name ?? demand.tenant;
-    return { requestId, relayState, demand, tenantName, language };
+    return { requestId, relayState, begunAt, demand, tenantName, language };
   }
 }
 

@@ -72,7 +72,7 @@ export class SamlConnection {
   /** @throws HUB_SAML_…, HUB_IDENTITY_PROVIDER_UNUSABLE */
   async verify(
     answer: string,
-    { requestId }: LoginAttempt,
+    { requestId, begunAt: authenticatedAfter }: LoginAttempt,
     expected: Pick<ExpectedResponse, 'authnContexts'> = {},
   ): Promise<VerifiedResponse> {
     const { replays, clock, directory } = this.parts;
@@ -90,7 +90,12 @@ export class SamlConnection {
       };
       return createResponseVerifier(settings, { replays, clock });
     });
-    return await verifier.verify(answer, { ...expected, requestId, assertionConsumerUrl: this.assertionConsumerUrl });
+    return await verifier.verify(answer, {
+      ...expected,
+      requestId,
+      authenticatedAfter,
+      assertionConsumerUrl: this.assertionConsumerUrl,
+    });
   }
 
   #idp(): IdpMetadata {
