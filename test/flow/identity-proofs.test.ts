@@ -222,6 +222,10 @@ describe('an application with an identity proof', () => {
       expect(log).not.toContain(secret);
   });
 
+  test('may carry it as a file, which ends with a line break', async () => {
+    expect((await push({ vorgang: 'J-2b' }, `${await proofFor('J-2b')}\r\n`)).status).toBe(202);
+  });
+
   test('may carry it inside its XML, where the profile has a rule for it', async () => {
     const proof = await proofFor('J-3');
     const identity = { source: 'BundID', attributes: {}, proof };

@@ -248,6 +248,18 @@ export function describeLogins(theGround: () => LoginGround): void {
       expect(after.map((key) => key['kid'])).toContain(kid);
     });
 
+    test('that somebody else may have are withdrawn: the new one is the only one', async () => {
+      const before = await jwks();
+      const rotated = await ground.hub.request('POST', '/identity/ops/v1/keys/rotation', {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ purpose: 'oidc', withdraw: true }),
+      });
+      const { keys } = rotated.json as { keys: { purpose: string; kid: string }[] };
+      const after = await jwks();
+      expect(after.map(({ kid }) => kid)).toEqual(keys.map(({ kid }) => kid));
+      expect(before.map(({ kid }) => kid)).not.toContain(after[0]!['kid']);
+    });
+
     test('of operators only: nobody else rotates them', async () => {
       const answer = await fetch(`${ground.hub.url}/identity/ops/v1/keys/rotation`, { method: 'POST' });
       expect(answer.status).toBe(401);

@@ -228,7 +228,8 @@ async function proofIn(part: IteratorResult<Part, unknown>): Promise<string | un
     if (size > PROOF_MAX_LENGTH) throw identityErrors.HUB_IDENTITY_PROOF_TOO_LONG();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size).toString();
+  // A file often ends with a line break.
+  return Buffer.concat(chunks, size).toString().trim();
 }
 
 /** For the envelope, which all services read; the reply address becomes an object of its own. */

@@ -75,17 +75,21 @@ export function addIdentityCommands(program: Command): void {
     .command('keys')
     .description('Keys that sign identity proofs and tokens of the OpenID Provider.')
     .command('rotate')
-    .description('New keys sign from now on; those before verify until what they signed is over.')
+    .description('New keys, which sign some minutes later; those before verify until what they signed is over.')
     .addOption(new Option('--purpose <purpose>', 'only these; default: both').choices(['proof', 'oidc']))
+    .option('--withdraw', 'the keys before are in other hands: nothing they signed is accepted any more')
     .option('--json', 'print JSON')
-    .action((options: { purpose?: string; json?: boolean }) => {
-      const { purpose } = options;
+    .action((options: { purpose?: string; withdraw?: boolean; json?: boolean }) => {
+      const { purpose, withdraw } = options;
       return askHub(
         'changes',
         options,
         (hub) =>
-          hub.call<{ keys: { purpose: string; kid: string }[] }>('POST', '/identity/ops/v1/keys/rotation', { purpose }),
-        { text: ({ keys }) => keys.map((key) => `${key.purpose}: ${key.kid} signs now.`).join('\n') },
+          hub.call<{ keys: { purpose: string; kid: string }[] }>('POST', '/identity/ops/v1/keys/rotation', {
+            purpose,
+            withdraw,
+          }),
+        { text: ({ keys }) => keys.map((key) => `${key.purpose}: ${key.kid}`).join('\n') },
       );
     });
 }

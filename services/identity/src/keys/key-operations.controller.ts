@@ -8,6 +8,10 @@ import { rotateKeys } from './rotate-keys.ts';
 
 const rotation = z.object({
   purpose: z.enum(['proof', 'oidc']).optional().describe('keys of identity proofs or of tokens; default: both'),
+  withdraw: z
+    .boolean()
+    .optional()
+    .describe('the keys before are in other hands: nothing they signed is accepted any more, new ones sign at once'),
 });
 const rotated = z.object({ keys: z.array(z.object({ purpose: z.string(), kid: z.string() })) });
 
@@ -42,12 +46,12 @@ export class KeyOperationsController {
   @HttpCode(200)
   @Access('admin')
   @Operation({
-    summary: 'New keys sign proofs and tokens from now on; those before verify until what they signed is over.',
+    summary:
+      'New keys for proofs and tokens, signing some minutes later; those before verify until what they signed is over.',
     body: rotation,
     answers: rotated,
   })
   async rotate(@Body() body: unknown) {
-    const { purpose } = validate(rotation, body ?? {});
-    return { keys: await rotateKeys(this.keys, purpose) };
+    return { keys: await rotateKeys(this.keys, validate(rotation, body ?? {})) };
   }
 }
