@@ -1,5 +1,6 @@
 /** A URN is no name of a field: an AuthnContext of SAML may end in `:Password`. */
-const SECRET_NAME = /^(?!urn:)[^]*(password|passwort|passphrase|secret|token|api[-_]?key|private[-_]?key|credentials?)$/i;
+const SECRET_NAME =
+  /^(?!urn:)[^]*(password|passwort|passphrase|secret|token|api[-_]?key|private[-_]?key|credentials?)$/i;
 const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/?(?!\/).+)$/;
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i;
 const DEEPEST = 32;
