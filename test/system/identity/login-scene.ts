@@ -15,6 +15,8 @@ import { SimpleSamlPhp } from './simplesamlphp.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const execute = promisify(execFile);
+/** A line of the log is there at once; on a busy machine a little later. */
+const LOG_MS = 10_000;
 const SECRET = 'geheim-geheim-geheim-geheim-geheim';
 
 /** Of the demo's directory: citizens and companies at level substanziell, and citizens at level basis. */
@@ -147,7 +149,7 @@ export class LoginScene {
 
   /** The code of the first refusal in the logs since then. */
   async refusal(since: number): Promise<string> {
-    for (;;) {
+    for (const until = Date.now() + LOG_MS; Date.now() < until;) {
       const lines = this.#processes.flatMap(({ said }) => said.filter((line) => line.startsWith('{')));
       const refusals = lines
         .map((line) => JSON.parse(line) as { time: string | number; msg: string; code?: string })
@@ -155,6 +157,7 @@ export class LoginScene {
       if (refusals[0]?.code) return refusals[0].code;
       await pause(20);
     }
+    throw new Error('nothing was refused');
   }
 
   /** Takes the metadata that an identity provider has now into the directory, as an operator does. */
