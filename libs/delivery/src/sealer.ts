@@ -119,8 +119,12 @@ export class Sealer {
     if (!this.#fileReady && !this.#fileDiffers) await this.#catchUp();
     let total = 0;
     for (;;) {
+      const isReady = this.#fileReady;
+      // A commit that is not answered may have taken effect: the file catches up before its next line.
+      this.#fileReady = false;
       const { rows, checkpoint } = await this.#options.store.tx((tx) => this.#sealBatch(tx));
-      if (checkpoint && this.#fileReady) await this.#append(checkpoint);
+      if (checkpoint && isReady) await this.#file.append([checkpoint]);
+      this.#fileReady = isReady;
       total += rows;
       if (rows < BATCH) return total;
     }
@@ -177,12 +181,6 @@ export class Sealer {
     const checkpoint = { number, body, keyId: signer.keyId, signature: signer.sign(body) };
     await tx.query(STORE, [number, at, body, checkpoint.keyId, checkpoint.signature]);
     return checkpoint;
-  }
-
-  async #append(checkpoint: Checkpoint): Promise<void> {
-    this.#fileReady = false;
-    await this.#file.append([checkpoint]);
-    this.#fileReady = true;
   }
 
   /** Adds what the file has missed since its last line. A file that tells another story is left as it is. */

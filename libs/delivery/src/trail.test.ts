@@ -104,6 +104,32 @@ describe('sealing', () => {
     expect(await verify()).toMatchObject({ ok: true, checkpoints: 3 });
   });
 
+  test('a commit that was not answered leaves no gap in the checkpoint file', async () => {
+    await sealer.stop();
+    let isCut = false;
+    const cut: Store = {
+      schema: store.schema,
+      query: (text, params) => store.query(text, params),
+      listen: (channel, wake) => store.listen(channel, wake),
+      lock: (name) => store.lock(name),
+      close: async () => undefined,
+      tx: async (work) => {
+        const result = await store.tx(work);
+        if (isCut) throw new Error('the connection was cut during COMMIT');
+        return result;
+      },
+    };
+    sealer = newSealer(silentLogger, cut);
+    await sealer.sealNow();
+    isCut = true;
+    await write('musterstadt', 2);
+    await expect(sealer.sealNow()).rejects.toThrow('cut during COMMIT');
+    isCut = false;
+    await write('musterstadt', 1);
+    expect(await sealer.sealNow()).toBe(1);
+    expect(await verify()).toMatchObject({ ok: true, rows: 15, checkpoints: 4 });
+  });
+
   test('a process that slept past its lock, in the middle of sealing, writes nothing beside the one that took over', async () => {
     await sealer.stop();
     const held = { lost: new AbortController().signal, release: async () => undefined };
