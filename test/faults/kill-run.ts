@@ -74,7 +74,7 @@ export class KillRun {
 
   /** Starts everything for the first time; the clients get an API key that has to outlive every kill. */
   async #beginning(journal: ClientJournal): Promise<Clients> {
-    const { root, folder, seed, say } = this.context;
+    const { root, folder, seed, say, longMs } = this.context;
     const hub = this.#hub;
     for (const { name, aktenzeichen, answers } of municipalities) {
       this.#systems.push(
@@ -93,7 +93,9 @@ export class KillRun {
     await Promise.all(this.#systems.map((system) => system.ready()));
     const { key } = await hub.ask<{ key: string }>('POST', '/hub/ops/v1/keys', { name: 'faults', scopes: ['submit'] });
     say('hub, database and two fake DMS run; clients begin to push');
-    return new Clients({ journal, seed, count: 6, pauseMs: 450, url: () => hub.url, apiKey: key });
+    // What is accepted faster than it is filed has to be waited for at the end.
+    const pauseMs = longMs > 0 ? 450 : 700;
+    return new Clients({ journal, seed, count: 6, pauseMs, url: () => hub.url, apiKey: key });
   }
 
   async #throughShort(faults: FaultRun): Promise<void> {
