@@ -30,9 +30,11 @@ const ARRIVE_BANK = `
 
 /**
  * For a transaction that takes many lines at once: a first run may have those of years, where a request has 30 seconds, and
- * 100,000 are sorted in memory.
+ * 100,000 are sorted in memory. A plan that was made while a table was small would go through all that the transaction has
+ * written since.
  */
-export const LONG_STATEMENTS = `SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)`;
+export const LONG_STATEMENTS = `SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true),
+  set_config('plan_cache_mode', 'force_custom_plan', true)`;
 
 /**
  * The nth line that says the same is the nth of any other list, too. A later one may name the payout that it became part of:
