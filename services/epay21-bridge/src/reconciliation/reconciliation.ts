@@ -16,8 +16,10 @@ import type { ReconciliationSettings } from './reconciliation-settings.ts';
 import { ReconciliationRepository } from './reconciliation.repository.ts';
 import { Settlements } from './settlements.ts';
 
-/** Payments that are settled, and returns that are recorded, at a time. */
+/** Returns that are recorded at a time. */
 const PORTION = 1000;
+/** Payments that are settled at a time: each look sorts what the run has matched. */
+const SETTLED_AT_ONCE = 10_000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface ReconciliationOptions {
@@ -258,12 +260,12 @@ export class Reconciliation {
 
   async #settle(tx: Tx, run: string): Promise<void> {
     for (let after = FIRST_ID; ;) {
-      const portion = await this.#matching.matched(tx, run, after, PORTION);
+      const portion = await this.#matching.matched(tx, run, after, SETTLED_AT_ONCE);
       for (const day of new Set(portion.map((one) => one.day))) {
         const ids = portion.filter((one) => one.day === day).map(({ id }) => id);
         await this.#settlements.mark(tx, ids, day);
       }
-      if (portion.length < PORTION) return;
+      if (portion.length < SETTLED_AT_ONCE) return;
       after = portion.at(-1)!.id;
     }
   }
