@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Logger } from '@ozg-hub/core';
-import { Operation, Public } from '@ozg-hub/runtime';
+import { Operation, Public, pagePolicy, sendPage } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BrowserCookie } from './choice/browser-cookie.ts';
 import { choicePage } from './choice/choice-page.ts';
 import { errorPage } from './choice/error-page.ts';
 import { handoffPage, handoffPolicy } from './choice/handoff-page.ts';
-import { type Language, languageOf } from './choice/page.ts';
-import { answerBrowser, sendPage } from './choice/page-answer.ts';
+import { type Language, languageOf } from './choice/language.ts';
+import { answerBrowser } from './choice/page-answer.ts';
 import { loginErrors } from './errors.ts';
 import { LoginDesk, type OpenLogin } from './login-desk.ts';
 
@@ -41,7 +41,7 @@ export class LoginController {
       const language = lang === 'de' || lang === 'en' ? lang : languageOf(request.headers['accept-language']);
       const [only, second] = login.providers;
       if (only && !second) return await this.#begin(uid, login, { provider: only.id, language }, request, reply);
-      await sendPage(reply, choicePage({ ...login, language }));
+      await sendPage(reply, choicePage({ ...login, language }), { policy: pagePolicy("'self'") });
     });
   }
 

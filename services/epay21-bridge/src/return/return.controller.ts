@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
-import { Operation, Public } from '@ozg-hub/runtime';
+import { Operation, Public, sendPage } from '@ozg-hub/runtime';
 import type { FastifyReply } from 'fastify';
-import { RETURN_PAGE_POLICY, returnPage, unknownPage } from './return-page.ts';
+import { returnPage, unknownPage } from './return-page.ts';
 import { Returns } from './returns.ts';
 
 /** Where payment services send the browser back to. The address proves nothing, it only makes the hub ask. */
@@ -14,13 +14,6 @@ export class ReturnController {
   @Operation({ summary: 'The page that a citizen comes back to after paying.' })
   async page(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
     const payment = await this.returns.of(token);
-    await reply
-      .code(payment ? 200 : 404)
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', RETURN_PAGE_POLICY)
-      .header('cache-control', 'no-store')
-      .header('referrer-policy', 'no-referrer')
-      .header('x-frame-options', 'DENY')
-      .send(payment ? returnPage(payment) : unknownPage());
+    await sendPage(reply, payment ? returnPage(payment) : unknownPage(), { status: payment ? 200 : 404 });
   }
 }

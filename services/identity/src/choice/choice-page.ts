@@ -1,5 +1,6 @@
+import { escapedHtml, htmlPage } from '@ozg-hub/runtime';
 import type { IdentityProvider } from '../identity-provider.port.ts';
-import { type Language, escaped, page } from './page.ts';
+import type { Language } from './language.ts';
 
 interface Words {
   readonly title: string;
@@ -39,18 +40,18 @@ export function choicePage(options: {
   const { language, service, providers } = options;
   const { title, lead, signIn, other, ...kinds } = WORDS[language];
   const cards = providers.map(
-    ({ id, name, applicant }) => `<section class="card" aria-labelledby="provider-${escaped(id)}">
-<h2 id="provider-${escaped(id)}">${escaped(name)}</h2>
-<p>${escaped(kinds[applicant])}</p>
-<button class="button" type="submit" name="provider" value="${escaped(id)}">${escaped(signIn(name))}</button>
+    ({ id, name, applicant }) => `<section class="card" aria-labelledby="provider-${escapedHtml(id)}">
+<h2 id="provider-${escapedHtml(id)}">${escapedHtml(name)}</h2>
+<p>${escapedHtml(kinds[applicant])}</p>
+<button class="button" type="submit" name="provider" value="${escapedHtml(id)}">${escapedHtml(signIn(name))}</button>
 </section>`,
   );
-  const body = `<h1>${escaped(title)}</h1>
-<p>${escaped(lead(service))}</p>
+  const body = `<h1>${escapedHtml(title)}</h1>
+<p>${escapedHtml(lead(service))}</p>
 <form method="post">
 <input type="hidden" name="language" value="${language}">
 ${cards.join('\n')}
 </form>
 <p>${other}</p>`;
-  return page({ language, title, body });
+  return htmlPage({ language, title, body });
 }

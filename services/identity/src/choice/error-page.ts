@@ -1,4 +1,5 @@
-import { type Language, escaped, page } from './page.ts';
+import { escapedHtml, htmlPage } from '@ozg-hub/runtime';
+import type { Language } from './language.ts';
 
 const WORDS = {
   de: {
@@ -16,10 +17,11 @@ const WORDS = {
 /** The one page for every refusal: what was wrong stands in the log. @param again address of a further try, where there is one */
 export function errorPage(language: Language, again?: string): string {
   const { title, text, again: label } = WORDS[language];
-  const link = again === undefined ? '' : `\n<p><a class="button" href="${escaped(again)}">${escaped(label)}</a></p>`;
-  const body = `<div class="alert" role="alert">
-<h1>${escaped(title)}</h1>
-<p>${escaped(text)}</p>
+  const link =
+    again === undefined ? '' : `\n<p><a class="button" href="${escapedHtml(again)}">${escapedHtml(label)}</a></p>`;
+  const body = `<div class="alert danger" role="alert">
+<h1>${escapedHtml(title)}</h1>
+<p>${escapedHtml(text)}</p>
 </div>${link}`;
-  return page({ language, title, body });
+  return htmlPage({ language, title, body });
 }

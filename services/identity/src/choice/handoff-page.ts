@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { escapedHtml, htmlPage, pagePolicy } from '@ozg-hub/runtime';
 import type { LoginForm } from '../identity-provider.port.ts';
-import { type Language, escaped, page, pagePolicy } from './page.ts';
+import type { Language } from './language.ts';
 
 const SCRIPT = 'document.forms[0].submit();';
 const SCRIPT_HASH = `sha256-${createHash('sha256').update(SCRIPT).digest('base64')}`;
@@ -20,16 +21,16 @@ const WORDS = {
 export function handoffPage({ url, fields }: LoginForm, name: string, language: Language): string {
   const { title, text } = WORDS[language];
   const hidden = Object.entries(fields).map(
-    ([field, value]) => `<input type="hidden" name="${escaped(field)}" value="${escaped(value)}">`,
+    ([field, value]) => `<input type="hidden" name="${escapedHtml(field)}" value="${escapedHtml(value)}">`,
   );
-  const body = `<h1>${escaped(title(name))}</h1>
-<p>${escaped(text)}</p>
-<form method="post" action="${escaped(url)}">
+  const body = `<h1>${escapedHtml(title(name))}</h1>
+<p>${escapedHtml(text)}</p>
+<form method="post" action="${escapedHtml(url)}">
 ${hidden.join('\n')}
-<button class="button" type="submit">${escaped(title(name))}</button>
+<button class="button" type="submit">${escapedHtml(title(name))}</button>
 </form>
 <script>${SCRIPT}</script>`;
-  return page({ language, title: title(name), body });
+  return htmlPage({ language, title: title(name), body });
 }
 
 /** A provider may send the browser on to another of its hosts, so any https address is a way out; without TLS, its own only. */

@@ -1,25 +1,9 @@
 import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
+import { sendPage } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loginErrors } from '../errors.ts';
 import { errorPage } from './error-page.ts';
-import { languageOf, pagePolicy } from './page.ts';
-
-/** Sends a page that nothing keeps, frames or tells others of. */
-export async function sendPage(
-  reply: FastifyReply,
-  html: string,
-  { status = 200, policy = pagePolicy("'self'") }: { readonly status?: number; readonly policy?: string } = {},
-): Promise<void> {
-  await reply
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', policy)
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .header('x-content-type-options', 'nosniff')
-    .header('x-frame-options', 'DENY')
-    .send(html);
-}
+import { languageOf } from './language.ts';
 
 /** Does what a browser asked for. Whatever is refused is one plain page outside and its code in the log. */
 export async function answerBrowser(

@@ -4,7 +4,7 @@ import { BrowserCookie } from './browser-cookie.ts';
 import { choicePage } from './choice-page.ts';
 import { errorPage } from './error-page.ts';
 import { handoffPage, handoffPolicy } from './handoff-page.ts';
-import { languageOf } from './page.ts';
+import { languageOf } from './language.ts';
 
 describe('pages of a login', () => {
   test.each([

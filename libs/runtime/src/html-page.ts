@@ -1,22 +1,27 @@
-/** Languages of the pages. */
-export type Language = 'de' | 'en';
+import type { FastifyReply } from 'fastify';
 
-/** What the browser would rather read; German where it does not say. */
-export function languageOf(acceptLanguage: string | undefined): Language {
-  const wanted = (acceptLanguage ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
-      const quality = parameters.map((one) => /^\s*q=([01](?:\.\d+)?)$/.exec(one)?.[1]).find(Boolean);
-      return { language: tag.split('-', 1)[0], quality: Number(quality ?? '1') };
-    })
-    .filter(({ language, quality }) => (language === 'de' || language === 'en') && quality > 0)
-    .toSorted((one, other) => other.quality - one.quality);
-  return wanted[0]?.language === 'en' ? 'en' : 'de';
+/** A page for people. */
+export interface HtmlPage {
+  /** BCP 47. */
+  readonly language: string;
+  readonly title: string;
+  /** HTML; texts in it are {@link escapedHtml}. */
+  readonly body: string;
+  /** Rules beside those of all pages. */
+  readonly style?: string;
+  /** Seconds after which the browser asks again; default: it does not. */
+  readonly reloadSeconds?: number | undefined;
+}
+
+export interface SentPage {
+  /** Default 200. */
+  readonly status?: number;
+  /** Default: {@link pagePolicy} of a page without forms. */
+  readonly policy?: string;
 }
 
 /** Text for HTML, also inside of attributes in double quotes. */
-export function escaped(text: string): string {
+export function escapedHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -31,16 +36,17 @@ export function pagePolicy(formAction: string, scriptHash?: string): string {
   return `default-src 'none'; style-src 'unsafe-inline'${script}; base-uri 'none'; frame-ancestors 'none'; form-action ${formAction}`;
 }
 
-/** A page in the manner of KERN UX: one column, readable without style and script. @param body HTML */
-export function page({ language, title, body }: { language: Language; title: string; body: string }): string {
+/** A page in the manner of KERN UX: one column, readable without style and script. */
+export function htmlPage({ language, title, body, style = '', reloadSeconds }: HtmlPage): string {
+  const reload = reloadSeconds === undefined ? '' : `\n<meta http-equiv="refresh" content="${reloadSeconds}">`;
   return `<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
+<meta name="robots" content="noindex">${reload}
+<title>${escapedHtml(title)}</title>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 <main>
@@ -51,6 +57,23 @@ ${body}
 `;
 }
 
+/** Sends a page that nothing keeps, frames or tells others of. */
+export async function sendPage(
+  reply: FastifyReply,
+  html: string,
+  { status = 200, policy = pagePolicy("'none'") }: SentPage = {},
+): Promise<void> {
+  await reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .header('x-content-type-options', 'nosniff')
+    .header('x-frame-options', 'DENY')
+    .send(html);
+}
+
 const STYLE = `
 :root { color-scheme: light dark; --text: #171a2b; --ground: #fff; --line: #d0d3e0; --action: #3736c1; --on-action: #fff; }
 @media (prefers-color-scheme: dark) { :root { --text: #f3f3fe; --ground: #171a2b; --line: #55597a; --action: #a9aaf9; --on-action: #171a2b; } }
@@ -58,7 +81,8 @@ body { margin: 0; background: var(--ground); color: var(--text); font: 1.125rem/
 main { max-width: 40rem; margin: 0 auto; padding: 2rem 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.3; } h2 { font-size: 1.25rem; margin: 0; }
 .card, .alert { border: 1px solid var(--line); border-radius: .25rem; padding: 1rem 1.5rem; margin: 0 0 1.5rem; }
-.alert { border-left: .5rem solid #bd0f09; }
+.alert { border-left: .5rem solid var(--action); }
+.success { border-left-color: #00804a; } .danger { border-left-color: #bd0f09; }
 .button { display: inline-block; padding: .75rem 1.5rem; border: 0; border-radius: .25rem; font: inherit;
   line-height: 1.5rem; background: var(--action); color: var(--on-action); text-decoration: none; cursor: pointer; }
 a { color: var(--action); }
