@@ -51,13 +51,14 @@ function callsWith(
   initiate: (signal: AbortSignal) => Promise<ProviderAnswer>,
   placeMs = 60_000,
   seen: Pick<Store, 'query' | 'tx'> = store,
+  isGone = false,
 ): ProviderCalls {
   const provider = { kind: 'any', initiate: (_target, _order, signal) => initiate(signal) } as Partial<PaymentProvider>;
   const archive = { prepare: async () => undefined, keep: async () => undefined } as unknown as AnswerArchive;
   return new ProviderCalls({
     store: seen as Store,
     directory: { current: () => ({ target: () => ({ kind: 'any' }) }) } as unknown as Directory,
-    providers: new Map([['any', provider as PaymentProvider]]),
+    providers: new Map(isGone ? [] : [['any', provider as PaymentProvider]]),
     payeeOf: () => undefined,
     archive,
     recorder: new PaymentRecorder({ source: '/test', closes: () => false }),
@@ -118,6 +119,16 @@ test('a secret that is missing fails its own payment by that code, and it is pla
   });
   const next = callsWith(async () => open());
   expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
+
+test('why a payment came to nothing stays, also where its target cannot be used any more', async () => {
+  const id = await payment();
+  await store.query(`UPDATE payment SET state = 'FAILED', code = 'HUB_EPAY_REFUSED', transaction_id = 'T-1'`);
+  const gone = callsWith(async () => open(), 60_000, store, true);
+  expect(await gone.advance(id, never)).toMatchObject({
+    outcome: 'WAITING',
+    payment: { state: 'FAILED', code: 'HUB_EPAY_REFUSED', failures: 1 },
+  });
 });
 
 test('who looked before another placed it does not place it again', async () => {

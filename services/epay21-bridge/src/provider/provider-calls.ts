@@ -142,30 +142,24 @@ export class ProviderCalls {
     return { payment, outcome: answer.outcome, retryAfterSeconds, ofThePayee };
   }
 
-  /** The settings of the municipality are the matter: nothing was sent. */
-  async #failed(payment: Payment, code: string, claimed = false): Promise<Advance> {
-    const ends = payment.state === 'CREATED' && isOver(payment);
-    const change: PaymentChange = {
-      ...(ends && { event: { type: 'expired' } }),
-      cause: 'look',
-      actor: 'epay21-bridge',
-      patch: { code: ends ? 'EXPIRED' : code },
-      call: 'failed',
-    };
-    return { payment: await this.#record(payment, change, claimed), outcome: 'WAITING' };
-  }
-
-  async #later(payment: Payment): Promise<Advance> {
-    return { payment: await this.#record(payment, { cause: 'close', actor: 'epay21-bridge' }), outcome: 'WAITING' };
-  }
-
-  /** @param claimed gives the right to place the payment back */
-  async #record({ id }: Payment, change: PaymentChange, claimed = false): Promise<Payment> {
+  /** The settings of the municipality are the matter: nothing was sent. @param claimed gives the right to place it back */
+  async #failed({ id }: Payment, code: string, claimed = false): Promise<Advance> {
     const { store, recorder } = this.options;
-    return await store.tx(async (tx) => {
+    const answer: ProviderAnswer = { raw: NO_ANSWER, outcome: 'UNAVAILABLE', code, cause: 'AUTH' };
+    const payment = await store.tx(async (tx) => {
       if (claimed) await tx.query(PLACED, [id]);
-      return await recorder.record(tx, (await findPayment(tx, id, true))!, change);
+      const current = (await findPayment(tx, id, true))!;
+      const change = answered(current, answer, undefined);
+      return await recorder.record(tx, current, { ...change, cause: 'look', actor: 'epay21-bridge' });
     });
+    return { payment, outcome: 'WAITING' };
+  }
+
+  async #later({ id }: Payment): Promise<Advance> {
+    const { store, recorder } = this.options;
+    const change: PaymentChange = { cause: 'close', actor: 'epay21-bridge' };
+    const payment = await store.tx(async (tx) => recorder.record(tx, (await findPayment(tx, id, true))!, change));
+    return { payment, outcome: 'WAITING' };
   }
 
   /** Whether it is now for this caller alone to place the payment; otherwise the poller comes once nobody does. */
