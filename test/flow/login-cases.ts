@@ -119,6 +119,17 @@ export function describeLogins(theGround: () => LoginGround): void {
       expect(english.text).toContain('<html lang="en">');
     });
 
+    test('keeps the language that the link chose: handed on, refused, and when the login is over', async () => {
+      const browser = ground.browser();
+      const { url } = await browser.get((await ground.ask({ leistung: BOTH_KINDS })).url);
+      const english = await browser.get(`${url.href}?lang=en`);
+      expect((await browser.submit(english, { provider: 'nobody' })).text).toContain('You could not be signed in.');
+      const { page } = ground.handed(await browser.submit(english, { provider: 'muk' }));
+      expect(page.text).toContain('Continue to Mein Unternehmenskonto');
+      const over = await ground.browser().get(`${url.href}?lang=en`);
+      expect([over.status, over.text.includes('You could not be signed in.')]).toEqual([403, true]);
+    });
+
     test('leads a company to Mein Unternehmenskonto, which says more than a name', async () => {
       const browser = ground.browser();
       const asked = await ground.ask({ leistung: BOTH_KINDS });

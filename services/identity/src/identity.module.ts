@@ -3,7 +3,6 @@ import { IdentityProofs, SigningKeys, identityKeyMigrations } from '@ozg-hub/ide
 import type { Snapshot } from '@ozg-hub/directory';
 import { type Finding, type ServiceContext, hourly } from '@ozg-hub/runtime';
 import { BrowserCookie } from './choice/browser-cookie.ts';
-import { errorPage } from './choice/error-page.ts';
 import type { IdentityConfig } from './config.ts';
 import { pruneExpired } from './expired-state.ts';
 import { CertificateWatch } from './keys/certificate-watch.ts';
@@ -56,7 +55,6 @@ export function identityModule(context: ServiceContext<IdentityConfig>): Dynamic
   const openIds = new OpenIdProviders({
     issuer: `${publicUrl}/identity/oidc`,
     loginUrl: (uid) => `${publicUrl}/identity/login/${uid}`,
-    errorPage: ({ lang }) => errorPage(lang === 'en' ? 'en' : 'de'),
     directory,
     logins: new LoginRepository(store, records),
     logger,

@@ -7,7 +7,7 @@ import { BrowserCookie } from './choice/browser-cookie.ts';
 import { choicePage } from './choice/choice-page.ts';
 import { errorPage } from './choice/error-page.ts';
 import { handoffPage, handoffPolicy } from './choice/handoff-page.ts';
-import { type Language, languageOf } from './choice/language.ts';
+import { languageOf } from './choice/language.ts';
 import { answerBrowser } from './choice/page-answer.ts';
 import { loginErrors } from './errors.ts';
 import { LoginDesk, type OpenLogin } from './login-desk.ts';
@@ -15,7 +15,7 @@ import { LoginDesk, type OpenLogin } from './login-desk.ts';
 /** Token of the service's logger. */
 export const LOGIN_LOGGER = Symbol('LoginLogger');
 
-const choice = z.object({ provider: z.string().max(40), language: z.enum(['de', 'en']).default('de') });
+const choice = z.object({ provider: z.string().max(40) });
 const relayState = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** What the browser of an applicant sees while signing in. */
@@ -30,18 +30,12 @@ export class LoginController {
   @Get(':uid')
   @Public()
   @Operation({ summary: 'Choice of the identity provider, or straight on to the only one.' })
-  async choose(
-    @Param('uid') uid: string,
-    @Query('lang') lang: string | undefined,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  async choose(@Param('uid') uid: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await answerBrowser(request, reply, this.logger, async () => {
       const login = await this.desk.open(uid, { request: request.raw, response: reply.raw });
-      const language = lang === 'de' || lang === 'en' ? lang : languageOf(request.headers['accept-language']);
       const [only, second] = login.providers;
-      if (only && !second) return await this.#begin(uid, login, { provider: only.id, language }, request, reply);
-      await sendPage(reply, choicePage({ ...login, language }), { policy: pagePolicy("'self'") });
+      if (only && !second) return await this.#begin(uid, login, only.id, request, reply);
+      await sendPage(reply, choicePage({ ...login, language: languageOf(request) }), { policy: pagePolicy("'self'") });
     });
   }
 
@@ -53,7 +47,7 @@ export class LoginController {
       const login = await this.desk.open(uid, { request: request.raw, response: reply.raw });
       const chosen = choice.safeParse(request.body);
       if (!chosen.success) throw loginErrors.HUB_IDENTITY_FORM();
-      await this.#begin(uid, login, chosen.data, request, reply);
+      await this.#begin(uid, login, chosen.data.provider, request, reply);
     });
   }
 
@@ -74,18 +68,18 @@ export class LoginController {
       const exchange = { request: request.raw, response: reply.raw };
       const outcome = await this.desk.take(uid, { relayState: known.data, browser }, exchange);
       if ('location' in outcome) return void (await reply.redirect(outcome.location, 303));
-      const language = languageOf(request.headers['accept-language']);
-      await sendPage(reply, errorPage(language, `/identity/login/${uid}`), { status: 403 });
+      await sendPage(reply, errorPage(languageOf(request), `/identity/login/${uid}`), { status: 403 });
     });
   }
 
   async #begin(
     uid: string,
     login: OpenLogin,
-    { provider, language }: { readonly provider: string; readonly language: Language },
+    provider: string,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
+    const language = languageOf(request);
     const known = this.cookie.read(request.headers.cookie);
     const made = known === undefined ? this.cookie.make() : undefined;
     const form = await this.desk.begin(uid, login, { provider, language, browser: known ?? made!.secret });

@@ -49,7 +49,6 @@ export function choicePage(options: {
   const body = `<h1>${escapedHtml(title)}</h1>
 <p>${escapedHtml(lead(service))}</p>
 <form method="post">
-<input type="hidden" name="language" value="${language}">
 ${cards.join('\n')}
 </form>
 <p>${other}</p>`;

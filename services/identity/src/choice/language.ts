@@ -1,9 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** Languages of the pages. */
 export type Language = 'de' | 'en';
 
-/** What the browser would rather read; German where it does not say. */
-export function languageOf(acceptLanguage: string | undefined): Language {
-  const wanted = (acceptLanguage ?? '')
+/** What was chosen by a link (`?lang=en`), else what the browser would rather read; German where neither says. */
+export function languageOf({
+  query,
+  headers,
+}: {
+  readonly query: unknown;
+  readonly headers: IncomingHttpHeaders;
+}): Language {
+  const { lang } = query as { readonly lang?: unknown };
+  return lang === 'de' || lang === 'en' ? lang : preferred(headers['accept-language']);
+}
+
+function preferred(acceptLanguage = ''): Language {
+  const wanted = acceptLanguage
     .split(',')
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');

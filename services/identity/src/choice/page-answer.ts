@@ -20,7 +20,7 @@ export async function answerBrowser(
     logger.warn({ code: error.code, requestId: request.id, reason: reasonOf(error) }, 'a login was refused');
     const status = error.status >= 500 ? 503 : 403;
     if (error.class === 'later') void reply.header('retry-after', String(error.retryAfterSeconds ?? 5));
-    await sendPage(reply, errorPage(languageOf(request.headers['accept-language'])), { status });
+    await sendPage(reply, errorPage(languageOf(request)), { status });
   }
 }
 

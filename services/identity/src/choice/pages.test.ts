@@ -16,8 +16,11 @@ describe('pages of a login', () => {
     ['en;q=0,de;q=0.1', 'de'],
     ['fr', 'de'],
     ['*;;;', 'de'],
-  ] as const)('speak, to a browser that reads %s, %s', (header, language) => {
-    expect(languageOf(header)).toBe(language);
+  ] as const)('speak, to a browser that reads %s, %s, and what its link chose', (header, language) => {
+    const headers = { ...(header !== undefined && { 'accept-language': header }) };
+    expect(languageOf({ query: {}, headers })).toBe(language);
+    expect(languageOf({ query: { lang: 'fr' }, headers })).toBe(language);
+    for (const lang of ['de', 'en']) expect(languageOf({ query: { lang }, headers })).toBe(lang);
   });
 
   test('hold names as text, never as markup', () => {

@@ -11,6 +11,8 @@ import {
   errors,
   interactionPolicy,
 } from 'oidc-provider';
+import { errorPage } from '../choice/error-page.ts';
+import { languageOf } from '../choice/language.ts';
 import { acrValues, demandOf } from '../demand.ts';
 import { ATTEMPT_SECONDS } from '../login-attempt.repository.ts';
 import type { LoginRepository } from '../login.repository.ts';
@@ -34,7 +36,6 @@ export interface OpenIdProviderOptions extends OidcStateOptions {
   readonly cookieKeys: readonly Buffer[];
   /** Never changes: subjects are made of it. */
   readonly subjectKey: Buffer;
-  readonly errorPage: (ctx: { readonly lang: string | undefined }) => string;
 }
 
 const CODE_SECONDS = 60;
@@ -120,7 +121,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     },
     renderError: (ctx) => {
       ctx.type = 'text/html; charset=utf-8';
-      ctx.body = options.errorPage({ lang: ctx.acceptsLanguages('de', 'en') || undefined });
+      ctx.body = errorPage(languageOf(ctx));
     },
   };
   const provider = new Provider(issuer, configuration);
