@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { acs, idp, now, sampleKey, sp } from '@ozg-hub/testing/saml';
 import { readTree } from '@ozg-hub/xml';
 import { SignedXml } from 'xml-crypto';
 import { type AkdbRequest, akdbExtension, newRequestId, postFields, signedAuthnRequest } from './index.ts';
 import { RSA_PSS_SHA256, RSA_SHA256 } from './names.ts';
-import { acs, idp, now, sp } from './test-idp.ts';
-import { testServiceKey } from './test-keys.ts';
 
+const { key: privateKey, certificate } = await sampleKey('service');
 const akdb: AkdbRequest = {
   methods: ['Elster', 'eID'],
   attributes: [{ name: 'urn:oid:1.3.6.1.4.1.25484.494450.3', required: true }, { name: 'urn:oid:2.5.4.42' }],
@@ -25,7 +25,7 @@ const request = {
 } as const;
 
 const signedBy = (algorithm: 'rsa-sha256' | 'rsa-pss-sha256') =>
-  signedAuthnRequest(request, { algorithm, privateKey: testServiceKey.key, certificate: testServiceKey.certificate });
+  signedAuthnRequest(request, { algorithm, privateKey, certificate });
 
 describe('A request to an identity provider', () => {
   const tree = readTree(signedBy('rsa-sha256'));
@@ -72,8 +72,7 @@ describe('A request to an identity provider', () => {
   test('says what is needed and no more', () => {
     const { id, issueInstant, issuer, destination, assertionConsumerUrl } = request;
     const bare = { id, issueInstant, issuer, destination, assertionConsumerUrl, forceAuthn: false };
-    const key = { privateKey: testServiceKey.key, certificate: testServiceKey.certificate };
-    const least = readTree(signedAuthnRequest(bare, { algorithm: 'rsa-pss-sha256', ...key }));
+    const least = readTree(signedAuthnRequest(bare, { algorithm: 'rsa-pss-sha256', privateKey, certificate }));
     expect(least.children.map(({ local }) => local)).toEqual(['Issuer', 'Signature']);
     expect(least.attributes['ForceAuthn']).toBe('false');
   });
@@ -105,7 +104,7 @@ describe('What the BundID would refuse is refused before it is sent', () => {
 });
 
 function isSigned(xml: string): boolean {
-  const verifier = new SignedXml({ publicCert: testServiceKey.certificate });
+  const verifier = new SignedXml({ publicCert: certificate });
   verifier.loadSignature(/<ds:Signature .*<\/ds:Signature>/s.exec(xml)![0]);
   try {
     return verifier.checkSignature(xml) && verifier.getSignedReferences().length === 1;

@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { acs, idp, now, sampleKey, sp } from '@ozg-hub/testing/saml';
 import { readTree } from '@ozg-hub/xml';
 import { type SpMetadata, compareIdpMetadata, readIdpMetadata, writeSpMetadata } from './index.ts';
 import { withDescendants } from './elements.ts';
-import { acs, idp, now, sp } from './test-idp.ts';
-import { testEncryptionKey, testIdpKey, testNextKey, testServiceKey } from './test-keys.ts';
+
+const idpKey = await sampleKey('identity provider');
+const nextKey = await sampleKey('next');
+const serviceKey = await sampleKey('service');
+const encryptionKey = await sampleKey('encryption');
 
 /** Of an elliptic curve; it opens nothing. */
 const EC =
@@ -19,8 +23,8 @@ describe('The metadata of the service provider', () => {
   const metadata: SpMetadata = {
     entityId: sp,
     assertionConsumerUrls: [acs, `${acs}/2`],
-    signingCertificates: [testServiceKey.certificate, testNextKey.certificate],
-    encryptionCertificates: [testEncryptionKey.certificate],
+    signingCertificates: [serviceKey.certificate, nextKey.certificate],
+    encryptionCertificates: [encryptionKey.certificate],
     nameIdFormats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:transient'],
     organization: { name: 'Stadt Musterhausen', url: 'https://musterhausen.example.org' },
     contacts: [{ type: 'technical', company: 'Rechenzentrum', email: 'saml@example.org' }],
@@ -49,9 +53,7 @@ describe('The metadata of the service provider', () => {
       'AssertionConsumerService',
       'AssertionConsumerService',
     ]);
-    expect(all('X509Certificate').map(({ text }) => text)).toEqual(
-      [testServiceKey, testNextKey, testEncryptionKey].map(bare),
-    );
+    expect(all('X509Certificate').map(({ text }) => text)).toEqual([serviceKey, nextKey, encryptionKey].map(bare));
     expect(all('AssertionConsumerService')[0]?.attributes).toMatchObject({
       Location: acs,
       index: '0',
@@ -91,16 +93,16 @@ describe('The metadata of an identity provider', () => {
   const read = (xml: string, entityId?: string) => readIdpMetadata(xml, { now, ...(entityId ? { entityId } : {}) });
 
   test('gives what is needed to trust it, and how long', () => {
-    expect(read(idpMetadata({ keys: [key(testIdpKey), key(testNextKey, ''), key(testIdpKey)] }))).toEqual({
+    expect(read(idpMetadata({ keys: [key(idpKey), key(nextKey, ''), key(idpKey)] }))).toEqual({
       entityId: idp,
       postUrl: `${idp}/POST/SSO`,
       redirectUrl: `${idp}/Redirect/SSO`,
       wantsSignedRequests: true,
       nameIdFormats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:transient'],
       warnings: [expect.stringMatching(/3000 bits/)],
-      signingCertificates: [testIdpKey, testNextKey].map((one) =>
+      signingCertificates: [idpKey, nextKey].map((one) =>
         expect.objectContaining({
-          pem: `${one.certificate}\n`,
+          pem: one.certificate,
           keyType: 'rsa',
           keyBits: 2048,
           subject: expect.stringMatching(/^CN=ozg-hub test/),
@@ -128,7 +130,7 @@ describe('The metadata of an identity provider', () => {
   });
 
   test.each([
-    ['no key for signing', idpMetadata({ keys: [key(testIdpKey, 'use="encryption"')] }), 'KeyDescriptor'],
+    ['no key for signing', idpMetadata({ keys: [key(idpKey, 'use="encryption"')] }), 'KeyDescriptor'],
     ['a certificate that is none', idpMetadata({ keys: [key({ certificate: 'AAAA' })] }), 'X509Certificate'],
     ['a key that is not RSA', idpMetadata({ keys: [key({ certificate: EC })] }), 'X509Certificate'],
     ['an end that is past', idpMetadata({ more: 'validUntil="2026-11-22T09:00:00Z"' }), 'validUntil'],
@@ -151,7 +153,7 @@ describe('The metadata of an identity provider', () => {
     const before = read(idpMetadata());
     expect(compareIdpMetadata(before, read(idpMetadata()))).toEqual([]);
     const after = read(
-      idpMetadata({ keys: [key(testNextKey)] })
+      idpMetadata({ keys: [key(nextKey)] })
         .replaceAll('/POST/SSO', '/POST/SSO2')
         .replace(/<md:SingleSignOnService[^>]*Redirect[^>]*>/, ''),
     );
@@ -170,7 +172,7 @@ function key(one: { certificate: string }, use = 'use="signing"'): string {
   return `<md:KeyDescriptor ${use}><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>\n${bare(one)}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`;
 }
 
-function idpMetadata({ entityId = idp, keys = [key(testIdpKey)], more = '' } = {}): string {
+function idpMetadata({ entityId = idp, keys = [key(idpKey)], more = '' } = {}): string {
   const sso = (binding: string) =>
     `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-${binding}" Location="${idp}/${binding === 'POST' ? 'POST' : 'Redirect'}/SSO"/>`;
   return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}" ${more}><md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="urn:mace:shibboleth:1.0 urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:transient</md:NameIDFormat>${sso('Redirect')}${sso('POST')}</md:IDPSSODescriptor></md:EntityDescriptor>`;

@@ -1,22 +1,21 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { ENCRYPTION, ENCRYPTION11, RSA_PSS_SHA256, RSA_SHA512, SHA512 } from './names.ts';
-import { createResponseVerifier } from './index.ts';
 import {
-  type TestResponse,
+  type SaidLogin,
+  SamlGround,
   acs,
-  bundidLayout,
+  base64,
   element,
   genuine,
-  mukLayout,
+  noReplays,
   now,
   requestId,
-  responseXml,
-  base64,
-  samlResponse,
-} from './test-idp.ts';
-import { testEncryptionKey, testIdpKey, testNextKey, testOlderKey, testStrangerKey } from './test-keys.ts';
-import { noReplays, refusal, testSettings, testVerifier, verified } from './test-verifier.ts';
+  sampleKey,
+} from '@ozg-hub/testing/saml';
+import { ENCRYPTION, ENCRYPTION11, RSA_PSS_SHA256, RSA_SHA512, SHA512 } from './names.ts';
+import { createResponseVerifier } from './index.ts';
 
+const ground = await SamlGround.create();
+const { bundidLayout, mukLayout, idpKey, encryptionKey } = ground;
 const expected = { requestId, assertionConsumerUrl: acs };
 const OAEP11 = { keyTransport: `${ENCRYPTION11}rsa-oaep` };
 const ATTRIBUTES = [
@@ -62,7 +61,7 @@ describe('A genuine response is accepted', () => {
     ['with SHA-512', { ...bundidLayout, signatureAlgorithm: RSA_SHA512, digestAlgorithm: SHA512 }],
   ])('%s', async (_, layout) => {
     const { assertionSigned } = layout;
-    await expect(verified(await samlResponse({}, layout), { assertionSigned })).resolves.toEqual({
+    await expect(ground.verified(await ground.samlResponse({}, layout), { assertionSigned })).resolves.toEqual({
       nameId: genuine.nameId,
       nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
       sessionIndex: '_session',
@@ -75,23 +74,23 @@ describe('A genuine response is accepted', () => {
   });
 
   test.each([true, false])('in the clear where a setting says so (assertion signed: %s)', async (assertionSigned) => {
-    const response = await samlResponse({}, { encrypted: false, assertionSigned });
-    await expect(verified(response, { unencryptedAllowed: true, assertionSigned })).resolves.toMatchObject({
+    const response = await ground.samlResponse({}, { encrypted: false, assertionSigned });
+    await expect(ground.verified(response, { unencryptedAllowed: true, assertionSigned })).resolves.toMatchObject({
       nameId: genuine.nameId,
     });
-    expect(await refusal(response, { assertionSigned })).toBe('HUB_SAML_NOT_ENCRYPTED');
+    expect(await ground.refusal(response, { assertionSigned })).toBe('HUB_SAML_NOT_ENCRYPTED');
   });
 
   test('with base64 in lines, and with an XML declaration', async () => {
-    const xml = `<?xml version="1.0" encoding="UTF-8"?>\n${await responseXml()}`;
+    const xml = `<?xml version="1.0" encoding="UTF-8"?>\n${await ground.responseXml()}`;
     const lines = base64(xml).replaceAll(/.{76}/g, '$&\r\n');
-    await expect(verified(lines)).resolves.toMatchObject({ nameId: genuine.nameId });
+    await expect(ground.verified(lines)).resolves.toMatchObject({ nameId: genuine.nameId });
   });
 });
 
 describe('What a response proves', () => {
   test('are attributes by name, with trust level and values that are XML', async () => {
-    const { attributes } = await verified(await samlResponse({ attributes: ATTRIBUTES }));
+    const { attributes } = await ground.verified(await ground.samlResponse({ attributes: ATTRIBUTES }));
     expect(attributes).toEqual([
       {
         name: 'urn:oid:2.5.4.4',
@@ -115,16 +114,18 @@ describe('What a response proves', () => {
   });
 
   test('ends with the first of all limits', async () => {
-    const response = await samlResponse({ notOnOrAfter: '2026-11-22T11:00:00Z' });
-    await expect(verified(response)).resolves.toMatchObject({ notOnOrAfter: new Date('2026-11-22T10:09:58.123Z') });
-    await expect(verified(response, { maxAgeMs: 60_000 })).resolves.toMatchObject({
+    const response = await ground.samlResponse({ notOnOrAfter: '2026-11-22T11:00:00Z' });
+    await expect(ground.verified(response)).resolves.toMatchObject({
+      notOnOrAfter: new Date('2026-11-22T10:09:58.123Z'),
+    });
+    await expect(ground.verified(response, { maxAgeMs: 60_000 })).resolves.toMatchObject({
       notOnOrAfter: new Date('2026-11-22T10:00:58.123Z'),
     });
   });
 });
 
 describe('What a signed response says is looked at too', () => {
-  test.each<[string, Partial<TestResponse>, string]>([
+  test.each<[string, Partial<SaidLogin>, string]>([
     ['where it goes', { destination: 'https://other.example.org/' }, 'HUB_SAML_DESTINATION'],
     ['the level', { authnContext: 'STORK-QAA-Level-2' }, 'HUB_SAML_LEVEL'],
     ['no assertion', { hasAssertion: false }, 'HUB_SAML_NO_ASSERTION'],
@@ -133,37 +134,40 @@ describe('What a signed response says is looked at too', () => {
     const clear = { assertionSigned: false, encrypted: false };
     const settings = { assertionSigned: false, unencryptedAllowed: true };
     const asked = { authnContexts: [genuine.authnContext] };
-    expect(await refusal(await samlResponse(said, clear), settings, asked)).toBe(code);
+    expect(await ground.refusal(await ground.samlResponse(said, clear), settings, asked)).toBe(code);
   });
 });
 
 describe('Keys change without a gap', () => {
   test('two certificates of the provider side by side', async () => {
-    const idpCertificates = [testIdpKey.certificate, testNextKey.certificate];
-    for (const key of [testIdpKey, testNextKey]) {
-      const response = await samlResponse({}, { key });
-      await expect(verified(response, { idpCertificates })).resolves.toMatchObject({ nameId: genuine.nameId });
+    const nextKey = await sampleKey('next');
+    const idpCertificates = [idpKey.certificate, nextKey.certificate];
+    for (const key of [idpKey, nextKey]) {
+      const response = await ground.samlResponse({}, { key });
+      await expect(ground.verified(response, { idpCertificates })).resolves.toMatchObject({ nameId: genuine.nameId });
     }
   });
 
   test('two keys of our own side by side', async () => {
-    const decryptionKeys = [testEncryptionKey.key, testOlderKey.key];
-    for (const encryptionKey of [testEncryptionKey, testOlderKey]) {
-      const response = await samlResponse({}, { encryptionKey });
-      await expect(verified(response, { decryptionKeys })).resolves.toMatchObject({ nameId: genuine.nameId });
+    const olderKey = await sampleKey('older encryption');
+    const decryptionKeys = [encryptionKey.key, olderKey.key];
+    for (const { certificate: encryptFor } of [encryptionKey, olderKey]) {
+      const response = await ground.samlResponse({}, { encryptFor });
+      await expect(ground.verified(response, { decryptionKeys })).resolves.toMatchObject({ nameId: genuine.nameId });
     }
-    const foreign = await samlResponse({}, { encryptionKey: testStrangerKey });
-    expect(await refusal(foreign, { decryptionKeys })).toBe('HUB_SAML_DECRYPTION');
-    expect(await refusal(foreign, { decryptionKeys: [], unencryptedAllowed: true })).toBe('HUB_SAML_DECRYPTION');
+    const { certificate: encryptFor } = await sampleKey('stranger');
+    const foreign = await ground.samlResponse({}, { encryptFor });
+    expect(await ground.refusal(foreign, { decryptionKeys })).toBe('HUB_SAML_DECRYPTION');
+    expect(await ground.refusal(foreign, { decryptionKeys: [], unencryptedAllowed: true })).toBe('HUB_SAML_DECRYPTION');
   });
 });
 
 describe('An assertion is used once', () => {
   test('by any instance, and remembered until nobody would accept it any more', async () => {
     const claim = jest.fn(async (id: string, until: Date) => id !== '' && until > now && claim.mock.calls.length < 2);
-    const response = await samlResponse();
-    await testVerifier({}, { replays: { claim } }).verify(response, expected);
-    await expect(testVerifier({}, { replays: { claim } }).verify(response, expected)).rejects.toMatchObject({
+    const response = await ground.samlResponse();
+    await ground.verifier({}, { claim }).verify(response, expected);
+    await expect(ground.verifier({}, { claim }).verify(response, expected)).rejects.toMatchObject({
       code: 'HUB_SAML_REPLAY',
     });
     const [first, second] = claim.mock.calls;
@@ -174,9 +178,9 @@ describe('An assertion is used once', () => {
 
   test('one that is refused for another reason is not used up', async () => {
     const claim = jest.fn(async () => true);
-    const response = await samlResponse({ authnContext: 'STORK-QAA-Level-1' });
+    const response = await ground.samlResponse({ authnContext: 'STORK-QAA-Level-1' });
     const asked = { ...expected, authnContexts: ['STORK-QAA-Level-3'] };
-    await expect(testVerifier({}, { replays: { claim } }).verify(response, asked)).rejects.toMatchObject({
+    await expect(ground.verifier({}, { claim }).verify(response, asked)).rejects.toMatchObject({
       code: 'HUB_SAML_LEVEL',
     });
     expect(claim).not.toHaveBeenCalled();
@@ -188,12 +192,12 @@ describe('Settings that could not work are refused at the start', () => {
     ['idpCertificates', { idpCertificates: [] }],
     ['idpCertificates', { idpCertificates: ['nonsense'] }],
     ['decryptionKeys', { decryptionKeys: [] }],
-    ['decryptionKeys', { decryptionKeys: [testIdpKey.certificate] }],
+    ['decryptionKeys', { decryptionKeys: [idpKey.certificate] }],
     ['clockSkewMs', { clockSkewMs: 60_001 }],
     ['clockSkewMs', { clockSkewMs: Number.NaN }],
     ['maxAgeMs', { maxAgeMs: 0 }],
   ])('%s', (field, wrong) => {
-    const create = () => createResponseVerifier({ ...testSettings, ...wrong }, { replays: noReplays });
+    const create = () => createResponseVerifier({ ...ground.settings, ...wrong }, { replays: noReplays });
     expect(create).toThrow(expect.objectContaining({ code: 'HUB_SAML_SETTINGS' }));
     expect(create).toThrow(expect.objectContaining({ places: [expect.objectContaining({ field })] }));
   });

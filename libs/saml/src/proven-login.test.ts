@@ -1,12 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HubError } from '@ozg-hub/core';
+import {
+  type ResponseLayout,
+  type SaidLogin,
+  acs,
+  element,
+  idp,
+  now,
+  plainResponse,
+  requestId,
+  sp,
+} from '@ozg-hub/testing/saml';
 import type { Expectations } from './assertion-checks.ts';
 import { onlyChild } from './elements.ts';
 import { SamlStatus, type VerifiedResponse } from './index.ts';
 import { ASSERTION } from './names.ts';
 import { provenLogin } from './proven-login.ts';
 import { readDocument } from './read-document.ts';
-import { type TestLayout, type TestResponse, acs, element, idp, now, requestId, responseXml, sp } from './test-idp.ts';
 
 const OTHER = 'https://other.example.org/';
 const expectations: Expectations = {
@@ -23,12 +33,11 @@ const expectations: Expectations = {
 
 /** What is read of a response as if it were signed. That a signed one is read so is for the tests of the verifier. */
 async function proven(
-  said: Partial<TestResponse> = {},
+  said: Partial<SaidLogin> = {},
   expected: Partial<Expectations> = {},
-  changeAssertion: TestLayout['changeAssertion'] = (xml) => xml,
+  changeAssertion?: ResponseLayout['changeAssertion'],
 ): Promise<VerifiedResponse> {
-  const layout = { assertionSigned: false, responseSigned: false, encrypted: false, changeAssertion };
-  const response = readDocument(await responseXml(said, layout));
+  const response = readDocument(plainResponse(said, changeAssertion));
   const assertion = said.hasAssertion === false ? undefined : onlyChild(response, ASSERTION, 'Assertion');
   return provenLogin(response, assertion, { ...expectations, ...expected });
 }
@@ -41,7 +50,7 @@ async function refusal(...given: Parameters<typeof proven>): Promise<string | Ve
 const at = (time: string) => ({ now: new Date(`2026-11-22T${time}Z`) });
 
 describe('A response that was meant otherwise is refused, whoever signed it', () => {
-  test.each<[string, Partial<TestResponse>, string]>([
+  test.each<[string, Partial<SaidLogin>, string]>([
     ['from another issuer', { issuer: OTHER }, 'HUB_SAML_ISSUER'],
     ['with an assertion of another issuer', { assertionIssuer: OTHER }, 'HUB_SAML_ISSUER'],
     ['to another destination', { destination: OTHER }, 'HUB_SAML_DESTINATION'],
@@ -144,7 +153,7 @@ describe('A level that was not asked for is refused', () => {
 describe('A status other than success says why, in codes only', () => {
   const detail = (code: unknown) => JSON.stringify({ version: '1.0', errors: [{ code, message: 'Mustermann' }] });
 
-  test.each<[string, Partial<TestResponse>, string, Partial<SamlStatus>]>([
+  test.each<[string, Partial<SaidLogin>, string, Partial<SamlStatus>]>([
     [
       'MUK: broken off',
       {

@@ -1,22 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { type ResponseLayout, SamlGround, assertionOf, base64, sampleKey, wrappings } from '@ozg-hub/testing/saml';
 import { SignedXml } from 'xml-crypto';
 import { ENCRYPTION, ENVELOPED, EXCLUSIVE_C14N, SHA256, SIGNATURE } from './names.ts';
 import type { IdentityProviderSettings } from './response-verifier.port.ts';
-import {
-  type TestLayout,
-  assertionOf,
-  base64,
-  bundidLayout,
-  mukLayout,
-  responseXml,
-  samlResponse,
-} from './test-idp.ts';
-import { testIdpKey, testStrangerKey } from './test-keys.ts';
-import { refusal, verified } from './test-verifier.ts';
-import { wrappings } from './test-wrappings.ts';
 
-type Layout = readonly [name: string, layout: TestLayout, settings: Partial<IdentityProviderSettings>];
+const ground = await SamlGround.create();
+const { bundidLayout, mukLayout, idpKey } = ground;
+const strangerKey = await sampleKey('stranger');
+
+type Layout = readonly [name: string, layout: ResponseLayout, settings: Partial<IdentityProviderSettings>];
 
 const BUNDID = ['BundID', bundidLayout, {}] as const;
 const MUK = ['MUK', mukLayout, { assertionSigned: false }] as const;
@@ -27,7 +20,7 @@ const layouts: readonly Layout[] = [
   ['MUK in the clear', { ...mukLayout, encrypted: false }, { assertionSigned: false, unencryptedAllowed: true }],
 ];
 
-const genuineXml = responseXml();
+const genuineXml = ground.responseXml();
 
 /** Changes a genuine response after it was signed, as somebody on its way could. */
 async function changed(change: (xml: string) => string, response = genuineXml): Promise<string> {
@@ -39,10 +32,10 @@ async function changed(change: (xml: string) => string, response = genuineXml): 
 
 describe.each(layouts)('Signature wrapping: %s', (_, layout, settings) => {
   const forged = assertionOf({ nameId: 'admin', assertionId: '_forged' });
-  const genuine = responseXml({}, layout);
+  const genuine = ground.responseXml({}, layout);
 
   test('the pieces are a genuine response', async () => {
-    await expect(verified(base64(await genuine), settings)).resolves.toMatchObject({ nameId: 'ek-mustermann' });
+    await expect(ground.verified(base64(await genuine), settings)).resolves.toMatchObject({ nameId: 'ek-mustermann' });
   });
 
   test.each([
@@ -55,13 +48,13 @@ describe.each(layouts)('Signature wrapping: %s', (_, layout, settings) => {
     [7, 'HUB_SAML_WRAPPING'],
     [8, 'HUB_SAML_WRAPPING'],
   ])('shape %i is refused', async (shape, code) => {
-    expect(await refusal(base64(wrappings[shape]!(await genuine, forged)), settings)).toBe(code);
+    expect(await ground.refusal(base64(wrappings[shape]!(await genuine, forged)), settings)).toBe(code);
   });
 
   test('so is the forged assertion in the place of the genuine one', async () => {
     const replaced = (await genuine).replace(/<saml2:(?:Encrypted)?Assertion.*(?=<\/saml2p:Response>)/s, forged);
     const clear = { ...settings, assertionSigned: false, unencryptedAllowed: true };
-    expect(await refusal(base64(replaced), clear)).toBe('HUB_SAML_SIGNATURE');
+    expect(await ground.refusal(base64(replaced), clear)).toBe('HUB_SAML_SIGNATURE');
   });
 });
 
@@ -69,25 +62,23 @@ describe('What is not signed by the provider is refused', () => {
   test.each([
     ['no signature', { responseSigned: false }, 'HUB_SAML_UNSIGNED'],
     ['no signature, and the assertion in the clear', { responseSigned: false, encrypted: false }, 'HUB_SAML_UNSIGNED'],
-    ['a certificate that is not pinned', { key: testStrangerKey }, 'HUB_SAML_CERTIFICATE'],
-    [
-      'another key under a pinned certificate',
-      { key: { ...testIdpKey, key: testStrangerKey.key } },
-      'HUB_SAML_SIGNATURE',
-    ],
+    ['a certificate that is not pinned', { key: strangerKey }, 'HUB_SAML_CERTIFICATE'],
+    ['another key under a pinned certificate', { key: { ...idpKey, key: strangerKey.key } }, 'HUB_SAML_SIGNATURE'],
     ['no signature of the assertion', { assertionSigned: false }, 'HUB_SAML_ASSERTION_SIGNATURE'],
   ])('%s', async (_, layout, code) => {
-    expect(await refusal(await samlResponse({}, layout), { unencryptedAllowed: true })).toBe(code);
+    expect(await ground.refusal(await ground.samlResponse({}, layout), { unencryptedAllowed: true })).toBe(code);
   });
 
   test('a signature of the assertion by somebody else', async () => {
-    const theirs = await responseXml({}, { key: testStrangerKey, responseSigned: false, encrypted: false });
+    const theirs = await ground.responseXml({}, { key: strangerKey, responseSigned: false, encrypted: false });
     const foreign = /<saml2:Assertion.*<\/saml2:Assertion>/s.exec(theirs)![0];
     const layout = { assertionSigned: false, changeAssertion: () => foreign };
-    expect(await refusal(await samlResponse({}, layout))).toBe('HUB_SAML_ASSERTION_SIGNATURE');
-    expect(await refusal(await samlResponse({}, { ...layout, encrypted: false }), { unencryptedAllowed: true })).toBe(
-      'HUB_SAML_ASSERTION_SIGNATURE',
-    );
+    expect(await ground.refusal(await ground.samlResponse({}, layout))).toBe('HUB_SAML_ASSERTION_SIGNATURE');
+    expect(
+      await ground.refusal(await ground.samlResponse({}, { ...layout, encrypted: false }), {
+        unencryptedAllowed: true,
+      }),
+    ).toBe('HUB_SAML_ASSERTION_SIGNATURE');
   });
 
   test('a signature of the assertion that was cut out', async () => {
@@ -95,28 +86,28 @@ describe('What is not signed by the provider is refused', () => {
       encrypted: false,
       changeResponse: (xml: string) => xml.replace(/<ds:Signature.*<\/ds:Signature>/s, ''),
     };
-    expect(await refusal(await samlResponse({}, layout), { unencryptedAllowed: true })).toBe(
+    expect(await ground.refusal(await ground.samlResponse({}, layout), { unencryptedAllowed: true })).toBe(
       'HUB_SAML_ASSERTION_SIGNATURE',
     );
   });
 
   test('the certificate of somebody else put beside the signature of the provider changes nothing', async () => {
-    const [theirs, ours] = [testStrangerKey, testIdpKey].map(({ certificate }) =>
+    const [theirs, ours] = [strangerKey, idpKey].map(({ certificate }) =>
       certificate.replaceAll(/-----[^-]+-----|\s/g, ''),
     );
     const response = await changed((xml) => xml.replace(ours!, theirs!));
-    await expect(verified(response)).resolves.toMatchObject({ nameId: 'ek-mustermann' });
+    await expect(ground.verified(response)).resolves.toMatchObject({ nameId: 'ek-mustermann' });
   });
 
   test('an error without signature is no error of the provider', async () => {
     const said = { hasAssertion: false, statusCodes: ['Requester', 'RequestDenied'] };
-    expect(await refusal(await samlResponse(said, { responseSigned: false }))).toBe('HUB_SAML_UNSIGNED');
-    expect(await refusal(await samlResponse(said, { key: testStrangerKey }))).toBe('HUB_SAML_CERTIFICATE');
-    expect(await refusal(await samlResponse(said))).toBe('HUB_SAML_REFUSED');
+    expect(await ground.refusal(await ground.samlResponse(said, { responseSigned: false }))).toBe('HUB_SAML_UNSIGNED');
+    expect(await ground.refusal(await ground.samlResponse(said, { key: strangerKey }))).toBe('HUB_SAML_CERTIFICATE');
+    expect(await ground.refusal(await ground.samlResponse(said))).toBe('HUB_SAML_REFUSED');
   });
 
   test('success without assertion', async () => {
-    expect(await refusal(await samlResponse({ hasAssertion: false }))).toBe('HUB_SAML_NO_ASSERTION');
+    expect(await ground.refusal(await ground.samlResponse({ hasAssertion: false }))).toBe('HUB_SAML_NO_ASSERTION');
   });
 });
 
@@ -203,30 +194,32 @@ describe('A document that was changed is refused', () => {
       'HUB_SAML_MALFORMED',
     ],
   ])('%s', async (_, change, code) => {
-    expect(await refusal(await changed(change))).toBe(code);
+    expect(await ground.refusal(await changed(change))).toBe(code);
   });
 
   test('a comment in the NameID, in the clear and inside the encryption', async () => {
     const comment = (xml: string) => xml.replace('ek-muster', 'ek-muster<!-- -->');
     const inTheClear = { ...mukLayout, encrypted: false };
     const settings = { assertionSigned: false, unencryptedAllowed: true };
-    expect(await refusal(await changed(comment, responseXml({}, inTheClear)), settings)).toBe('HUB_SAML_MARKUP');
-    const inside = await samlResponse({}, { changeAssertion: comment });
-    expect(await refusal(inside)).toBe('HUB_SAML_MARKUP');
+    expect(await ground.refusal(await changed(comment, ground.responseXml({}, inTheClear)), settings)).toBe(
+      'HUB_SAML_MARKUP',
+    );
+    const inside = await ground.samlResponse({}, { changeAssertion: comment });
+    expect(await ground.refusal(inside)).toBe('HUB_SAML_MARKUP');
   });
 
   test('an assertion in another, and a second one, even inside the encryption', async () => {
     const more = assertionOf({ nameId: 'admin', assertionId: '_more' });
     const advice = (xml: string) => xml.replace('<saml2:Subject>', `<saml2:Advice>${more}</saml2:Advice>$&`);
-    const nested = await samlResponse({}, { ...mukLayout, changeAssertion: advice });
-    expect(await refusal(nested, { assertionSigned: false })).toBe('HUB_SAML_WRAPPING');
-    const second = await samlResponse({}, { ...mukLayout, changeAssertion: (xml) => xml + more });
-    expect(await refusal(second, { assertionSigned: false })).toBe('HUB_SAML_DECRYPTION');
+    const nested = await ground.samlResponse({}, { ...mukLayout, changeAssertion: advice });
+    expect(await ground.refusal(nested, { assertionSigned: false })).toBe('HUB_SAML_WRAPPING');
+    const second = await ground.samlResponse({}, { ...mukLayout, changeAssertion: (xml) => xml + more });
+    expect(await ground.refusal(second, { assertionSigned: false })).toBe('HUB_SAML_DECRYPTION');
   });
 
   test('what is inside the encryption and no XML is quoted nowhere', async () => {
-    const response = await samlResponse({}, { ...mukLayout, changeAssertion: () => '<a b=Mustermann></Muster' });
-    const error = await verified(response, { assertionSigned: false }).catch((refused: unknown) => refused);
+    const response = await ground.samlResponse({}, { ...mukLayout, changeAssertion: () => '<a b=Mustermann></Muster' });
+    const error = await ground.verified(response, { assertionSigned: false }).catch((refused: unknown) => refused);
     expect(error).toMatchObject({ code: 'HUB_SAML_DECRYPTION' });
     expect(inspect(error, { depth: 9 })).not.toContain('Muster');
   });
@@ -240,7 +233,7 @@ describe('Only the algorithms of BSI TR-03116-4 are accepted', () => {
     ['Triple DES', { contentAlgorithm: `${ENCRYPTION}tripledes-cbc` }, 'HUB_SAML_CBC'],
     ['RSA PKCS#1 v1.5', { keyTransport: `${ENCRYPTION}rsa-1_5` }, 'HUB_SAML_RSA15'],
   ])('%s', async (_, layout, code) => {
-    expect(await refusal(await samlResponse({}, layout))).toBe(code);
+    expect(await ground.refusal(await ground.samlResponse({}, layout))).toBe(code);
   });
 
   test.each([
@@ -248,29 +241,29 @@ describe('Only the algorithms of BSI TR-03116-4 are accepted', () => {
     ['a digest that nobody knows', 'xmlenc#sha256"', 'xmldsig-more#md5"'],
     ['a digest of OAEP that nobody knows', `${SIGNATURE}sha1`, 'http://www.w3.org/2001/04/xmldsig-more#sha384'],
   ])('%s', async (_, genuine, other) => {
-    expect(await refusal(await changed((xml) => xml.replaceAll(genuine, other)))).toBe('HUB_SAML_ALGORITHM');
+    expect(await ground.refusal(await changed((xml) => xml.replaceAll(genuine, other)))).toBe('HUB_SAML_ALGORITHM');
   });
 
   test('an assertion signed by SHA-1 inside the encryption', async () => {
     const weak = {
-      key: testIdpKey,
+      key: idpKey,
       encrypted: false,
       responseSigned: false,
       signatureAlgorithm: `${SIGNATURE}rsa-sha1`,
     };
-    const assertion = /<saml2:Assertion.*<\/saml2:Assertion>/s.exec(await responseXml({}, weak))![0];
-    const response = await samlResponse({}, { assertionSigned: false, changeAssertion: () => assertion });
-    expect(await refusal(response)).toBe('HUB_SAML_SHA1');
+    const assertion = /<saml2:Assertion.*<\/saml2:Assertion>/s.exec(await ground.responseXml({}, weak))![0];
+    const response = await ground.samlResponse({}, { assertionSigned: false, changeAssertion: () => assertion });
+    expect(await ground.refusal(response)).toBe('HUB_SAML_SHA1');
   });
 
   test('an HMAC with the public certificate as its key', async () => {
-    const signer = new SignedXml({ privateKey: testIdpKey.certificate, signatureAlgorithm: `${SIGNATURE}hmac-sha1` });
+    const signer = new SignedXml({ privateKey: idpKey.certificate, signatureAlgorithm: `${SIGNATURE}hmac-sha1` });
     signer.enableHMAC();
     signer.canonicalizationAlgorithm = EXCLUSIVE_C14N;
     signer.addReference({ xpath: '/*', transforms: [ENVELOPED, EXCLUSIVE_C14N], digestAlgorithm: SHA256 });
-    const unsigned = await responseXml({ nameId: 'admin' }, { responseSigned: false });
+    const unsigned = await ground.responseXml({ nameId: 'admin' }, { responseSigned: false });
     signer.computeSignature(unsigned, { location: { reference: '/*/*[1]', action: 'after' } });
-    expect(await refusal(base64(signer.getSignedXml()))).toBe('HUB_SAML_HMAC');
+    expect(await ground.refusal(base64(signer.getSignedXml()))).toBe('HUB_SAML_HMAC');
   });
 });
 
@@ -288,6 +281,6 @@ describe('A form field that is no response costs little', () => {
     ['another encoding declared', base64('<?xml version="1.0" encoding="UTF-7"?><a/>'), 'HUB_SAML_MALFORMED'],
     ['no XML', base64('hello'), 'HUB_SAML_MALFORMED'],
   ])('%s', async (_, field, code) => {
-    expect(await refusal(field)).toBe(code);
+    expect(await ground.refusal(field)).toBe(code);
   });
 });

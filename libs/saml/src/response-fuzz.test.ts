@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { propertyRun } from '@ozg-hub/testing/database';
+import { type ResponseLayout, SamlGround, base64, element } from '@ozg-hub/testing/saml';
 import fc from 'fast-check';
-import { type TestLayout, base64, bundidLayout, element, mukLayout, responseXml } from './test-idp.ts';
-import { type PlainNode, nodesOf, textOf } from './test-nodes.ts';
-import { refusal, verified } from './test-verifier.ts';
+
+const ground = await SamlGround.create();
+const { bundidLayout, mukLayout } = ground;
 
 /** Two hundred mutations in `npm test`; `HUB_PROPERTY_STEPS=100000` is the long form. */
 const { steps, seed } = propertyRun(200);
@@ -12,6 +13,19 @@ const numRuns = Math.ceil(steps / SHARES);
 const timeout = 20_000 + 100 * numRuns;
 
 const ATTRIBUTES = [element('Attribute', { Name: 'urn:oid:2.5.4.4' }, [element('AttributeValue', {}, ['Mustermann'])])];
+
+/** An element as text, to be taken apart and put together wrongly. */
+interface PlainNode {
+  name: string;
+  /** As written, with the blank before them. */
+  attributes: string;
+  /** Before the first child. */
+  text: string;
+  /** Behind the end of the element. */
+  after: string;
+  gone: boolean;
+  readonly children: PlainNode[];
+}
 
 /** What somebody might put somewhere. */
 const PIECES = [
@@ -31,16 +45,16 @@ const PIECES = [
   'STORK-QAA-Level-4',
 ];
 
-describe.each<[string, Partial<TestLayout>, boolean]>([
+describe.each<[string, Partial<ResponseLayout>, boolean]>([
   ['response and assertion signed, in the clear', { ...bundidLayout, encrypted: false }, true],
   ['response signed, encrypted', mukLayout, false],
 ])('Whatever is done to a response, nothing but what was signed is believed: %s', (_, layout, assertionSigned) => {
   const settings = { assertionSigned, unencryptedAllowed: true };
-  const genuine = responseXml({ attributes: ATTRIBUTES }, layout);
-  const proven = genuine.then((xml) => verified(base64(xml), settings));
+  const genuine = ground.responseXml({ attributes: ATTRIBUTES }, layout);
+  const proven = genuine.then((xml) => ground.verified(base64(xml), settings));
 
   async function holds(field: string): Promise<void> {
-    const outcome = await refusal(field, settings);
+    const outcome = await ground.refusal(field, settings);
     if (typeof outcome !== 'string') expect(outcome).toEqual(await proven);
     else expect(outcome).toMatch(/^HUB_SAML_/);
   }
@@ -114,4 +128,31 @@ function mutate(kind: string, node: PlainNode, other: PlainNode, piece: string):
     default:
       node.name = other.name;
   }
+}
+
+/** The elements of a document without comments and the like, the root first. */
+function nodesOf(xml: string): PlainNode[] {
+  const all: PlainNode[] = [];
+  const open: PlainNode[] = [];
+  let last: { node: PlainNode; ended: boolean } | undefined;
+  for (const [, end, name = '', attributes = '', empty, text = ''] of xml.matchAll(
+    /<(\/)?([^\s/>]+)((?:\s[^>]*?)?)(\/)?>([^<]*)/g,
+  )) {
+    if (end === undefined) {
+      const node: PlainNode = { name, attributes, text: '', after: '', gone: false, children: [] };
+      all.push(node);
+      open.at(-1)?.children.push(node);
+      if (empty === undefined) open.push(node);
+      last = { node, ended: empty !== undefined };
+    } else {
+      last = { node: open.pop()!, ended: true };
+    }
+    last.node[last.ended ? 'after' : 'text'] = text;
+  }
+  return all;
+}
+
+/** An element and all in it as XML again. */
+function textOf({ name, attributes, text, after, gone, children }: PlainNode): string {
+  return gone ? after : `<${name}${attributes}>${text}${children.map(textOf).join('')}</${name}>${after}`;
 }

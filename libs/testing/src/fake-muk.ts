@@ -3,7 +3,8 @@ import type { XmlElement } from '@ozg-hub/xml';
 import { FakeIdp, type FakeIdpLogin, type FakeIdpOptions, type FakeIdpRules } from './fake-idp.ts';
 import { RSA_PSS_SHA256 } from './fake-idp-names.ts';
 import { type FakeAuthnRequest, FakeIdpRefusal } from './fake-idp-request.ts';
-import { type FakeIdpSubject, element, textAttribute } from './fake-idp-response.ts';
+import { type FakeIdpSubject, textAttribute } from './fake-idp-response.ts';
+import { element } from './saml-response.ts';
 
 const EKONA = 'http://www.elster.de/schema/ekona/saml/extensions';
 const BASIC = 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic';
