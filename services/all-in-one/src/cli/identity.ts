@@ -1,26 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import type { CertificateReport } from '@ozg-hub/identity-service';
 import { processEnvironment } from '@ozg-hub/runtime/settings';
 import { type Command, Option } from 'commander';
 import { readHubSettings } from './hub-client.ts';
 import { answer, askHub } from './run-command.ts';
 import { table } from './table.ts';
-
-interface Certificate {
-  readonly provider: string;
-  readonly whose: 'hub' | 'provider';
-  readonly use: string;
-  readonly current: boolean;
-  readonly fingerprint: string;
-  readonly notAfter: string;
-  readonly daysLeft: number;
-  readonly keyType: string;
-  readonly keyBits?: number;
-}
-
-interface CertificateReport {
-  readonly certificates: readonly Certificate[];
-  readonly findings: readonly { readonly level: string; readonly subject: string; readonly text: string }[];
-}
 
 export function addIdentityCommands(program: Command): void {
   const identity = program.command('identity').description('Identity providers: metadata, certificates, keys.');
