@@ -22,7 +22,8 @@ export class FakeProcesses {
       detached: true,
     });
     this.#children.push(child);
-    return await ready(child, what);
+    const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+    return await Promise.race([ready(child, what), failed]);
   }
 
   /** Of those that were started, in order. */
