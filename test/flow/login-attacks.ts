@@ -262,6 +262,8 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
         expect([variant, page.status, page.url.origin]).toEqual([variant, 400, PUBLIC]);
         expect(page.text).toContain('Die Anmeldung war nicht möglich.');
         expect(page.text).not.toContain('evil');
+        expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+        expect(page.headers.get('cache-control')).toBe('no-store');
       }
     });
 

@@ -16,7 +16,7 @@ export interface HtmlPage {
 export interface SentPage {
   /** Default 200. */
   readonly status?: number;
-  /** Default: {@link pagePolicy} of a page without forms. */
+  /** See {@link pagePolicy}; default: that of a page without forms. */
   readonly policy?: string;
 }
 
@@ -57,21 +57,25 @@ ${body}
 `;
 }
 
-/** Sends a page that nothing keeps, frames or tells others of. */
+/** Headers of a page that nothing keeps, frames or tells others of. @param policy default: that of a page without forms */
+export function pageHeaders(policy = pagePolicy("'none'")): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  };
+}
+
+/** Sends a page with its {@link pageHeaders}. */
 export async function sendPage(
   reply: FastifyReply,
   html: string,
-  { status = 200, policy = pagePolicy("'none'") }: SentPage = {},
+  { status = 200, policy }: SentPage = {},
 ): Promise<void> {
-  await reply
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', policy)
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .header('x-content-type-options', 'nosniff')
-    .header('x-frame-options', 'DENY')
-    .send(html);
+  await reply.code(status).headers(pageHeaders(policy)).send(html);
 }
 
 const STYLE = `

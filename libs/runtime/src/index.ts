@@ -20,7 +20,7 @@ export { type RunningHub, checkpointFile, readRunning, runningFile, tokenFile } 
 export { type RunningHost, type StartOptions, startServices } from './host.ts';
 export { type HostConfig, type SettingDescription, describeSettings, hostSettings } from './host-config.ts';
 export { migrationPlan } from './migration-plan.ts';
-export { escapedHtml, htmlPage, pagePolicy, sendPage } from './html-page.ts';
+export { escapedHtml, htmlPage, pageHeaders, pagePolicy, sendPage } from './html-page.ts';
 export { hourly } from './hourly.ts';
 export { Operation, type OperationDescription } from './operation.ts';
 export { type Problem } from './problem-filter.ts';

@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory } from '@ozg-hub/directory';
 import { SIGNING_ALGORITHM, type SigningKeyPair } from '@ozg-hub/identity';
+import { pageHeaders } from '@ozg-hub/runtime';
 import {
   type Configuration,
   type JWK,
@@ -120,7 +121,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
       Grant: (ctx) => limitsOf(ctx.oidc.session?.acr).whole,
     },
     renderError: (ctx) => {
-      ctx.type = 'text/html; charset=utf-8';
+      ctx.set(pageHeaders());
       ctx.body = errorPage(languageOf(ctx));
     },
   };
