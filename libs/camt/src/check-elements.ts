@@ -1,4 +1,4 @@
-import type { ErrorPlace } from '@ozg-hub/core';
+import { type ErrorPlace, isDay } from '@ozg-hub/core';
 import type { XmlElement } from '@ozg-hub/xml';
 
 const MOST_PLACES = 50;
@@ -71,10 +71,3 @@ function fits(value: string, rule: Rule): boolean {
 }
 
 const isDayIn = (name: string, value: string) => name !== 'Dt' || isDay(value);
-
-/** `2026-11-20`, and a day that there is. */
-export function isDay(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  // 31 June rolls over; what is no date at all has no day.
-  return new Date(`${value}T00:00:00Z`).getUTCDate() === Number(value.slice(8));
-}

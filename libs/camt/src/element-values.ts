@@ -1,7 +1,7 @@
+import { isDay } from '@ozg-hub/core';
 import { type Money, money, parseDecimal } from '@ozg-hub/money';
 import type { XmlTree } from '@ozg-hub/xml';
 import type { Direction } from './account.ts';
-import { isDay } from './check-elements.ts';
 import { camtErrors } from './errors.ts';
 
 /** 18 digits, and some zeros that the schema lets pass. */

@@ -30,4 +30,11 @@ export function berlinDateTime(instant: Date): string {
   return `${date}T${time}${offset || '+00:00'}`;
 }
 
+/** `2026-11-20`, and a day that there is. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  // 31 June rolls over; what is no date at all has no day.
+  return new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8));
+}
+
 const PARTS = /^(\d+-\d\d-\d\d)\D+(\d\d:\d\d:\d\d) GMT(.*)$/;

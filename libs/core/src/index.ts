@@ -1,4 +1,4 @@
-export { type Clock, berlinDate, berlinDateTime, systemClock } from './clock.ts';
+export { type Clock, berlinDate, berlinDateTime, isDay, systemClock } from './clock.ts';
 export {
   type ErrorClass,
   type ErrorDefinition,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Readable, pipeline } from 'node:stream';
-import { type ErrorPlace, berlinDate, isHubError } from '@ozg-hub/core';
+import { type ErrorPlace, berlinDate, isDay, isHubError } from '@ozg-hub/core';
 import { type Money, isSame, money, negate, parseDecimal, subtract } from '@ozg-hub/money';
 import { CsvError, parse } from 'csv-parse';
 import iconv from 'iconv-lite';
@@ -208,10 +208,7 @@ function dayOf(text: string, format: ProviderListProfile['dateFormat']): string 
     (format === 'dd.MM.yyyy' ? /^(\d\d)\.(\d\d)\.(\d{4})(?!\d)/ : /^(\d{4})-(\d\d)-(\d\d)(?!\d)/).exec(text) ?? [];
   const [year, month, date] = format === 'dd.MM.yyyy' ? parts.toReversed() : parts;
   const day = `${year}-${month}-${date}`;
-  // 31 June rolls over; what is no date at all has no day.
-  if (new Date(`${day}T00:00:00Z`).getUTCDate() !== Number(date)) {
-    throw new CellProblem('date', `is no date ${format}`);
-  }
+  if (!isDay(day)) throw new CellProblem('date', `is no date ${format}`);
   return day;
 }
 
