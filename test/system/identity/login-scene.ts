@@ -23,6 +23,7 @@ const SECRET = 'geheim-geheim-geheim-geheim-geheim';
 export const BOTH_KINDS = '99999004011000';
 export const CITIZENS_ONLY = '99999005012000';
 export const SERVICEKONTO = 'https://hub.example/identity/saml/servicekonto';
+export const FIRMENKONTO = 'https://hub.example/identity/saml/firmenkonto';
 export const citizen = { username: 'erika', password: 'geheim-1', firstName: 'Erika', lastName: 'Mustermann' };
 export const company = {
   user: 'musterbau',
@@ -287,7 +288,7 @@ export class LoginScene {
   - id: firmenkonto
     name: Firmenkonto
     kind: saml
-    entityId: https://hub.example/identity/saml/firmenkonto
+    entityId: ${FIRMENKONTO}
     metadata: firmenkonto.xml
     keys: ${keys}
     settings:

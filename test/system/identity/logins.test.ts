@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AuthnRequest, type RequestSigning, newRequestId, postFields, signedAuthnRequest } from '@ozg-hub/saml';
+import { type RequestSigning, newRequestId, postFields, signedAuthnRequest } from '@ozg-hub/saml';
 import { type CertifiedKey, type Page, canRun, formOf } from '@ozg-hub/testing';
 import { decodeJwt } from 'jose';
 import type { Browser as Chromium, BrowserContextOptions, Page as Tab } from 'playwright-core';
 import { hasChromium, keep, startChromium } from './chromium.ts';
 import { hasKeycloakTools } from './keycloak.ts';
-import { BOTH_KINDS, CITIZENS_ONLY, LoginScene, SERVICEKONTO, citizen, company } from './login-scene.ts';
+import { BOTH_KINDS, CITIZENS_ONLY, FIRMENKONTO, LoginScene, SERVICEKONTO, citizen, company } from './login-scene.ts';
 import type { Learned } from './online-service.ts';
 import { hasSimpleSamlPhp } from './simplesamlphp.ts';
 
@@ -39,14 +39,20 @@ function expectPlain(page: Page): void {
   expect(page.text).not.toMatch(/HUB_|SAML|Signatur/);
 }
 
-function signed(request: AuthnRequest, algorithm: RequestSigning['algorithm'], { key, certificate }: CertifiedKey) {
-  return postFields(signedAuthnRequest(request, { algorithm, privateKey: key, certificate }), 'x').SAMLRequest;
+interface Request {
+  readonly id?: string;
+  /** Default: the hub as Keycloak knows it. */
+  readonly issuer?: string;
+  readonly algorithm?: RequestSigning['algorithm'];
+  readonly key?: CertifiedKey;
 }
 
 /** A request of the hub, signed anew. */
-function requestTo(destination: string, acs: string, { id = newRequestId(), key = scene.keys.hub }) {
-  const request = { id, issueInstant: new Date(), issuer: SERVICEKONTO, destination, assertionConsumerUrl: acs };
-  return signed(request, 'rsa-pss-sha256', key);
+function requestTo(destination: string, acs: string, by: Request) {
+  const { id = newRequestId(), issuer = SERVICEKONTO, algorithm = 'rsa-pss-sha256', key = scene.keys.hub } = by;
+  const request = { id, issueInstant: new Date(), issuer, destination, assertionConsumerUrl: acs };
+  const signing = { algorithm, privateKey: key.key, certificate: key.certificate };
+  return postFields(signedAuthnRequest(request, signing), 'x').SAMLRequest;
 }
 
 const inRequest = (page: Page, name: string) => {
@@ -250,17 +256,9 @@ const inRequest = (page: Page, name: string) => {
 
   test('refuses a request that a stranger signed', async () => {
     const { browser, handoff } = await scene.walk(wanted('PHP-5'), 'firmenkonto');
-    const request = {
-      id: newRequestId(),
-      issueInstant: new Date(),
-      issuer:
-        inRequest(handoff, 'AssertionConsumerServiceURL').length > 0
-          ? 'https://hub.example/identity/saml/firmenkonto'
-          : '',
-      destination: formOf(handoff).url.href,
-      assertionConsumerUrl: inRequest(handoff, 'AssertionConsumerServiceURL'),
-    };
-    const SAMLRequest = signed(request, 'rsa-sha256', scene.keys.stranger);
+    const acs = inRequest(handoff, 'AssertionConsumerServiceURL');
+    const by = { issuer: FIRMENKONTO, algorithm: 'rsa-sha256', key: scene.keys.stranger } as const;
+    const SAMLRequest = requestTo(formOf(handoff).url.href, acs, by);
     const page = await browser.submit(handoff, { SAMLRequest });
     expect(page.text).toContain('Unable to validate Signature');
     expect(page.text).not.toContain('name="password"');
