@@ -13,7 +13,7 @@ const {
   serverKey: SERVER_KEY,
   clientCert: CLIENT_CERT,
   clientKey: CLIENT_KEY,
-} = sampleTls;
+} = await sampleTls();
 
 describe('TLS', () => {
   let subjects: (string | undefined)[] = [];

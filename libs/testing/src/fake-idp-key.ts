@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type KeyObject, createPrivateKey } from 'node:crypto';
+import { KeyObject, type webcrypto } from 'node:crypto';
 import { X509CertificateGenerator } from '@peculiar/x509';
 
 /** A private key and the certificate that it signed itself, PEM. */
@@ -37,10 +37,10 @@ export async function certifiedKey(options: CertifiedKeyOptions): Promise<Certif
     signingAlgorithm: algorithm,
     keys,
   });
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const key: KeyObject = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  return {
-    key: key.export({ type: 'pkcs8', format: 'pem' }) as string,
-    certificate: `${certificate.toString('pem')}\n`,
-  };
+  return { key: privatePem(keys.privateKey), certificate: `${certificate.toString('pem')}\n` };
+}
+
+/** PKCS#8, PEM. */
+export function privatePem(key: webcrypto.CryptoKey): string {
+  return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }) as string;
 }

@@ -47,5 +47,5 @@ export { type MultipartBody, type MultipartPart, multipartBody } from './multipa
 export { type Requirement, canRun } from './requirement.ts';
 export { sampleJpeg, samplePng } from './sample-image.ts';
 export { samplePdf, samplePdfA } from './sample-pdf.ts';
-export { sampleTls } from './sample-tls.ts';
+export { type SampleTls, sampleTls } from './sample-tls.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';

@@ -1,46 +1,68 @@
-/** For tests: a certificate authority, a server on 127.0.0.1 and localhost, a client; valid until 2126, they open nothing. */
-export const sampleTls = {
-  ca: `-----BEGIN CERTIFICATE-----
-MIIBizCCATGgAwIBAgIUVEwWotMjLms5+BbARJ6CHDlfso8wCgYIKoZIzj0EAwIw
-GjEYMBYGA1UEAwwPb3pnLWh1YiB0ZXN0IENBMCAXDTI2MTEyMjAzMTM1MloYDzIx
-MjYxMDI5MDMxMzUyWjAaMRgwFgYDVQQDDA9vemctaHViIHRlc3QgQ0EwWTATBgcq
-hkjOPQIBBggqhkjOPQMBBwNCAARPT58qiwqR/yPlW1x9ZrJk2L200l9g9ZLFyMoJ
-NzvyCyNa7lTNEsKuxD4r/DwjC+lQOMA1fzSFfw/sIUqrnh6fo1MwUTAdBgNVHQ4E
-FgQUMORARkhvSZfHBLJhO10/qcLMGiUwHwYDVR0jBBgwFoAUMORARkhvSZfHBLJh
-O10/qcLMGiUwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiA/M/Y9
-1i57txiLpRW9aM3Va9sxOYaHV/qfA8uSJKrQfgIhAOX+BswPOHM00jYMLaWF4Hgx
-XpU7uxCg3VVID28/hhf5
------END CERTIFICATE-----`,
-  serverCert: `-----BEGIN CERTIFICATE-----
-MIIBjTCCATOgAwIBAgIUZ+hbLFVMtVZR0EgbGG3xWmAsrIUwCgYIKoZIzj0EAwIw
-GjEYMBYGA1UEAwwPb3pnLWh1YiB0ZXN0IENBMCAXDTI2MTEyMjAzMTM1MloYDzIx
-MjYxMDI5MDMxMzUyWjARMQ8wDQYDVQQDDAZzZXJ2ZXIwWTATBgcqhkjOPQIBBggq
-hkjOPQMBBwNCAASJsttYXwWgskoini44pxEJk6v1n2cuES2g7WsIoozk3/d/u3SB
-BqOtvLd5rluvPNfV0X7AjIjjgd57MvSBju5Do14wXDAaBgNVHREEEzARhwR/AAAB
-gglsb2NhbGhvc3QwHQYDVR0OBBYEFLIDXBr1ARbicpy7Vsi562+agHxIMB8GA1Ud
-IwQYMBaAFDDkQEZIb0mXxwSyYTtdP6nCzBolMAoGCCqGSM49BAMCA0gAMEUCIQCp
-egivUmfPyHivm6DR8Y3ekG9U3uaO2fAvR8uVKnfl+AIgY/pA9cELFdVhfwLs6Hcn
-SpvoRxQP1xpjiO621/KV148=
------END CERTIFICATE-----`,
-  serverKey: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgWub3zzA2/Lw8HnFe
-3w35XQWC6Fg9icZyEZZ8MMlHdV2hRANCAASJsttYXwWgskoini44pxEJk6v1n2cu
-ES2g7WsIoozk3/d/u3SBBqOtvLd5rluvPNfV0X7AjIjjgd57MvSBju5D
------END PRIVATE KEY-----`,
-  clientCert: `-----BEGIN CERTIFICATE-----
-MIIBjjCCATOgAwIBAgIUZ+hbLFVMtVZR0EgbGG3xWmAsrIYwCgYIKoZIzj0EAwIw
-GjEYMBYGA1UEAwwPb3pnLWh1YiB0ZXN0IENBMCAXDTI2MTEyMjAzMTM1MloYDzIx
-MjYxMDI5MDMxMzUyWjARMQ8wDQYDVQQDDAZjbGllbnQwWTATBgcqhkjOPQIBBggq
-hkjOPQMBBwNCAARxDGt6XuNAbmfQCxEl3eLTG9NSL0BJfLQF//DQ08E4zL2zvmYu
-AKiR2Qyf696U/gTDBiLyleYaQwwUbruGa6Cpo14wXDAaBgNVHREEEzARhwR/AAAB
-gglsb2NhbGhvc3QwHQYDVR0OBBYEFASXX3ZHSrGYILqoHYaKCiZMjgbxMB8GA1Ud
-IwQYMBaAFDDkQEZIb0mXxwSyYTtdP6nCzBolMAoGCCqGSM49BAMCA0kAMEYCIQDz
-8RzlY3gLrw0N5YTmCiqnNuZjYjzFYIiUorvSTO9GPgIhAPZmil3513Jj2FZOd1HI
-LkFIfl9+b3ZQboJW3Zm1P9lA
------END CERTIFICATE-----`,
-  clientKey: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDynAIStTv+P7Ah8j
-uMmHe05xb0nHBJnV7MLCFLA6VWOhRANCAARxDGt6XuNAbmfQCxEl3eLTG9NSL0BJ
-fLQF//DQ08E4zL2zvmYuAKiR2Qyf696U/gTDBiLyleYaQwwUbruGa6Cp
------END PRIVATE KEY-----`,
-} as const;
+import 'reflect-metadata';
+import {
+  BasicConstraintsExtension,
+  SubjectAlternativeNameExtension,
+  type X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+import { privatePem } from './fake-idp-key.ts';
+
+/** PEM. */
+export interface SampleTls {
+  readonly ca: string;
+  readonly serverCert: string;
+  readonly serverKey: string;
+  readonly clientCert: string;
+  readonly clientKey: string;
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const DAY_MS = 86_400_000;
+
+/** New: a certificate authority, a server on 127.0.0.1 and localhost, a client; valid from yesterday until tomorrow. */
+export async function sampleTls(): Promise<SampleTls> {
+  const valid = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+  const authority = await newKeys();
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=ozg-hub test CA',
+    ...valid,
+    signingAlgorithm: ALGORITHM,
+    keys: authority,
+    extensions: [new BasicConstraintsExtension(true, undefined, true)],
+  });
+  const certified = async (commonName: string) => {
+    const keys = await newKeys();
+    const certificate = await X509CertificateGenerator.create({
+      subject: `CN=${commonName}`,
+      issuer: ca.subject,
+      ...valid,
+      signingAlgorithm: ALGORITHM,
+      signingKey: authority.privateKey,
+      publicKey: keys.publicKey,
+      extensions: [
+        new SubjectAlternativeNameExtension([
+          { type: 'ip', value: '127.0.0.1' },
+          { type: 'dns', value: 'localhost' },
+        ]),
+      ],
+    });
+    return { cert: pemOf(certificate), key: privatePem(keys.privateKey) };
+  };
+  const server = await certified('server');
+  const client = await certified('client');
+  return {
+    ca: pemOf(ca),
+    serverCert: server.cert,
+    serverKey: server.key,
+    clientCert: client.cert,
+    clientKey: client.key,
+  };
+}
+
+function newKeys() {
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+function pemOf(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
+}

@@ -132,8 +132,9 @@ describe('the probe', () => {
   });
 });
 
+const { ca, serverCert, serverKey, clientCert, clientKey } = await sampleTls();
+
 describe('TLS', () => {
-  const { ca, serverCert, serverKey, clientCert, clientKey } = sampleTls;
   beforeEach(async () => {
     await server.stop();
     const tls = { cert: serverCert, key: serverKey, ca, rejectUnauthorized: true };

@@ -301,8 +301,9 @@ describe('by OAuth 2.0', () => {
   });
 });
 
+const { ca, serverCert, serverKey, clientCert, clientKey } = await sampleTls();
+
 describe('by client certificate', () => {
-  const { ca, serverCert, serverKey, clientCert, clientKey } = sampleTls;
   const tls = { ca, cert: serverCert, key: serverKey, rejectUnauthorized: true };
 
   test('the municipality is known by it alone', async () => {
