@@ -1,3 +1,5 @@
+import { formsOf } from './fake-idp-page.ts';
+
 /** One page of a browser that knows forms, cookies and redirects, and no script. */
 export interface Page {
   readonly url: URL;
@@ -13,7 +15,6 @@ export interface Form {
   readonly fields: Record<string, string>;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 const MOST_REDIRECTS = 20;
 
 /** A browser by `fetch`: cookies by host, path and SameSite as far as logins need them. */
@@ -91,18 +92,7 @@ export class Browser {
 
 /** The first form of a page. */
 export function formOf({ url, text }: Page): Form {
-  const form = /<form\b([^>]*)>([\s\S]*?)<\/form>/.exec(text);
+  const [form] = formsOf(text);
   if (!form) throw new Error(`no form at ${url.pathname}`);
-  const attribute = (tag: string, name: string) => {
-    const found = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
-    return found?.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_whole, entity: string) => ENTITIES[entity]!);
-  };
-  const inputs = [...form[2]!.matchAll(/<input\b([^>]*)>/g)].map(
-    ([, tag]) => [attribute(tag!, 'name') ?? '', attribute(tag!, 'value') ?? ''] as const,
-  );
-  return {
-    url: new URL(attribute(form[1]!, 'action') ?? url.href, url),
-    method: (attribute(form[1]!, 'method') ?? 'get').toLowerCase(),
-    fields: Object.fromEntries(inputs.filter(([name]) => name !== '')),
-  };
+  return { url: new URL(form.action || url.href, url), method: form.method, fields: { ...form.fields } };
 }
