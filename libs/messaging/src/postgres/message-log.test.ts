@@ -153,6 +153,26 @@ describe('the log in PostgreSQL', () => {
     await listening.close();
   });
 
+  test('gives a batch that failed again in time, also where another one took longer than it had to wait', async () => {
+    const waitMs = 20;
+    const bus = open({ workers: 1, pollIntervalMs: 60_000, backoff: { firstMs: waitMs, maxMs: waitMs } });
+    const here = await ground(bus, 2);
+    await bus.publish([...'abcdefgh'].map((key) => here.record(key, key)));
+    const batches = new Arrivals<number>();
+    let failedAt = 0;
+    const onBatch = async ([first]: readonly ReceivedRecord[]) => {
+      batches.push(first!.partition);
+      if (batches.all.length === 1) {
+        failedAt = performance.now();
+        throw storeErrors.HUB_STORE_UNREACHABLE();
+      }
+      while (performance.now() < failedAt + 2 * waitMs) await store.query('SELECT 1');
+    };
+    await bus.subscribe({ group: here.group, topics: [here.topic], onBatch });
+    const [failed, other, again] = await batches.atLeast(3);
+    expect([failed === other, again]).toEqual([false, failed]);
+  });
+
   test('is pruned up to the slowest group, and a group that holds back more is an alarm', async () => {
     const warnings: LogFields[] = [];
     const logger: Logger = { ...silentLogger, child: () => logger, warn: (fields) => warnings.push(fields) };

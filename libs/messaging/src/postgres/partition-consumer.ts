@@ -60,11 +60,11 @@ export class PartitionConsumer implements RunningSubscription {
   async #work(): Promise<void> {
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted;) {
-      const seen = this.#wakeUp.generation;
+      const [seen, began] = [this.#wakeUp.generation, performance.now()];
       try {
         const more = await this.#takeBatch();
         failures = 0;
-        if (!more) await this.#wakeUp.sleep(seen, this.#sleepMs(), signal);
+        if (!more) await this.#wakeUp.sleep(seen, this.#sleepMs(began), signal);
       } catch (error) {
         failures += 1;
         const later = isHubError(error) && error.class !== 'never';
@@ -119,10 +119,11 @@ export class PartitionConsumer implements RunningSubscription {
     return [...this.#waiting].filter(([, { until }]) => until > now).map(([id]) => id);
   }
 
-  #sleepMs(): number {
+  /** @param looked when this look began: what was waited for then and is not any more is due at once */
+  #sleepMs(looked: number): number {
     const now = performance.now();
-    const expiries = [...this.#waiting.values()].map(({ until }) => until - now).filter((ms) => ms > 0);
-    return Math.ceil(Math.min(this.#options.pollIntervalMs, ...expiries));
+    const expiries = [...this.#waiting.values()].map(({ until }) => until).filter((until) => until > looked);
+    return Math.max(Math.ceil(Math.min(now + this.#options.pollIntervalMs, ...expiries) - now), 0);
   }
 
   #giveUp(error: Error): void {
