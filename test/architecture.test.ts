@@ -96,6 +96,7 @@ const found: Readonly<Record<string, readonly string[]>> = {
   ],
   'machine-paths': ['README.md:1', 'libs/a/src/a.ts:1'],
   'registry-hosts': ['package-lock.json:1'],
+  'private-keys': ['deploy/tls.pem:1', 'libs/a/src/a.ts:1', 'libs/a/src/a.ts:5'],
 };
 
 describe('the architecture', () => {

@@ -2,7 +2,7 @@ import { contractSuites, declaredDependencies, floors, publicEntries, tags } fro
 import { mutableState } from './mutable-state.ts';
 import { fileNames, folderNames, topFolders, typeNames } from './names.ts';
 import { environment, hostProcess, vendors } from './owners.ts';
-import { machinePaths, registryHosts } from './places.ts';
+import { machinePaths, privateKeys, registryHosts } from './places.ts';
 import { schemas } from './schemas.ts';
 import { fileLengths, namedExports, threeHops } from './shape.ts';
 import type { Rule } from './tree.ts';
@@ -28,4 +28,5 @@ export const rules: Readonly<Record<string, Rule>> = {
   schemas,
   'machine-paths': machinePaths,
   'registry-hosts': registryHosts,
+  'private-keys': privateKeys,
 };
