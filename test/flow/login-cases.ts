@@ -182,8 +182,8 @@ export function describeLogins(theGround: () => LoginGround): void {
     test('an attribute that the account lacks is told to the online service', async () => {
       const browser = ground.browser();
       const handed = ground.handed(await browser.get((await ground.ask()).url));
-      const detail = '{"version":"1.0","errors":[{"code":"IDP_REQUIRED_ATTRIBUTES_MISSING","message":"x"}]}';
-      const back = await ground.answer(browser, handed, { refusal: { code: 'RequestDenied', detail } });
+      const refusal = { code: 'RequestDenied', details: ['IDP_REQUIRED_ATTRIBUTES_MISSING'] };
+      const back = await ground.answer(browser, handed, { refusal });
       expect(back.url.searchParams.get('error_description')).toBe('HUB_SAML_ATTRIBUTE_MISSING');
     });
 

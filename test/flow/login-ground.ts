@@ -52,7 +52,10 @@ export const company = {
   ElsterVertrauensniveauIdentifizierung: 'SUBSTANZIELL',
   ElsterVertrauensniveauAuthentifizierung: 'substanziell',
   IstTestkonto: 'false',
-  Unternehmensanschrift: `<ekona:Strasse xmlns:ekona="${EKONA}">Musterweg</ekona:Strasse><ekona:Ort xmlns:ekona="${EKONA}">Musterstadt</ekona:Ort>`,
+  Unternehmensanschrift: [
+    { name: 'ekona:Strasse', attributes: { 'xmlns:ekona': EKONA }, children: ['Musterweg'] },
+    { name: 'ekona:Ort', attributes: { 'xmlns:ekona': EKONA }, children: ['Musterstadt'] },
+  ],
 };
 
 export const verein = { firma: 'Musterverein e. V.', postfach: 'postfach-1' };
@@ -62,32 +65,12 @@ const KONTO = `
       attributes: [{ name: firma, as: organizationName, required: true }]
       reply: { kind: KONTO, attribute: postfach }`;
 
-/** Fakes behind names of their own, as a proxy would have it. */
-class PublicBundId extends FakeBundId {
-  override get origin(): string {
-    return 'https://bundid.example';
-  }
-
-  get address(): string {
-    return super.origin;
-  }
-}
-class PublicMuk extends FakeMuk {
-  override get origin(): string {
-    return 'https://muk.example';
-  }
-
-  get address(): string {
-    return super.origin;
-  }
-}
-
 /** A hub that signs in at a BundID and a MUK of the tests, and an online service that uses it. */
 export class LoginGround {
   private constructor(
     readonly hub: RunningHub,
     /** The same providers with pages; the others make whatever answer a test wants, by their keys. */
-    readonly fakes: { readonly bundid: PublicBundId; readonly muk: PublicMuk },
+    readonly fakes: { readonly bundid: FakeBundId; readonly muk: FakeMuk },
     readonly bundid: SamlIdp,
     readonly muk: SamlIdp,
     readonly konto: SamlIdp,
@@ -104,8 +87,10 @@ export class LoginGround {
       certifiedKey({ commonName: 'hub' }),
       certifiedKey({ commonName: 'idp' }),
     ]);
-    const key = { key: theirs };
-    const fakes = { bundid: new PublicBundId(key), muk: new PublicMuk(key) };
+    const fakes = {
+      bundid: new FakeBundId({ key: theirs, publicUrl: 'https://bundid.example' }),
+      muk: new FakeMuk({ key: theirs, publicUrl: 'https://muk.example' }),
+    };
     await Promise.all([fakes.bundid.start(), fakes.muk.start()]);
     const { bundid: one, muk: other } = fakes;
     const bundid = new SamlIdp(one.entityId, theirs, ours, 'both', one.ssoUrl);
@@ -151,7 +136,7 @@ export class LoginGround {
   browser(url = this.hub.url): Browser {
     const browser = new Browser(CALLBACK);
     browser.routes.set(PUBLIC, url);
-    for (const fake of Object.values(this.fakes)) browser.routes.set(fake.origin, fake.address);
+    for (const fake of Object.values(this.fakes)) browser.routes.set(new URL(fake.ssoUrl).origin, fake.origin);
     return browser;
   }
 

@@ -1,20 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
-import { type CertifiedKey, certifiedKey } from '@ozg-hub/testing';
-import { SignedXml } from 'xml-crypto';
-import { encrypt } from 'xml-encryption';
-
-/** A private key and its certificate, PEM. */
-export interface KeyPem {
-  readonly privateKey: string;
-  readonly certificate: string;
-}
-
-/** One that is valid from now on. */
-export async function rsaKey(commonName: string, days = 30): Promise<KeyPem> {
-  const { key, certificate } = await certifiedKey({ commonName, days });
-  return { privateKey: key, certificate };
-}
+import { randomUUID } from 'node:crypto';
+import type { CertifiedKey } from '@ozg-hub/testing';
+import { element, samlResponse } from '@ozg-hub/testing/saml';
+import type { XmlElement } from '@ozg-hub/xml';
 
 /** What an answer says; the identity provider signs whatever it is told. */
 export interface Said {
@@ -26,19 +13,16 @@ export interface Said {
   readonly signedInAt?: string;
   readonly nameId?: string;
   readonly nameIdFormat?: string;
-  /** Values by name; XML where a value begins with `<`. */
-  readonly attributes?: Readonly<Record<string, string>>;
-  /** `akdb:TrustLevel` by name. */
-  readonly trust?: Readonly<Record<string, string>>;
-  /** Sub-status and message of a refusal, instead of an assertion. */
-  readonly refusal?: { readonly code: string; readonly message?: string; readonly detail?: string };
+  /** Values by name. */
+  readonly attributes?: Readonly<Record<string, string | readonly XmlElement[]>>;
+  /** Sub-status of a refusal, its message and its codes, instead of an assertion. */
+  readonly refusal?: { readonly code: string; readonly message?: string; readonly details?: readonly string[] };
 }
 
-const XMLDSIG = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+const PKCS1 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 const PSS = 'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1';
-const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
-const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 const FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:';
+const VALID_MS = 300_000;
 
 /** An identity provider without pages: reads what a browser would post to it, and makes the answer. */
 export class SamlIdp {
@@ -63,69 +47,38 @@ export class SamlIdp {
 
   /** The form field `SAMLResponse`. */
   async answer(said: Said): Promise<string> {
-    const now = new Date();
-    const inner = said.refusal ? '' : await this.#encrypted(this.#assertion(said, now));
-    const response = `<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" ID="_${id()}" Version="2.0" IssueInstant="${now.toISOString()}" Destination="${said.acs}" InResponseTo="${said.requestId}">${this.#issuer()}${status(said)}${inner}</saml2p:Response>`;
-    return Buffer.from(this.#signed(response, 'Response')).toString('base64');
-  }
-
-  #issuer(): string {
-    return `<saml2:Issuer xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">${this.entityId}</saml2:Issuer>`;
-  }
-
-  #assertion(said: Said, now: Date): string {
-    const until = new Date(now.getTime() + 300_000).toISOString();
-    const attributes = Object.entries(said.attributes ?? {}).map(([name, value]) => {
-      const trust = said.trust?.[name];
-      const level = trust ? ` xmlns:akdb="https://www.akdb.de/request/2018/09" akdb:TrustLevel="${trust}"` : '';
-      return `<saml2:Attribute Name="${name}"${level}><saml2:AttributeValue>${value}</saml2:AttributeValue></saml2:Attribute>`;
+    const issuedAt = new Date();
+    const { refusal, signedInAt } = said;
+    const answer = {
+      issuer: this.entityId,
+      audience: said.audience,
+      assertionConsumerUrl: said.acs,
+      inResponseTo: said.requestId,
+      issuedAt,
+      signedInAt: signedInAt === undefined ? undefined : new Date(signedInAt),
+      notOnOrAfter: new Date(issuedAt.getTime() + VALID_MS),
+      outcome: refusal ? { ...refusal, codes: ['Responder', refusal.code] } : subjectOf(said),
+    };
+    const assertionSigned = this.layout === 'both';
+    return await samlResponse(answer, {
+      key: this.key,
+      signatureAlgorithm: assertionSigned ? PKCS1 : PSS,
+      responseSigned: true,
+      assertionSigned,
+      encryptFor: this.hub.certificate,
     });
-    const { nameId = `_${id()}`, nameIdFormat = 'transient', level = 'STORK-QAA-Level-4' } = said;
-    const assertion = `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${id()}" Version="2.0" IssueInstant="${now.toISOString()}">${this.#issuer()}<saml2:Subject><saml2:NameID Format="${FORMAT}${nameIdFormat}">${nameId}</saml2:NameID><saml2:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml2:SubjectConfirmationData InResponseTo="${said.requestId}" NotOnOrAfter="${until}" Recipient="${said.acs}"/></saml2:SubjectConfirmation></saml2:Subject><saml2:Conditions NotBefore="${now.toISOString()}" NotOnOrAfter="${until}"><saml2:AudienceRestriction><saml2:Audience>${said.audience}</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions><saml2:AuthnStatement AuthnInstant="${said.signedInAt ?? now.toISOString()}" SessionIndex="_${id()}"><saml2:AuthnContext><saml2:AuthnContextClassRef>${level}</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement><saml2:AttributeStatement>${attributes.join('')}</saml2:AttributeStatement></saml2:Assertion>`;
-    return this.layout === 'both' ? this.#signed(assertion, 'Assertion') : assertion;
-  }
-
-  #signed(xml: string, local: string): string {
-    const { key: privateKey, certificate } = this.key;
-    const signatureAlgorithm = this.layout === 'both' ? XMLDSIG : PSS;
-    const signer = new SignedXml({
-      privateKey,
-      publicCert: certificate,
-      signatureAlgorithm,
-      canonicalizationAlgorithm: C14N,
-    });
-    const xpath = `/*[local-name()='${local}']`;
-    const transforms = ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', C14N];
-    signer.addReference({ xpath, transforms, digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256' });
-    signer.computeSignature(xml, {
-      prefix: 'ds',
-      location: { reference: `${xpath}/*[local-name()='Issuer']`, action: 'after' },
-    });
-    return signer.getSignedXml();
-  }
-
-  async #encrypted(assertion: string): Promise<string> {
-    const data = await promisify(encrypt)(assertion, {
-      rsa_pub: this.hub.certificate,
-      pem: this.hub.certificate,
-      encryptionAlgorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
-      keyEncryptionAlgorithm: 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
-      keyEncryptionDigest: 'sha1',
-    } as never);
-    return `<saml2:EncryptedAssertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">${data}</saml2:EncryptedAssertion>`;
   }
 }
 
-function status({ refusal }: Said): string {
-  if (!refusal) return `<saml2p:Status><saml2p:StatusCode Value="${STATUS}Success"/></saml2p:Status>`;
-  const { code, message, detail } = refusal;
-  const text = message ? `<saml2p:StatusMessage>${message}</saml2p:StatusMessage>` : '';
-  const more = detail
-    ? `<saml2p:StatusDetail><akdb:StatusDetail xmlns:akdb="https://www.akdb.de/request/2018/09">${detail}</akdb:StatusDetail></saml2p:StatusDetail>`
-    : '';
-  return `<saml2p:Status><saml2p:StatusCode Value="${STATUS}Responder"><saml2p:StatusCode Value="${STATUS}${code}"/></saml2p:StatusCode>${text}${more}</saml2p:Status>`;
-}
-
-function id(): string {
-  return randomBytes(16).toString('hex');
+function subjectOf({ nameId, nameIdFormat = 'transient', level = 'STORK-QAA-Level-4', attributes = {} }: Said) {
+  return {
+    nameId: nameId ?? `_${randomUUID()}`,
+    nameIdFormat: `${FORMAT}${nameIdFormat}`,
+    authnContext: level,
+    attributes: Object.entries(attributes).map(([name, value]) =>
+      element('Attribute', { Name: name }, [
+        element('AttributeValue', {}, typeof value === 'string' ? [value] : value),
+      ]),
+    ),
+  };
 }

@@ -29,6 +29,8 @@ export interface FakeIdpAnswer {
   readonly assertionConsumerUrl: string;
   readonly inResponseTo: string;
   readonly issuedAt: Date;
+  /** When the user signed in; default: now. */
+  readonly signedInAt?: Date | undefined;
   readonly notOnOrAfter: Date;
   readonly outcome: FakeIdpSubject | FakeIdpStatus;
 }
@@ -78,6 +80,7 @@ async function encryptedAssertion(answer: FakeIdpAnswer, subject: FakeIdpSubject
     assertionId: newId(),
     assertionIssuer: answer.issuer,
     issueInstant,
+    authnInstant: answer.signedInAt?.toISOString(),
     sessionIndex: newId(),
     audience: answer.audience,
     recipient: answer.assertionConsumerUrl,

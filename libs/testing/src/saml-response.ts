@@ -31,8 +31,9 @@ export interface SaidResponse {
 export interface SaidAssertion {
   readonly assertionId: string;
   readonly assertionIssuer: string;
-  /** The login is as old as the assertion. */
   readonly issueInstant: string;
+  /** When the user signed in; default: when the assertion was issued. */
+  readonly authnInstant?: string | undefined;
   readonly sessionIndex: string;
   readonly nameId: string;
   readonly nameIdFormat: string;
@@ -99,9 +100,11 @@ export function assertionXml(said: SaidAssertion): string {
         element('AudienceRestriction', {}, [element('Audience', {}, [said.audience])]),
         ...said.conditions,
       ]),
-      element('AuthnStatement', { AuthnInstant: said.issueInstant, SessionIndex: said.sessionIndex }, [
-        element('AuthnContext', {}, [element('AuthnContextClassRef', {}, [said.authnContext])]),
-      ]),
+      element(
+        'AuthnStatement',
+        { AuthnInstant: said.authnInstant ?? said.issueInstant, SessionIndex: said.sessionIndex },
+        [element('AuthnContext', {}, [element('AuthnContextClassRef', {}, [said.authnContext])])],
+      ),
       said.attributes.length === 0 ? undefined : element('AttributeStatement', {}, said.attributes),
     ],
   });

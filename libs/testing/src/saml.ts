@@ -1,4 +1,4 @@
-/** Genuine and forged answers of identity providers, for the tests of libs/saml: entry `@ozg-hub/testing/saml`. */
+/** Genuine and forged answers of identity providers, for the tests of libs/saml and of logins: entry `@ozg-hub/testing/saml`. */
 export {
   type ResponseLayout,
   type SaidLogin,
@@ -15,5 +15,6 @@ export {
   sampleKey,
   sp,
 } from './saml-ground.ts';
+export { samlResponse } from './fake-idp-response.ts';
 export { element } from './saml-response.ts';
 export { wrappings } from './saml-wrappings.ts';
