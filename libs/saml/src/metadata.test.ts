@@ -8,6 +8,7 @@ const idpKey = await sampleKey('identity provider');
 const nextKey = await sampleKey('next');
 const serviceKey = await sampleKey('service');
 const encryptionKey = await sampleKey('encryption');
+const shortKey = await sampleKey('short', 1024);
 
 /** Of an elliptic curve; it opens nothing. */
 const EC =
@@ -133,6 +134,7 @@ describe('The metadata of an identity provider', () => {
     ['no key for signing', idpMetadata({ keys: [key(idpKey, 'use="encryption"')] }), 'KeyDescriptor'],
     ['a certificate that is none', idpMetadata({ keys: [key({ certificate: 'AAAA' })] }), 'X509Certificate'],
     ['a key that is not RSA', idpMetadata({ keys: [key({ certificate: EC })] }), 'X509Certificate'],
+    ['a key of 1024 bits beside a good one', idpMetadata({ keys: [key(idpKey), key(shortKey)] }), 'X509Certificate'],
     ['an end that is past', idpMetadata({ more: 'validUntil="2026-11-22T09:00:00Z"' }), 'validUntil'],
     ['no address for POST', idpMetadata().replace('HTTP-POST', 'SOAP'), 'SingleSignOnService'],
     ['an address by http', idpMetadata().replaceAll('Location="https', 'Location="http'), 'SingleSignOnService'],

@@ -16,6 +16,7 @@ import { createResponseVerifier } from './index.ts';
 
 const ground = await SamlGround.create();
 const { bundidLayout, mukLayout, idpKey, encryptionKey } = ground;
+const shortKey = await sampleKey('short', 1024);
 const expected = { requestId, assertionConsumerUrl: acs };
 const OAEP11 = { keyTransport: `${ENCRYPTION11}rsa-oaep` };
 const ATTRIBUTES = [
@@ -191,6 +192,7 @@ describe('Settings that could not work are refused at the start', () => {
   test.each([
     ['idpCertificates', { idpCertificates: [] }],
     ['idpCertificates', { idpCertificates: ['nonsense'] }],
+    ['idpCertificates', { idpCertificates: [idpKey.certificate, shortKey.certificate] }],
     ['decryptionKeys', { decryptionKeys: [] }],
     ['decryptionKeys', { decryptionKeys: [idpKey.certificate] }],
     ['clockSkewMs', { clockSkewMs: 60_001 }],

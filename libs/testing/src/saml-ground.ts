@@ -86,8 +86,8 @@ export function plainResponse(
 }
 
 /** A new key whose certificate is valid from {@link now} until 2126. */
-export function sampleKey(owner: string): Promise<CertifiedKey> {
-  return certifiedKey({ commonName: `ozg-hub test ${owner}`, from: now, days: 36_500 });
+export function sampleKey(owner: string, bits = 2048): Promise<CertifiedKey> {
+  return certifiedKey({ commonName: `ozg-hub test ${owner}`, from: now, days: 36_500, bits });
 }
 
 /** An identity provider and the service provider it answers, with keys of their own: make one per test file. */
