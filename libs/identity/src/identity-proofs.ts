@@ -19,8 +19,6 @@ export interface IdentityProofsOptions {
   /** `vault.secrets` */
   readonly secrets: HubSecrets;
   readonly clock?: Clock;
-  /** How long a proof can be used. Default {@link PROOF_LIFETIME_SECONDS}; 7 days at most. */
-  readonly lifetimeSeconds?: number;
 }
 
 export interface SignedProof {
@@ -42,8 +40,7 @@ export interface VerifiedProof extends ProofStatement {
 }
 
 /** Filling in the form, and 72 hours in which its sender repeats what did not get through. */
-export const PROOF_LIFETIME_SECONDS = 3 * 86_400;
-const LONGEST_LIFETIME_SECONDS = 7 * 86_400;
+const LIFETIME_SECONDS = 3 * 86_400;
 /**
  * Largest proof in characters. A company with every attribute of MUK makes about 6000; Base64 inside of Base64 turns
  * 9 KiB of attributes into 16 KiB, which is also what Node takes as headers of a request.
@@ -64,13 +61,11 @@ export class IdentityProofs {
   readonly #keys: SigningKeys;
   readonly #cipher: ProofCipher;
   readonly #clock: Clock;
-  readonly #lifetimeSeconds: number;
 
   constructor(options: IdentityProofsOptions) {
     this.#keys = options.keys;
     this.#cipher = new ProofCipher(options.secrets);
     this.#clock = options.clock ?? systemClock;
-    this.#lifetimeSeconds = Math.min(options.lifetimeSeconds ?? PROOF_LIFETIME_SECONDS, LONGEST_LIFETIME_SECONDS);
   }
 
   /** @throws HUB_IDENTITY_CONTENTS_INVALID, HUB_IDENTITY_PROOF_TOO_LONG */
@@ -84,7 +79,7 @@ export class IdentityProofs {
     if (!checked.success || !inside.success) throw identityErrors.HUB_IDENTITY_CONTENTS_INVALID();
     const now = this.#clock.now();
     const iat = toSeconds(now);
-    const exp = iat + this.#lifetimeSeconds;
+    const exp = iat + LIFETIME_SECONDS;
     const jti = newId(now);
     const claims: ProofClaims = {
       ...checked.data,

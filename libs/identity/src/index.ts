@@ -3,7 +3,6 @@ export { identityKeyMigrations } from './identity-key-migrations.ts';
 export {
   type IdentityProofsOptions,
   IdentityProofs,
-  PROOF_LIFETIME_SECONDS,
   PROOF_MAX_LENGTH,
   type SignedProof,
   type VerifiedProof,
