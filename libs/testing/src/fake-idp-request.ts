@@ -19,11 +19,8 @@ export interface FakeAuthnRequest {
   readonly assertionConsumerUrl: string;
   readonly relayState: string | undefined;
   readonly signatureAlgorithm: string;
-  readonly digestAlgorithm: string;
-  readonly forceAuthn: boolean;
   /** AuthnContextClassRefs with their Comparison; undefined: none asked for. */
   readonly authnContext: { readonly comparison: string; readonly classRefs: readonly string[] } | undefined;
-  readonly nameIdFormat: string | undefined;
   readonly extensions: readonly XmlTree[];
 }
 
@@ -86,7 +83,7 @@ export function readRequest(form: URLSearchParams, { ssoUrl, serviceProviders, n
   const outer = parsed(xml);
   const sp = serviceProviders.find(({ entityId }) => entityId === childrenOf(outer, ASSERTION, 'Issuer')[0]?.text);
   if (!sp) throw new FakeIdpRefusal('unknown-service-provider');
-  const { tree, signatureAlgorithm, digestAlgorithm } = signedTree(xml, outer, sp);
+  const { tree, signatureAlgorithm } = signedTree(xml, outer, sp);
   const { ID: id = '', IssueInstant: issued = '', Destination: destination } = tree.attributes;
   if (destination !== ssoUrl) throw new FakeIdpRefusal('wrong-destination');
   if (!(Math.abs(now.getTime() - new Date(issued).getTime()) < AGE_MS)) throw new FakeIdpRefusal('request-too-old');
@@ -99,13 +96,10 @@ export function readRequest(form: URLSearchParams, { ssoUrl, serviceProviders, n
     assertionConsumerUrl,
     relayState: form.get('RelayState') ?? undefined,
     signatureAlgorithm,
-    digestAlgorithm,
-    forceAuthn: tree.attributes['ForceAuthn'] === 'true',
     authnContext: context && {
       comparison: context.attributes['Comparison'] ?? 'exact',
       classRefs: childrenOf(context, ASSERTION, 'AuthnContextClassRef').map(({ text }) => text),
     },
-    nameIdFormat: childrenOf(tree, PROTOCOL, 'NameIDPolicy')[0]?.attributes['Format'],
     extensions: childrenOf(tree, PROTOCOL, 'Extensions').flatMap(({ children }) => children),
   };
 }
@@ -135,7 +129,7 @@ function signedTree(xml: string, outer: XmlTree, sp: FakeServiceProvider) {
   for (const publicCert of sp.signingCertificates) {
     const signed = signedBy(publicCert, xml, text);
     if (signed?.attributes['ID'] === outer.attributes['ID'] && digest === SHA256)
-      return { tree: signed!, signatureAlgorithm: method!, digestAlgorithm: digest };
+      return { tree: signed!, signatureAlgorithm: method! };
   }
   throw new FakeIdpRefusal('wrong-signature');
 }
