@@ -3,7 +3,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import type { TopicDeclaration } from '../bus.port.ts';
 
 const DAY_MS = 86_400_000;
-const LEADER_TRIES = 100;
+const LEADER_PATIENCE_MS = 60_000;
 const LEADER_PAUSE_MS = 100;
 
 /** A topic as declared against what the brokers have. */
@@ -62,22 +62,27 @@ export async function createTopics(
       };
     }),
   });
-  await allHaveLeaders(
+  await allAreLed(
     admin,
     missing.map(({ topic }) => defaults.prefix + topic),
   );
 }
 
-/** A new topic comes to the brokers one after the other; until then some say that there is none. */
-async function allHaveLeaders(admin: Admin, names: readonly string[]): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
+/**
+ * A new topic comes to the brokers one after the other; until then some say that there is none. A leader that is named
+ * may still be making its logs, and refuses records until it has: so each is asked for its offsets, which only one
+ * that leads answers.
+ */
+async function allAreLed(admin: Admin, names: readonly string[]): Promise<void> {
+  const patience = performance.now() + LEADER_PATIENCE_MS;
+  for (;;) {
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
-      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      await admin.fetchTopicMetadata({ topics: [...names] });
+      for (const name of names) await admin.fetchTopicOffsets(name);
+      return;
     } catch (error) {
-      if (tries >= LEADER_TRIES) throw error;
+      if (performance.now() > patience) throw error;
     }
-    if (tries >= LEADER_TRIES) return;
     await pause(LEADER_PAUSE_MS);
   }
 }
