@@ -131,7 +131,7 @@ async function fill(store: Store): Promise<void> {
     await store.query(
       `INSERT INTO payment (id, tenant, provider, endpoint, finance, directory_version, kassenzeichen, purpose, description,
          currency, gross_minor, fee_minor, items, return_token, timeout_minutes, state, transaction_id, paid_at, expires_at)
-       SELECT gen_random_uuid(), 'town', 'epay21', 'epay.example', 'kasse', 'v', '42' || lpad(n::text, 11, '0'), 'p', 'd', 'EUR',
+       SELECT uuidv7(), 'town', 'epay21', 'epay.example', 'kasse', 'v', '42' || lpad(n::text, 11, '0'), 'p', 'd', 'EUR',
          3000, 35, '[]', n::text, 15, 'BOOKED', 'T' || n, '2026-09-01T10:00:00Z', now()
        FROM generate_series($1::int, $2::int) n`,
       [from, from + 19_999],

@@ -37,6 +37,13 @@ export interface PaymentRecorderOptions {
   readonly random?: (() => number) | undefined;
 }
 
+export interface SettledPayment {
+  readonly id: string;
+  readonly tenant: string;
+  /** That its history has already. */
+  readonly changes: number;
+}
+
 /** What an operator sees in the history when it changes. */
 const NEWS = ['state', 'integrity', 'booking', 'closing', 'settledOn'] as const satisfies (keyof Payment)[];
 
@@ -93,8 +100,8 @@ export class PaymentRecorder {
   }
 
   /** Many at once that a statement has just moved to SETTLED, one statement each for history and trail. */
-  async settled(tx: Tx, payments: readonly { readonly id: string; readonly tenant: string }[]): Promise<void> {
-    await tx.query(SETTLED, [payments.map(({ id }) => id)]);
+  async settled(tx: Tx, payments: readonly SettledPayment[]): Promise<void> {
+    await tx.query(SETTLED, [payments.map(({ id }) => id), payments.map(({ changes }) => changes + 1)]);
     tx.afterCommit(() => payments.forEach(({ tenant }) => this.options.observe?.({ tenant, state: 'SETTLED' })));
     await this.#trail.append(
       tx,
@@ -181,9 +188,8 @@ function wasSaid({ state, providerStatus = '' }: Payment): boolean {
 
 const SETTLED = `
   INSERT INTO payment_change (payment_id, position, from_state, state, cause, actor)
-  SELECT p.id, coalesce((SELECT max(position) FROM payment_change c WHERE c.payment_id = p.id), 0) + 1,
-    'BOOKED', 'SETTLED', 'settled', 'epay21-bridge'
-  FROM unnest($1::uuid[]) AS p (id)`;
+  SELECT p.id, p.position, 'BOOKED', 'SETTLED', 'settled', 'epay21-bridge'
+  FROM unnest($1::uuid[], $2::int[]) AS p (id, position)`;
 
 interface PostingFacts {
   readonly kind: 'SETTLED' | 'REVERSED';

@@ -3,6 +3,7 @@ import { newId } from '@ozg-hub/core';
 import type { Store, Tx } from '@ozg-hub/store';
 import type { BankLine } from './bank-lines.ts';
 import type { ProviderLine } from './provider-list.ts';
+import { allowLongStatements } from './long-statements.ts';
 import type { ReadFile } from './reconciliation-item.ts';
 
 /** Lines that are written at a time. */
@@ -29,25 +30,21 @@ const ARRIVE_BANK = `
     $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[]) AS r`;
 
 /**
- * For a transaction that takes many lines at once: a first run may have those of years, where a request has 30 seconds, and
- * 100,000 are sorted in memory. A plan that was made while a table was small would go through all that the transaction has
- * written since.
- */
-export const LONG_STATEMENTS = `SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true),
-  set_config('plan_cache_mode', 'force_custom_plan', true)`;
-
-/**
  * The nth line that says the same is the nth of any other list, too. A later one may name the payout that it became part of:
- * what agreed without one is looked at again, with its payout.
+ * what agreed without one is looked at again, with its payout. Where the hub knows the transaction, the line has its payment at
+ * once; every other one is linked by a comparison.
  */
 const MERGE_PROVIDER = `
   WITH added AS (
     INSERT INTO provider_item AS p (tenant, finance, import_id, fingerprint, occurrence, kind, transaction_id, request_id,
-      kassenzeichen, day, currency, gross_minor, fee_minor, net_minor, payout_reference)
+      kassenzeichen, day, currency, gross_minor, fee_minor, net_minor, payout_reference, payment_id, linked_by)
     SELECT $2, $3, a.import_id, a.fingerprint, row_number() OVER (PARTITION BY a.fingerprint ORDER BY a.line), a.kind,
       a.transaction_id, a.request_id, a.kassenzeichen, a.day, a.currency, a.gross_minor, a.fee_minor, a.net_minor,
-      a.payout_reference
-    FROM provider_item_arrival a WHERE a.import_id = $1 ORDER BY a.line
+      a.payout_reference, m.id, CASE WHEN m.id IS NOT NULL THEN 'TRANSACTION' END
+    FROM provider_item_arrival a LEFT JOIN LATERAL (
+      SELECT id FROM payment WHERE tenant = $2 AND transaction_id = a.transaction_id AND a.kind <> 'FEE' ORDER BY id LIMIT 1
+    ) m ON true
+    WHERE a.import_id = $1 ORDER BY a.line
     ON CONFLICT (tenant, finance, fingerprint, occurrence) DO UPDATE SET payout_reference = excluded.payout_reference,
       agreed = p.agreed AND p.bank_day IS NOT NULL
       WHERE p.payout_reference IS NULL AND excluded.payout_reference IS NOT NULL
@@ -172,7 +169,7 @@ export class ImportRepository {
     { tenant, finance }: Scope,
     { id, sha256, entries }: { id: string; sha256: string; entries: number },
   ): Promise<ReadFile> {
-    await tx.query(LONG_STATEMENTS);
+    await allowLongStatements(tx);
     const [row] = await tx.query<{ added: number }>(merge, [id, tenant, finance]);
     const { added } = row!;
     const recorded = await tx.query(RECORD, [id, tenant, finance, name, sha256, entries, added]);

@@ -1,5 +1,5 @@
 import type { Tx } from '@ozg-hub/store';
-import { LONG_STATEMENTS, type Scope } from './import.repository.ts';
+import type { Scope } from './import.repository.ts';
 
 /** A reference as it is compared, in SQL; `bareReference` is its twin. */
 const bare = (column: string) => `upper(regexp_replace(${column}, '[^0-9A-Za-z]', '', 'g'))`;
@@ -210,11 +210,6 @@ export interface UnknownReturn {
 
 /** Joins what is the same in hub, list and statement; all of it set by set. */
 export class MatchingRepository {
-  /** For all of the transaction. */
-  async allowLongStatements(tx: Tx): Promise<void> {
-    await tx.query(LONG_STATEMENTS);
-  }
-
   /** List and hub: by transactionId, else requestId, else Kassenzeichen and amount. */
   async linkLines(tx: Tx, { tenant, finance }: Scope): Promise<void> {
     for (const link of [...LINK_LINES, MARK_REPEATED]) await tx.query(link, [tenant, finance]);

@@ -9,6 +9,7 @@ import { bankLines } from './bank-lines.ts';
 import { reconciliationErrors } from './errors.ts';
 import { type FindingOptions, FindingsRepository } from './findings.repository.ts';
 import { ImportRepository, type Scope } from './import.repository.ts';
+import { allowLongStatements } from './long-statements.ts';
 import { MatchingRepository, type UnknownReturn } from './matching.repository.ts';
 import { readProviderList } from './provider-list.ts';
 import type { ItemFilter, ReadFile, ReconciliationItem, ReconciliationRun, RunFilter } from './reconciliation-item.ts';
@@ -192,7 +193,7 @@ export class Reconciliation {
       feesDeducted: payouts?.fees !== 'separate',
       ownAccount,
     };
-    await this.#matching.allowLongStatements(tx);
+    await allowLongStatements(tx);
     await this.#matching.linkLines(tx, scope);
     await this.#matching.matchCredits(tx, scope, day, since, options.feesDeducted);
     const chargebacks = await this.#recordReversals(tx, scope);

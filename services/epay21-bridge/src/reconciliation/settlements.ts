@@ -1,5 +1,6 @@
 import type { Tx } from '@ozg-hub/store';
 import type { PaymentRecorder } from '../payment-recorder.ts';
+import { keepingPlans } from './long-statements.ts';
 
 /** Payments that stand on the bank's statement. */
 export class Settlements {
@@ -10,16 +11,22 @@ export class Settlements {
    * @param day `YYYY-MM-DD`, on which the bank booked the money
    */
   async mark(tx: Tx, paymentIds: readonly string[], day: string): Promise<void> {
-    const marked = await tx.query<{ id: string; tenant: string; state: string }>(MARK, [paymentIds, day]);
-    await this.recorder.settled(
-      tx,
-      marked.filter(({ state }) => state === 'SETTLED'),
-    );
+    const marked = await tx.query<Marked>(MARK, [paymentIds, day]);
+    const settled = marked.filter(({ state }) => state === 'SETTLED');
+    await keepingPlans(tx, () => this.recorder.settled(tx, settled));
   }
 }
 
+interface Marked {
+  readonly id: string;
+  readonly tenant: string;
+  readonly state: string;
+  readonly changes: number;
+}
+
 const MARK = `
-  UPDATE payment SET settled_on = $2::date, changed_at = now(),
+  UPDATE payment m SET settled_on = $2::date, changed_at = now(),
     state = CASE WHEN state = 'BOOKED' THEN 'SETTLED' ELSE state END
   WHERE id = ANY ($1::uuid[]) AND settled_on IS NULL
-  RETURNING id, tenant, state`;
+  RETURNING id, tenant, state,
+    coalesce((SELECT max(c.position) FROM payment_change c WHERE c.payment_id = m.id), 0) AS changes`;
