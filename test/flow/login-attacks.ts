@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunningHost } from '@ozg-hub/runtime';
 import { BOTH_KINDS, CALLBACK, type LoginGround, PUBLIC, company, erika } from './login-ground.ts';
@@ -169,6 +170,18 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
       expect(answer.status).toBe(403);
       const large = { SAMLResponse: 'A'.repeat(1_200_000), RelayState: handed.relayState };
       expect((await browser.post(handed.acs, large)).status).toBe(413);
+      expect((await ground.answer(browser, handed)).url.searchParams.has('code')).toBe(true);
+    });
+  });
+
+  describe('an answer by the HTTP-Redirect binding', () => {
+    test('is refused as it is: a deflate bomb stays packed, and the login can still end', async () => {
+      const { browser, handed } = await begun();
+      const address = new URL(handed.acs);
+      const bomb = deflateRawSync(Buffer.alloc(8_000_000, 'A'), { level: 9 }).toString('base64');
+      address.searchParams.set('SAMLResponse', bomb);
+      address.searchParams.set('RelayState', handed.relayState);
+      await expectRefused(await browser.get(address), 'HUB_IDENTITY_BINDING');
       expect((await ground.answer(browser, handed)).url.searchParams.has('code')).toBe(true);
     });
   });

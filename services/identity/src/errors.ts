@@ -50,6 +50,12 @@ export const loginErrors = defineErrors({
     title: 'The form of a login lacks a field, or has one twice.',
     action: AGAIN,
   },
+  HUB_IDENTITY_BINDING: {
+    ...LOGIN,
+    status: 400,
+    title: 'An answer of an identity provider comes by HTTP-POST; this address was opened otherwise, or reloaded.',
+    action: `${AGAIN} An identity provider that answers by HTTP-Redirect has to be told the binding of our metadata.`,
+  },
   HUB_IDENTITY_RELAY_STATE: {
     ...LOGIN,
     title: 'The RelayState belongs to no login attempt.',

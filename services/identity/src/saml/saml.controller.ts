@@ -45,6 +45,14 @@ export class SamlController {
     });
   }
 
+  /** Packed answers (HTTP-Redirect) are not unpacked to look what is in them; a page that was reloaded comes here, too. */
+  @Get(':provider/acs')
+  @Public()
+  @Operation({ summary: 'Refuses answers by any binding but HTTP-POST.' })
+  async refuseOtherBindings(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await answerBrowser(request, reply, this.logger, () => Promise.reject(loginErrors.HUB_IDENTITY_BINDING()));
+  }
+
   @Get(':provider/metadata')
   @Public()
   @Operation({ summary: 'Metadata of the service provider for an identity provider (SAML 2.0 metadata).' })
