@@ -20,6 +20,20 @@ export interface ConnectionTarget {
   readonly statementTimeout?: number;
   /** Milliseconds. Default 5,000. */
   readonly lockTimeout?: number;
+  /** Milliseconds until a connection whose server says nothing is given up. Default: {@link answerTimeout}. */
+  readonly answerTimeout?: number;
+}
+
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** For the way there and back, beyond what the server allows a statement. */
+const ON_THE_WAY_MS = 10_000;
+
+/**
+ * Milliseconds to wait for the answer of a statement that may take so long at the server: where the network swallows what is
+ * sent, no limit of the server comes back, and TCP would wait for a quarter of an hour.
+ */
+export function answerTimeout(statementTimeout: number): number {
+  return statementTimeout === 0 ? 0 : statementTimeout + ON_THE_WAY_MS;
 }
 
 /** @throws HUB_STORE_NAME */
@@ -40,10 +54,11 @@ export function checkUrl(url: string): void {
 /** Options of a session whose unqualified names resolve in the schema. */
 export function connectionOptions(target: ConnectionTarget): pg.ClientConfig {
   const url = parseUrl(target.url);
+  const { statementTimeout = STATEMENT_TIMEOUT_MS } = target;
   const settings = [
     url.searchParams.get('options'),
     `-c search_path=${target.schema}`,
-    `-c statement_timeout=${target.statementTimeout ?? 30_000}`,
+    `-c statement_timeout=${statementTimeout}`,
     `-c lock_timeout=${target.lockTimeout ?? 5_000}`,
     '-c idle_in_transaction_session_timeout=60000',
     '-c idle_session_timeout=0',
@@ -57,6 +72,7 @@ export function connectionOptions(target: ConnectionTarget): pg.ClientConfig {
     options: settings.filter(Boolean).join(' '),
     application_name: `${target.applicationName}/${target.schema}`,
     connectionTimeoutMillis: 10_000,
+    query_timeout: target.answerTimeout ?? answerTimeout(statementTimeout),
     keepAlive: true,
     pipeline: true,
     types: { getTypeParser: typeParser },

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { silentLogger } from '@ozg-hub/core';
 import { checkServer } from './connection.ts';
 import { Database } from './database.ts';
+import { Listener } from './listener.ts';
 import { ListeningLoop } from './listening-loop.ts';
+import { PooledStore } from './pooled-store.ts';
 import { isUniqueViolation } from './sql-failure.ts';
 import type { Store } from './store.port.ts';
 import { temporaryPostgres } from './temporary-postgres.ts';
@@ -33,8 +35,8 @@ beforeEach(async () => {
 const count = async () => (await store.query<{ n: number }>('SELECT count(*) AS n FROM item'))[0]!.n;
 const insert = 'INSERT INTO item VALUES ($1)';
 
-/** Stands between a store and the server, and cuts the connection instead of passing a message with the word. */
-async function cutBefore(word: string): Promise<{ url: string; proxy: Server }> {
+/** Stands between a store and the server, and cuts the connection, or goes silent, instead of passing a message with the word. */
+async function cutBefore(word: string, silently = false): Promise<{ url: string; proxy: Server }> {
   const { hostname, port } = new URL(server.url);
   const proxy = createServer((client: Socket) => {
     const upstream = connect(Number(port), hostname);
@@ -42,8 +44,8 @@ async function cutBefore(word: string): Promise<{ url: string; proxy: Server }> 
     client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
     upstream.pipe(client);
     client.on('data', (bytes) => {
-      if (bytes.includes(word)) client.destroy();
-      else upstream.write(bytes);
+      if (!bytes.includes(word)) upstream.write(bytes);
+      else if (!silently) client.destroy();
     });
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
@@ -185,6 +187,47 @@ describe('a transaction', () => {
     await expect(failing).rejects.toMatchObject({ code: 'HUB_STORE_UNREACHABLE', class: 'later' });
     await cut.close();
     proxy.close();
+  });
+});
+
+describe('a server that the network has swallowed', () => {
+  /** Gives a connection up after 300 ms of silence. */
+  async function silentBefore(word: string) {
+    const { url, proxy } = await cutBefore(word, true);
+    const target = { url, schema: 'demo', applicationName: 'test', answerTimeout: 300 };
+    const listener = new Listener(target, silentLogger);
+    const swallowed = new PooledStore({ target, maxConnections: 1, listener, logger: silentLogger });
+    const close = async () => {
+      await swallowed.close();
+      proxy.close();
+    };
+    return { swallowed, close };
+  }
+
+  test('is waited for so long, and the next statement goes by a new connection', async () => {
+    const { swallowed, close } = await silentBefore('lost in between');
+    const lost = swallowed.query("INSERT INTO item VALUES (1, 'lost in between')");
+    await expect(lost).rejects.toMatchObject({ code: 'HUB_STORE_UNREACHABLE', class: 'later' });
+    await swallowed.tx((tx) => tx.query(insert, [2]));
+    expect(await count()).toBe(1);
+    await close();
+  });
+
+  test('leaves the outcome of a COMMIT unknown', async () => {
+    const { swallowed, close } = await silentBefore('COMMIT');
+    const unknown = swallowed.tx((tx) => tx.query(insert, [1]));
+    await expect(unknown).rejects.toMatchObject({ code: 'HUB_STORE_COMMIT_UNKNOWN', class: 'ask' });
+    await close();
+  });
+
+  test('is waited for longer where a transaction says that its statements take long', async () => {
+    const { swallowed, close } = await silentBefore('nothing');
+    const slow = swallowed.tx(async (tx) => {
+      await tx.allowStatements(60_000);
+      return await tx.query("SELECT current_setting('statement_timeout') AS most FROM pg_sleep(0.5)");
+    });
+    expect(await slow).toEqual([{ most: '1min' }]);
+    await close();
   });
 });
 

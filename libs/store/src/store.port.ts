@@ -17,12 +17,15 @@ export interface Tx extends Sql {
    * than pg_notify in a statement, which makes commits wait for each other. A wake may be lost: listeners poll as well.
    */
   notify(channel: string): void;
+  /** Lets each further statement take so many milliseconds instead of 30,000. */
+  allowStatements(milliseconds: number): Promise<void>;
   readonly schema: string;
 }
 
 /**
  * One schema of the database: unqualified names resolve there and nowhere else.
- * Statements end after 30 s, waits for locks after 5 s (HUB_STORE_BUSY).
+ * Statements end after 30 s, waits for locks after 5 s (HUB_STORE_BUSY); a connection that does not answer for 10 s more is given
+ * up (HUB_STORE_UNREACHABLE).
  */
 export interface Store extends Sql {
   readonly schema: string;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
+import { answerTimeout } from './connection.ts';
 import { storeErrors } from './errors.ts';
 import { connectionIsLost, planIsStale, storeError } from './sql-failure.ts';
 import type { Tx } from './store.port.ts';
@@ -30,6 +31,8 @@ export class Transaction implements Tx {
   #begun: Promise<unknown> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #corked = false;
+  /** Milliseconds; unset: that of the connection. */
+  #answerTimeout: number | undefined;
 
   constructor(
     schema: string,
@@ -52,6 +55,11 @@ export class Transaction implements Tx {
     this.#begun ??= settled;
     this.#last = settled.then(() => before);
     return answer;
+  }
+
+  async allowStatements(milliseconds: number): Promise<void> {
+    await this.query("SELECT set_config('statement_timeout', $1, true)", [`${milliseconds}ms`]);
+    this.#answerTimeout = answerTimeout(milliseconds);
   }
 
   afterCommit(run: () => void): void {
@@ -94,7 +102,7 @@ export class Transaction implements Tx {
     if (this.#state === 'ended') throw storeErrors.HUB_STORE_TX_ENDED();
     try {
       if (this.#unusable) throw storeErrors.HUB_STORE_UNREACHABLE({ retryAfterSeconds: 5 });
-      const statement = this.#statement(text, params);
+      const statement = { ...this.#statement(text, params), query_timeout: this.#answerTimeout };
       if (this.#state === 'open') {
         this.#collectWrites();
         return (await this.#client.query(statement)).rows as Row[];

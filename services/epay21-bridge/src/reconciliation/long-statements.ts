@@ -1,7 +1,7 @@
 import type { Tx } from '@ozg-hub/store';
 
-const LONG = `SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true),
-  set_config('plan_cache_mode', 'force_custom_plan', true)`;
+const TEN_MINUTES_MS = 600_000;
+const LARGE_SORTS = `SELECT set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true)`;
 const KEEP_PLANS = `SELECT set_config('plan_cache_mode', $1, true)`;
 
 /**
@@ -10,7 +10,8 @@ const KEEP_PLANS = `SELECT set_config('plan_cache_mode', $1, true)`;
  * written since.
  */
 export async function allowLongStatements(tx: Tx): Promise<void> {
-  await tx.query(LONG);
+  await tx.allowStatements(TEN_MINUTES_MS);
+  await tx.query(LARGE_SORTS);
 }
 
 /** For statements that write rows which name others: PostgreSQL checks each by a statement of its own, planned anew each time else. */
