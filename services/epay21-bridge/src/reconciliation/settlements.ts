@@ -11,6 +11,7 @@ export class Settlements {
    * @param day `YYYY-MM-DD`, on which the bank booked the money
    */
   async mark(tx: Tx, paymentIds: readonly string[], day: string): Promise<void> {
+    await tx.query(LOCK, [paymentIds]);
     const marked = await tx.query<Marked>(MARK, [paymentIds, day]);
     const settled = marked.filter(({ state }) => state === 'SETTLED');
     await keepingPlans(tx, () => this.recorder.settled(tx, settled));
@@ -23,6 +24,9 @@ interface Marked {
   readonly state: string;
   readonly changes: number;
 }
+
+/** By a statement before, so that the next one sees what those have written for whom it waited. */
+const LOCK = `SELECT FROM payment WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
 
 const MARK = `
   UPDATE payment m SET settled_on = $2::date, changed_at = now(),
