@@ -131,6 +131,15 @@ describe('Directory', () => {
     await writeFile(file, 'three\n');
     expect(await secretReferences({}).resolve(`file:${file}`)).toBe('three');
   });
+
+  test.each(['', '\n', ' \r\n'])('an empty secret is none, in the environment and in a file: %j', async (empty) => {
+    const file = join(folder.path, '.secret');
+    await writeFile(file, empty);
+    const missing = { code: 'HUB_DIRECTORY_SECRET_MISSING' };
+    const secrets = secretReferences({ EMPTY: empty });
+    await expect(secrets.resolve(`file:${file}`)).rejects.toMatchObject(missing);
+    await expect(secrets.resolve('env:EMPTY')).rejects.toMatchObject(missing);
+  });
 });
 
 describe('DirectoryWatch', () => {
