@@ -79,13 +79,21 @@ export function connectionOptions(target: ConnectionTarget): pg.ClientConfig {
   };
 }
 
-/** Refuses a server that is too old. @throws HUB_STORE_TOO_OLD */
+/** Refuses a server that is too old, or a standby that takes no writes. @throws HUB_STORE_TOO_OLD, HUB_STORE_UNREACHABLE */
 export async function checkServer(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
-  const version = Number(rows[0]?.server_version_num);
+  const { rows } = await client.query<{ version: string; standby: boolean }>(
+    "SELECT current_setting('server_version_num') AS version, pg_is_in_recovery() AS standby",
+  );
+  const version = Number(rows[0]?.version);
   if (version < OLDEST_SERVER) {
     throw storeErrors.HUB_STORE_TOO_OLD({
       detail: `The server is PostgreSQL ${Math.floor(version / 10_000)}; 15 or newer is needed.`,
+    });
+  }
+  if (rows[0]?.standby) {
+    throw storeErrors.HUB_STORE_UNREACHABLE({
+      detail: 'The server is a standby: it takes no writes.',
+      retryAfterSeconds: 5,
     });
   }
 }

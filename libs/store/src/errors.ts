@@ -20,10 +20,11 @@ export const storeErrors = defineErrors({
     action: 'Check that the database server runs and accepts connections; the hub goes on by itself when it does.',
   },
   HUB_STORE_ACCESS: {
-    class: 'never',
+    class: 'later',
     status: 503,
-    title: 'PostgreSQL refuses the user, the password or the database.',
-    action: 'Check user, password, database name and rights in HUB_DATABASE_URL.',
+    title: 'PostgreSQL refuses the user, the password, the database or a right.',
+    action:
+      'Check user, password and database name in HUB_DATABASE_URL, and the rights by npx --no ozg-hub migrate --roles; the hub goes on by itself.',
   },
   HUB_STORE_TOO_OLD: {
     class: 'never',

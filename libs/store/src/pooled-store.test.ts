@@ -246,7 +246,7 @@ describe('a session', () => {
   });
 
   test('of a server older than 15 is refused', async () => {
-    const old = { query: async () => ({ rows: [{ server_version_num: '140011' }] }) };
+    const old = { query: async () => ({ rows: [{ version: '140011' }] }) };
     await expect(checkServer(old as never)).rejects.toMatchObject({
       code: 'HUB_STORE_TOO_OLD',
       message: 'The server is PostgreSQL 14; 15 or newer is needed.',

@@ -1,6 +1,10 @@
 import { type HubError, isHubError } from '@ozg-hub/core';
 import { storeErrors } from './errors.ts';
 
+/** Of a server that was demoted to a standby, under a connection from before. */
+const READ_ONLY = '25006';
+const NO_RIGHT = '42501';
+
 /** What PostgreSQL said, without the parts in which it quotes values: the `cause` of the store's errors. */
 export class SqlFailure extends Error {
   override readonly name = 'SqlFailure';
@@ -44,7 +48,7 @@ export function isCollision(error: unknown): boolean {
 export function connectionIsLost(error: unknown): boolean {
   if (isHubError(error)) return false;
   const { sqlState } = new SqlFailure(error);
-  return sqlState === '' || sqlState.startsWith('08') || sqlState.startsWith('57P');
+  return sqlState === '' || sqlState === READ_ONLY || sqlState.startsWith('08') || sqlState.startsWith('57P');
 }
 
 /** The session holds a plan of a table that was altered meanwhile; a new session is needed. */
@@ -72,8 +76,11 @@ export function storeError(error: unknown): HubError {
   if (state === '57014' || state === '55P03' || state === '25P03' || state === '25P04' || planIsStale(error)) {
     return storeErrors.HUB_STORE_BUSY({ cause, retryAfterSeconds: 5 });
   }
-  if (/^(08|53|57P|58)/.test(state)) return storeErrors.HUB_STORE_UNREACHABLE({ cause, retryAfterSeconds: 5 });
-  if (/^(28|3D)/.test(state)) return storeErrors.HUB_STORE_ACCESS({ cause });
+  if (state === READ_ONLY || /^(08|53|57P|58)/.test(state))
+    return storeErrors.HUB_STORE_UNREACHABLE({ cause, retryAfterSeconds: 5 });
+  if (state === NO_RIGHT || /^(28|3D)/.test(state)) {
+    return storeErrors.HUB_STORE_ACCESS({ cause, retryAfterSeconds: 30 });
+  }
   if (state.startsWith('23')) {
     const detail = `Constraint ${cause.constraint ?? `on ${cause.table}.${cause.column}`} refuses the change (SQLSTATE ${state}).`;
     return storeErrors.HUB_STORE_CONSTRAINT({ detail, cause });
