@@ -190,7 +190,8 @@ describe('a case by other filing rules', () => {
   test('is created first; its documents follow into the Vorgang as a batch', async () => {
     await dmsThat();
     const before = dms!.ledger.length;
-    const { id } = await firstApplication({ prozessschluessel: 'JagdpachtvertragAnzeige' });
+    const identity = { source: 'BundID', vertrauensniveau: 'substanziell', attributes: {} } as const;
+    const { id } = await firstApplication({ prozessschluessel: 'JagdpachtvertragAnzeige', identity });
     const { deliveries } = await hub.submission(
       id,
       ({ state, deliveries: all }) => state === 'COMPLETED' && all.length === 2,

@@ -25,6 +25,8 @@ import { type Answer, type RunningHub, startHub } from './running-hub.ts';
 
 const LEISTUNG = '99999004011000';
 const BUSINESS = '99999006104000';
+/** Demands no level. */
+const HUND = { prozessschluessel: 'AnmeldungHund', leika: '99999002101000' };
 /** Demands proofs; Mühlfelden takes the word of its sender. */
 const STRICT = '00.00.MUS.01000002';
 
@@ -270,6 +272,17 @@ describe('refused, with nothing stored, is', () => {
         }),
     ],
     [
+      'what the source says of who signed in, also where the Leistung demands no level',
+      'HUB_INTAKE_IDENTITY_UNVERIFIED',
+      () => push({ ...HUND, vorgang: 'R-2b', identity: { source: 'BundID', attributes: { bpk2: 'x' } } }),
+    ],
+    [
+      'a level that the source says, also where the Leistung demands none',
+      'HUB_INTAKE_IDENTITY_UNVERIFIED',
+      () =>
+        push({ ...HUND, vorgang: 'R-2c', identity: { source: 'BundID', vertrauensniveau: 'basis', attributes: {} } }),
+    ],
+    [
       'a lower level than the Leistung demands',
       'HUB_INTAKE_LEVEL_TOO_LOW',
       async () => push({ vorgang: 'R-3' }, await proofFor('R-3', { vertrauensniveau: 'basis' })),
@@ -311,6 +324,12 @@ describe('refused, with nothing stored, is', () => {
   });
 });
 
+test('an application that says nothing of who signed in needs no proof where the Leistung demands no level', async () => {
+  const { status, json } = await push({ ...HUND, vorgang: 'H-1' });
+  expect(status).toBe(202);
+  expect((await envelopeOf(json.id)).identity).toBeUndefined();
+});
+
 describe('where a municipality takes unverified identities', () => {
   const there = () => ({ organisationseinheit: lenient });
 
@@ -327,6 +346,20 @@ describe('where a municipality takes unverified identities', () => {
     const identity = { source: 'BundID', vertrauensniveau: 'basis', attributes: {} } as const;
     const low = await push({ ...there(), vorgang: 'L-2', identity });
     expect(told(low)).toEqual([422, 'HUB_INTAKE_LEVEL_TOO_LOW']);
+  });
+
+  test('its word is needed where the Leistung demands a level', async () => {
+    const said = await push({ ...there(), vorgang: 'L-3', identity: { source: 'BundID', attributes: { bpk2: 'x' } } });
+    expect(told(said)).toEqual([422, 'HUB_INTAKE_IDENTITY_REQUIRED']);
+    expect(told(await push({ ...there(), vorgang: 'L-3b' }))).toEqual([422, 'HUB_INTAKE_IDENTITY_REQUIRED']);
+    expect((await push({ ...there(), ...HUND, vorgang: 'L-3c' })).status).toBe(202);
+  });
+
+  test('a company is refused where the Leistung is for natural persons', async () => {
+    const identity = { source: 'MUK', vertrauensniveau: 'hoch', attributes: {} } as const;
+    const company = { kind: 'juristisch', name: 'Muster GmbH' } as const;
+    const answer = await push({ ...there(), vorgang: 'L-5', applicant: company, identity });
+    expect(told(answer)).toEqual([422, 'HUB_INTAKE_APPLICANT_KIND']);
   });
 
   test('a wrong proof is refused all the same', async () => {

@@ -104,8 +104,8 @@ export const tenant = z.strictObject({
       /** Documents no virus scanner has seen: `release` passes them on, `hold` keeps them back. */
       notScanned: z.enum(['release', 'hold']).default('hold'),
       /**
-       * Takes applications without a proof of identity where the Leistung demands a level: who the sender says it is
-       * stands in the envelope, marked as not verified. Left out: such applications are refused.
+       * Takes the sender's word for who signed in and at which level, without a proof of identity: it stands in the
+       * envelope, marked as not verified. Left out: such applications are refused.
        */
       acceptUnverifiedIdentity: z.boolean().optional(),
     })

@@ -22,7 +22,7 @@ export class ApplicantCheck {
   /**
    * The proof first, then what it says against the blueprint; undefined where none came and none is needed.
    * @throws HUB_IDENTITY_PROOF_…, HUB_INTAKE_PROOFS_DISAGREE, HUB_INTAKE_APPLICANT_KIND, HUB_INTAKE_LEVEL_TOO_LOW,
-   *   HUB_INTAKE_IDENTITY_REQUIRED
+   *   HUB_INTAKE_IDENTITY_REQUIRED, HUB_INTAKE_IDENTITY_UNVERIFIED
    */
   async check({ application, resolved, proofPart, headerKey }: ApplicantClaims): Promise<VerifiedProof | undefined> {
     const { blueprint, tenant, leistung } = resolved;
@@ -50,15 +50,23 @@ function theProof(part: string | undefined, inside: string | undefined): string 
   return part ?? ours;
 }
 
-/** The source's own word counts where the municipality says so; a level that it states must be enough. */
-function checkUnverified({ identity }: Application, { blueprint, tenant }: Resolved): undefined {
-  const demanded = blueprint.vertrauensniveau;
-  if (demanded === undefined) return;
-  if (!tenant.policy.acceptUnverifiedIdentity) throw intakeErrors.HUB_INTAKE_IDENTITY_REQUIRED();
-  checkLevel(identity?.vertrauensniveau, demanded);
+/** The source's own word counts where the municipality says so, and then has to say what a proof would. */
+function checkUnverified({ applicant, identity }: Application, { blueprint, tenant }: Resolved): undefined {
+  const { applicantKinds, vertrauensniveau: demanded } = blueprint;
+  const reached = identity?.vertrauensniveau;
+  const isTrusted = tenant.policy.acceptUnverifiedIdentity === true;
+  if (demanded !== undefined && (!isTrusted || reached === undefined))
+    throw intakeErrors.HUB_INTAKE_IDENTITY_REQUIRED();
+  if (!isTrusted && saysWho(identity)) throw intakeErrors.HUB_INTAKE_IDENTITY_UNVERIFIED();
+  if (!applicantKinds.includes(applicant.kind)) throw intakeErrors.HUB_INTAKE_APPLICANT_KIND();
+  if (reached !== undefined) checkLevel(reached, demanded);
 }
 
-function checkLevel(reached: Vertrauensniveau | undefined, demanded: Vertrauensniveau | undefined): void {
-  if (reached !== undefined && demanded !== undefined && !reaches(reached, demanded))
-    throw intakeErrors.HUB_INTAKE_LEVEL_TOO_LOW();
+function saysWho(identity: Application['identity']): boolean {
+  if (identity === undefined) return false;
+  return identity.vertrauensniveau !== undefined || Object.keys(identity.attributes).length > 0;
+}
+
+function checkLevel(reached: Vertrauensniveau, demanded: Vertrauensniveau | undefined): void {
+  if (demanded !== undefined && !reaches(reached, demanded)) throw intakeErrors.HUB_INTAKE_LEVEL_TOO_LOW();
 }

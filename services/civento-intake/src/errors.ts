@@ -120,7 +120,7 @@ export const intakeErrors = defineErrors({
   HUB_INTAKE_APPLICANT_KIND: {
     class: 'never',
     status: 422,
-    title: 'The Leistung is not for applicants of the kind that signed in.',
+    title: 'The Leistung is not for applicants of this kind.',
     action: 'Let a natural person sign in with BundID or a company with Mein Unternehmenskonto, as the Leistung says.',
   },
   HUB_INTAKE_LEVEL_TOO_LOW: {
@@ -134,7 +134,14 @@ export const intakeErrors = defineErrors({
     status: 422,
     title: 'The Leistung demands a Vertrauensniveau, and the application came without an identity proof.',
     action:
-      'Send the proof that the identity service gave, as part "identity-proof"; or the municipality takes unverified identities (policy.acceptUnverifiedIdentity).',
+      'Send the proof that the identity service gave, as part "identity-proof". Where the municipality takes unverified identities (policy.acceptUnverifiedIdentity), state the level of the login at least.',
+  },
+  HUB_INTAKE_IDENTITY_UNVERIFIED: {
+    class: 'never',
+    status: 422,
+    title: 'The application says who signed in, or at which level, without an identity proof.',
+    action:
+      'Send the proof that the identity service gave, as part "identity-proof", or leave the identity out; or the municipality takes unverified identities (policy.acceptUnverifiedIdentity).',
   },
   HUB_INTAKE_CONTENT_DIFFERS: {
     class: 'never',

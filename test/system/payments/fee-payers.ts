@@ -63,6 +63,7 @@ export class FeePayers {
         prozessschluessel: 'Bewohnerparkausweis',
         vorgang,
         applicant: { kind: 'natuerlich', vornamen: 'Erika', familienname: 'Mustermann' },
+        identity: { source: 'BundID', vertrauensniveau: 'basis', attributes: {} },
         fachdaten: [{ name: 'Fahrzeug', fields: [{ name: 'Kennzeichen', type: 'STRING', value: 'XX-MU 1' }] }],
       },
       [await antragsdokument()],

@@ -36,7 +36,7 @@ const spec: DemoApplication['spec'] = {
       ]),
     ]),
   ],
-  identity: { source: 'MUK', attributes: { elsterkonto: 'demo-muk-0005' } },
+  identity: { source: 'MUK', vertrauensniveau: 'substanziell', attributes: { elsterkonto: 'demo-muk-0005' } },
   replyChannel: { kind: 'MUK', address: 'demo-muk-0005' },
   payment: { reference: 'DEMO-PAY-0005', amount: 2600, currency: 'EUR', state: 'OFFEN' },
 };

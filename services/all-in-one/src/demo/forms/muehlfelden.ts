@@ -31,8 +31,9 @@ export const hundMuehlfelden: DemoApplication = {
   },
 };
 
+const { identity: _bundId, ...zaehler } = wasserzwischenzaehler.spec;
 const zaehlerSpec: DemoApplication['spec'] = {
-  ...wasserzwischenzaehler.spec,
+  ...zaehler,
   vorgang: 'MFE-2026-000018',
   submittedAt: '2026-08-21T11:40:55+02:00',
   organisationseinheit: UNIT,
