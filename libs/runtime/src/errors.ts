@@ -104,6 +104,12 @@ export const runtimeErrors = defineErrors({
     title: 'The hub does not answer.',
     action: 'Check that it runs and that HUB_URL, where it is set, is its address.',
   },
+  HUB_FILE_UNREADABLE: {
+    class: 'never',
+    status: 400,
+    title: 'The file cannot be read.',
+    action: 'Check that it is there, and that you may read it.',
+  },
   HUB_NOT_RUNNING: {
     class: 'never',
     status: 503,

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { HubError, type ErrorDefinition } from '@ozg-hub/core';
 import {
@@ -13,6 +12,7 @@ import {
   tokenFile,
 } from '@ozg-hub/runtime/settings';
 import { version } from '../version.ts';
+import { openFile } from './given-file.ts';
 
 type Place = Pick<HostConfig, 'HUB_DATA_DIR'>;
 
@@ -20,7 +20,7 @@ type Place = Pick<HostConfig, 'HUB_DATA_DIR'>;
 export interface HubClient {
   /** @throws HubError with the hub's code and action where it answers with a problem */
   call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T>;
-  /** Posts a file as it is, at the pace of the hub. Only to a running hub. */
+  /** Posts a file as it is, at the pace of the hub. Only to a running hub. @throws HUB_FILE_UNREADABLE */
   upload<T>(path: string, file: string, mediaType: string): Promise<T>;
   /** What is no JSON. Only from a running hub. */
   download(path: string): Promise<Buffer>;
@@ -81,8 +81,8 @@ function overHttp(url: string, key: string): HubClient {
       return result<T>(answer.status, await answer.text());
     },
     upload: async <T>(path: string, file: string, mediaType: string) => {
-      const { size } = await stat(file);
-      const body = Readable.toWeb(createReadStream(file)) as unknown as ReadableStream;
+      const { size, stream } = await openFile(file);
+      const body = Readable.toWeb(stream) as unknown as ReadableStream;
       const headers = { 'content-type': mediaType, 'content-length': String(size) };
       const answer = await send(path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
       return result<T>(answer.status, await answer.text());

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHubError } from '@ozg-hub/core';
 import { identityProvidersOf } from '@ozg-hub/directory';
 import { loginErrors } from '@ozg-hub/identity-service';
 import { type IdpMetadata, type MetadataChange, compareIdpMetadata, readIdpMetadata } from '@ozg-hub/saml';
+import { readGivenFile } from './given-file.ts';
 
 export interface ImportOptions {
   /** Of the directory. */
@@ -43,13 +44,13 @@ export interface ImportedMetadata {
 
 /**
  * Puts metadata where `identity.yaml` expects them, whole or not at all.
- * @throws HUB_SAML_METADATA, HUB_IDENTITY_PROVIDER_UNKNOWN where it is not clear which provider it is
+ * @throws HUB_FILE_UNREADABLE, HUB_SAML_METADATA, HUB_IDENTITY_PROVIDER_UNKNOWN where it is not clear which provider it is
  */
 export async function importMetadata(
   file: string,
   { folder, publicUrl, provider, check = false }: ImportOptions,
 ): Promise<ImportedMetadata> {
-  const text = await readFile(file, 'utf8');
+  const text = await readGivenFile(file);
   const options = { now: new Date(), local: !publicUrl.startsWith('https:') };
   const after = readIdpMetadata(text, options);
   const places = await readPlaces(folder, options);
