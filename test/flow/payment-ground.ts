@@ -32,6 +32,8 @@ export interface PaymentGroundOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Settings by which the finance target is compared with payment service and bank. */
   readonly reconciliation?: object;
+  /** Adds to the directory before the hub reads it. */
+  readonly addTo?: (directory: string) => Promise<void>;
 }
 
 const credentials = { user: 'musterstadt', password: 'geheim-geheim' };
@@ -52,6 +54,7 @@ export async function startPaymentGround(options: PaymentGroundOptions = {}): Pr
       .replace('targets:\n', `targets:\n${targets}${financeTarget}${compared}`)
       .replace(/defaultTargets: .*/, 'defaultTargets: { dms: eakte, payment: epay, finance: kasse }'),
   );
+  await options.addTo?.(directory);
   await writeFile(join(folder, 'password'), credentials.password);
   const hub = await startHub({
     environment: {
@@ -78,6 +81,7 @@ export async function startPaymentGround(options: PaymentGroundOptions = {}): Pr
           prozessschluessel: 'Bewohnerparkausweis',
           vorgang,
           applicant: { kind: 'natuerlich', vornamen: 'Erika', familienname: 'Mustermann' },
+          identity: { source: 'BundID', vertrauensniveau: 'basis', attributes: {} },
           fachdaten: [{ name: 'Fahrzeug', fields: [{ name: 'Kennzeichen', type: 'STRING', value: 'XX-MU 1' }] }],
         },
         [await antragsdokument()],

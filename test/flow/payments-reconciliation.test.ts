@@ -1,27 +1,12 @@
-import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { sampleCamt053 } from '@ozg-hub/camt/samples';
 import { berlinDate } from '@ozg-hub/core';
-import { money, parseDecimal, sum } from '@ozg-hub/money';
 import { type PaymentGround, startPaymentGround } from './payment-ground.ts';
 import type { Answer } from './running-hub.ts';
+import { reconciliation, statementOf } from './settled-payouts.ts';
 
-const IBAN = 'DE02120300000000202051';
 const PATH = '/epay21-bridge/ops/v1/reconciliations';
-const names = [
-  ...['transactionId', 'requestId', 'kassenzeichen', 'date', 'gross', 'fee', 'net', 'currency'],
-  'payoutReference',
-];
-/** The list as the fake ePay21 writes it. */
-const providerList = {
-  columns: Object.fromEntries(names.map((name) => [name, name])),
-  dateFormat: 'yyyy-MM-dd',
-  decimalComma: false,
-};
-
 let ground: PaymentGround;
 beforeAll(async () => {
-  const reconciliation = { iban: IBAN, providerList, payouts: { pattern: 'AUSZAHLUNG (\\S+)' } };
   ground = await startPaymentGround({ reconciliation });
 }, 60_000);
 afterAll(() => ground?.stop());
@@ -52,26 +37,6 @@ const upload = async (what: 'list' | 'statement', body: string | Buffer, headers
   });
 const openItems = async (headers: Readonly<Record<string, string>> = {}): Promise<Answer['json'][]> =>
   (await ground.hub.request('GET', `${PATH}/items`, { headers })).json.items;
-
-/** A statement with the payouts of a list. */
-async function statementOf(list: string, on: string): Promise<Buffer> {
-  const rows = list.split('\r\n').slice(1, -1);
-  const cells = rows.map((row) => row.split(';'));
-  const payouts = [...new Set(cells.map((row) => row[8]!))];
-  const entry = (index: number) => ({
-    reference: String(index + 1),
-    amount: sum(
-      cells.filter((row) => row[8] === payouts[index]).map((row) => parseDecimal(row[5]!, 'EUR')),
-      'EUR',
-    ),
-    direction: 'CRDT' as const,
-    bookedOn: on,
-    endToEndId: 'NOTPROVIDED',
-    remittance: [`ePay21 AUSZAHLUNG ${payouts[index]}`],
-  });
-  const opening = money(0, 'EUR');
-  return await buffer(sampleCamt053({ iban: IBAN, on, opening, count: payouts.length, entry }));
-}
 
 test('what hub, payment service and bank agree about is settled; the rest is open until a person closes it', async () => {
   const [agreed, differing] = [await booked(), await booked()];

@@ -1,20 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeCmis, type TestDatabase, applicationRequest, testDatabase } from '@ozg-hub/testing';
-import { processEnvironment } from '@ozg-hub/runtime';
+import { type Json, type Settings, runCommand, startCommand } from './command.ts';
 
-const CLI = fileURLToPath(new URL('../../../services/all-in-one/dist/cli/cli.js', import.meta.url));
 const VORGANG = 'CIV-2026-000123';
-
-// oxlint-disable-next-line no-explicit-any -- what commands print as JSON
-type Json = any;
-type Settings = Readonly<Record<string, string>>;
 
 let folder: string;
 let database: TestDatabase;
@@ -31,7 +25,7 @@ beforeAll(async () => {
     HUB_HTTP_PORT: '0',
     HUB_XML_WORKERS: '1',
   };
-  hub = child(['start', '--json'], settings);
+  hub = startCommand(['start', '--json'], settings, folder);
   ({ url } = JSON.parse(await firstLine(hub)));
 }, 60_000);
 afterAll(async () => {
@@ -39,11 +33,6 @@ afterAll(async () => {
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 });
-
-function child(args: readonly string[], environment: Settings): ChildProcess {
-  const { PATH, HOME } = processEnvironment();
-  return spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, ...environment }, cwd: folder });
-}
 
 async function firstLine(process: ChildProcess): Promise<string> {
   let read = '';
@@ -64,14 +53,7 @@ async function stop(process: ChildProcess): Promise<number | null> {
 }
 
 /** Runs a command to its end. */
-async function run(args: readonly string[], environment: Settings = settings) {
-  const process = child(args, environment);
-  const exit = once(process, 'close') as Promise<[number]>;
-  const [stdout, stderr] = await Promise.all([text(process.stdout!), text(process.stderr!)]);
-  const [code] = await exit;
-  const json = (): Json => JSON.parse(stdout);
-  return { code, stdout, stderr, json };
-}
+const run = (args: readonly string[], environment: Settings = settings) => runCommand(args, environment, folder);
 
 /** Asks the running hub itself, as its operator. */
 async function ask(path: string): Promise<Json> {
