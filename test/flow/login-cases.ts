@@ -106,6 +106,20 @@ export function describeLogins(theGround: () => LoginGround): void {
     });
   });
 
+  test('two employees of one company are two users of an online service, and each of them the same again', async () => {
+    const subjectOf = async (nameId: string) => {
+      const asked = await ground.ask({ leistung: BOTH_KINDS });
+      const browser = ground.browser();
+      const handed = ground.handed(await browser.submit(await browser.get(asked.url), { provider: 'muk' }));
+      const back = await ground.answer(browser, handed, { nameId });
+      return (await ground.tokens(back, asked)).claims()!.sub;
+    };
+    const [one, colleague] = ['ek-0123456789abcdef', 'ek-fedcba9876543210'];
+    const subjects = [await subjectOf(one), await subjectOf(colleague), await subjectOf(one)];
+    expect(subjects[1]).not.toBe(subjects[0]);
+    expect(subjects[2]).toBe(subjects[0]);
+  });
+
   describe('the choice of an account', () => {
     test('is offered where the Leistung takes both kinds of applicant, in two languages and without script', async () => {
       const browser = ground.browser();

@@ -26,8 +26,10 @@ export interface VerifiedIdentity {
   readonly provider: string;
   readonly applicant: ApplicantKind;
   readonly vertrauensniveau: Vertrauensniveau;
-  /** Key of the account that stays the same at each login: bPK2 of BundID, `du-…` of MUK. */
+  /** Key of the applicant that stays the same at each login: bPK2 of BundID, `du-…` (the company) of MUK. */
   readonly subject: string;
+  /** Key of who acts, where several act for one subject: `ek-…` of MUK. */
+  readonly account?: string;
   /** In the words of the provider's adapter; see the service's README. */
   readonly attributes: readonly IdentityAttribute[];
   readonly replyAddress?: ReplyAddress;

@@ -24,6 +24,11 @@ const ADDRESS: Readonly<Record<string, readonly string[]>> = {
   country: ['country', 'Unternehmensanschrift.Land'],
 };
 
+/** Who signed in: a citizen, or one of those who act for a company; never the same for two of them. */
+export function accountOf({ provider, subject, account }: Pick<Login, 'provider' | 'subject' | 'account'>): string {
+  return [provider, subject, ...(account === undefined ? [] : [account])].join(' ');
+}
+
 /** What an online service may read of a login. */
 export function accountClaims(id: string, login: Login): AccountClaims {
   const value = (names: readonly string[]) => login.attributes.find(({ name }) => names.includes(name))?.value;

@@ -18,7 +18,7 @@ import { acrValues, demandOf } from '../demand.ts';
 import { ATTEMPT_SECONDS } from '../login-attempt.repository.ts';
 import type { LoginRepository } from '../login.repository.ts';
 import { limitsOf } from '../session-limits.ts';
-import { accountClaims, claimsByScope } from './account-claims.ts';
+import { accountClaims, accountOf, claimsByScope } from './account-claims.ts';
 import { demandRequest } from './demand-request.ts';
 import { OidcStateAdapter, type OidcStateOptions } from './oidc-state.adapter.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
@@ -86,9 +86,9 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: async (_ctx, accountId, client) => {
       const login = await logins.find(accountId);
-      const account = login && `${login.provider} ${login.subject}`;
-      if (!account) throw new errors.InvalidToken('the login is over');
-      return createHmac('sha256', subjectKey).update(`${client.sectorIdentifier}|${account}`).digest('base64url');
+      if (!login) throw new errors.InvalidToken('the login is over');
+      const account = `${client.sectorIdentifier}|${accountOf(login)}`;
+      return createHmac('sha256', subjectKey).update(account).digest('base64url');
     },
     findAccount: async (_ctx, id) => {
       const login = await logins.find(id);

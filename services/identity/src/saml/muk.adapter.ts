@@ -93,6 +93,7 @@ export class MukAdapter implements IdentityProvider {
       applicant: this.applicant,
       vertrauensniveau: levelOf(sent),
       subject,
+      account: response.nameId,
       attributes,
       // A mailbox belongs to the certificate, so to the account and not to the company.
       replyAddress: { kind: 'MUK', address: response.nameId },
