@@ -3,12 +3,17 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 /** When a connection is cut: COMMIT never reaches the server, or its answer never the hub. */
 export type Cut = 'before COMMIT' | 'after COMMIT';
 
-/** A way to PostgreSQL that can be cut during a COMMIT. */
+/** A way to PostgreSQL that can be cut at a statement or during a COMMIT. */
 export interface DatabaseProxy {
   /** Leads through the proxy to the same database. */
   readonly url: string;
   /** Cuts the next transactions, one per entry, that write the marker; resolves when all were. */
   cut(marker: string, cuts: readonly Cut[]): Promise<void>;
+  /**
+   * Cuts the next connection on which the server would get a statement with these words. A statement that the connection
+   * has prepared before is not recognised.
+   */
+  breakAt(words: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,6 +28,7 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   let armed: Armed | undefined;
+  let broken: { readonly words: string; readonly done: () => void } | undefined;
 
   const server = createServer((hub) => {
     const postgres = connect(Number(port || 5432), hostname);
@@ -40,6 +46,11 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
       });
     }
     hub.on('data', (bytes) => {
+      if (broken && bytes.includes(broken.words)) {
+        broken.done();
+        broken = undefined;
+        return end();
+      }
       marked ||= armed !== undefined && bytes.includes(armed.marker);
       if (marked && armed && bytes.includes('COMMIT')) {
         const how = armed.cuts.shift();
@@ -68,6 +79,7 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
           },
         };
       }),
+    breakAt: (words) => new Promise<void>((done) => (broken = { words, done })),
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((closed) => server.close(closed));

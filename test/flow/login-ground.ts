@@ -117,12 +117,12 @@ export class LoginGround {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** A second process of the service on the same database. */
-  async another(): Promise<RunningHost> {
+  /** A second process of the service on the same database. @param databaseUrl another way to it */
+  async another(databaseUrl = this.hub.database.url): Promise<RunningHost> {
     return await startServices(services, {
       environment: {
         ...this.environment,
-        HUB_DATABASE_URL: this.hub.database.url,
+        HUB_DATABASE_URL: databaseUrl,
         HUB_DATA_DIR: this.hub.dataDir,
         HUB_HTTP_PORT: '0',
         HUB_XML_WORKERS: '1',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { RunningHost } from '@ozg-hub/runtime';
 import { describeAttacks } from './login-attacks.ts';
 import { describeLogins } from './login-cases.ts';
+import { describeFailures } from './login-failures.ts';
 import { LoginGround } from './login-ground.ts';
 import { describeProviders } from './login-providers.ts';
 
@@ -20,6 +21,7 @@ afterAll(async () => {
 // One hub for all of them: it takes longer to start than a login.
 describeLogins(() => ground);
 describeProviders(() => ground);
+describeFailures(() => ground);
 describeAttacks(
   () => ground,
   () => second,

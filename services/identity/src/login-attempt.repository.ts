@@ -10,16 +10,17 @@ export interface AttemptRow {
   readonly begunAt: Date;
   readonly demand: LoginDemand;
   readonly outcome: Buffer | null;
-  readonly answered: boolean;
   readonly taken: boolean;
   readonly expired: boolean;
 }
 
 /** Longest way to an identity provider and back. */
 export const ATTEMPT_SECONDS = 900;
+/** Longest look at an answer: whoever took it up and said nothing for so long died or lost the database. */
+const ANSWER_SECONDS = 30;
 
 const COLUMNS = `browser, interaction, provider, request_id AS "requestId", begun_at AS "begunAt", demand, outcome,
-  answered_at IS NOT NULL AS answered, taken_at IS NOT NULL AS taken, expires_at <= now() AS expired`;
+  taken_at IS NOT NULL AS taken, expires_at <= now() AS expired`;
 
 /** Login attempts, found by the hash of their RelayState. */
 export class LoginAttemptRepository {
@@ -44,18 +45,29 @@ export class LoginAttemptRepository {
     return row;
   }
 
-  /** The one answer of the attempt may come now. @returns false where it came before */
+  /**
+   * The one answer of the attempt may come now; again where the one before came to no end.
+   * @returns false where it came before
+   */
   async beginAnswer(relayState: string): Promise<boolean> {
-    return await this.#mark('answered_at = now()', 'answered_at IS NULL', [keyOf(relayState)]);
+    const isOpen = `(answered_at IS NULL OR answered_at < now() - make_interval(secs => ${ANSWER_SECONDS}))`;
+    return await this.#mark('answered_at = now()', `outcome IS NULL AND taken_at IS NULL AND ${isOpen}`, [
+      keyOf(relayState),
+    ]);
+  }
+
+  /** The answer could not be looked at: it may come once more. */
+  async takeBackAnswer(relayState: string): Promise<void> {
+    await this.#mark('answered_at = NULL', 'outcome IS NULL AND taken_at IS NULL', [keyOf(relayState)]);
   }
 
   async putOutcome(relayState: string, outcome: Buffer): Promise<void> {
     await this.#mark('outcome = $2', 'outcome IS NULL', [keyOf(relayState), outcome]);
   }
 
-  /** The one time that the outcome is taken. @returns false where it was taken before */
-  async take(relayState: string): Promise<boolean> {
-    return await this.#mark('taken_at = now(), outcome = NULL', 'taken_at IS NULL', [keyOf(relayState)]);
+  /** The one time that the outcome is taken. @param left what stays in its place @returns false where it was taken before */
+  async take(relayState: string, left: Buffer): Promise<boolean> {
+    return await this.#mark('taken_at = now(), outcome = $2', 'taken_at IS NULL', [keyOf(relayState), left]);
   }
 
   async open(): Promise<number> {

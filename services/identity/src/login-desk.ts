@@ -5,7 +5,7 @@ import { loginErrors } from './errors.ts';
 import type { IdentityProvider, LoginForm } from './identity-provider.port.ts';
 import type { Logins, Outcome } from './logins.ts';
 import { demandRequest } from './oidc/demand-request.ts';
-import type { OpenIdProviders } from './oidc/openid-providers.ts';
+import { type OpenIdProviders, isOver } from './oidc/openid-providers.ts';
 
 /** The two sides of a browser's request, for the OpenID Provider. */
 export interface Exchange {
@@ -63,7 +63,7 @@ export class LoginDesk {
   }
 
   /**
-   * Takes the outcome of a login attempt.
+   * Takes the outcome of a login attempt; again as long as the OpenID Provider has not gone on.
    * @returns where the browser goes on, or the code of a refusal that the online service does not hear of
    * @throws those of {@link Logins.take}
    */
@@ -72,8 +72,11 @@ export class LoginDesk {
     { relayState, browser }: { readonly relayState: string; readonly browser: string },
     exchange: Exchange,
   ): Promise<{ readonly location: string } | { readonly refusal: string }> {
-    await this.logins.check(relayState, uid, browser);
-    await this.open(uid, exchange);
+    const { taken } = await this.logins.check(relayState, uid, browser);
+    await this.open(uid, exchange).catch((error: unknown) => {
+      // Taken, and the OpenID Provider has gone on from there.
+      throw taken && isOver(error) ? loginErrors.HUB_IDENTITY_ATTEMPT_USED({ cause: error }) : error;
+    });
     const outcome = await this.logins.take(relayState, uid, browser);
     if ('refusal' in outcome && !TOLD.includes(outcome.refusal)) return outcome;
     const provider = await this.openIds.current();

@@ -34,6 +34,7 @@ const demand: LoginDemand = {
   vertrauensniveau: 'basis',
   applicants: ['citizen'],
 };
+const left = Buffer.from('left');
 const attempt = {
   browser: Buffer.alloc(32),
   interaction: 'uid',
@@ -58,9 +59,24 @@ describe('what logins keep', () => {
     await attempts.add('state', attempt);
     const many = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 8 }, work));
     expect((await many(() => attempts.beginAnswer('state'))).filter(Boolean)).toHaveLength(1);
-    expect((await many(() => attempts.take('state'))).filter(Boolean)).toHaveLength(1);
-    expect(await attempts.find('state')).toMatchObject({ answered: true, taken: true, expired: false });
+    expect((await many(() => attempts.take('state', left))).filter(Boolean)).toHaveLength(1);
+    expect(await attempts.find('state')).toMatchObject({ taken: true, expired: false, outcome: left });
     expect(await attempts.find('other')).toBeUndefined();
+  });
+
+  test('an answer that could not be looked at may come again, at once or when whoever took it up is long gone', async () => {
+    const attempts = new LoginAttemptRepository(store);
+    await attempts.add('state', attempt);
+    await attempts.beginAnswer('state');
+    await attempts.takeBackAnswer('state');
+    expect(await attempts.beginAnswer('state')).toBe(true);
+    expect(await attempts.beginAnswer('state')).toBe(false);
+    await store.query("UPDATE login_attempt SET answered_at = now() - interval '31 seconds'");
+    expect(await attempts.beginAnswer('state')).toBe(true);
+    await attempts.putOutcome('state', left);
+    await store.query("UPDATE login_attempt SET answered_at = now() - interval '31 seconds'");
+    await attempts.takeBackAnswer('state');
+    expect(await attempts.beginAnswer('state')).toBe(false);
   });
 
   test('an attempt that took too long is neither answered nor taken', async () => {
@@ -68,7 +84,7 @@ describe('what logins keep', () => {
     await attempts.add('state', attempt);
     await store.query("UPDATE login_attempt SET expires_at = now() - interval '1 second'");
     expect(await attempts.beginAnswer('state')).toBe(false);
-    expect(await attempts.take('state')).toBe(false);
+    expect(await attempts.take('state', left)).toBe(false);
     expect(await attempts.find('state')).toMatchObject({ expired: true });
     expect(await attempts.open()).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Clock, type Logger, isHubError, newId } from '@ozg-hub/core';
+import { type Clock, type HubError, type Logger, isHubError, newId } from '@ozg-hub/core';
 import type { Directory } from '@ozg-hub/directory';
 import { encodeEvent, identityVerified } from '@ozg-hub/events';
 import { type IdentityProofs, type Vertrauensniveau, reaches } from '@ozg-hub/identity';
@@ -44,9 +44,12 @@ export type Outcome =
   | { readonly refusal: string };
 
 type SealedOutcome =
-  { readonly identity: VerifiedIdentity & { authenticatedAt: string } } | { readonly refusal: string };
+  | { readonly identity: VerifiedIdentity & { authenticatedAt: string } }
+  | { readonly refusal: string }
+  /** What is left of an identity once its login is made. */
+  | { readonly made: { readonly login: string; readonly vertrauensniveau: Vertrauensniveau; authenticatedAt: string } };
 
-/** Logins from the choice of a provider to the proof: an attempt is begun, answered once, and taken once by its browser. */
+/** Logins from the choice of a provider to the proof: an attempt is begun, answered once, and taken by its browser. */
 export class Logins {
   readonly #attempts: LoginAttemptRepository;
 
@@ -78,18 +81,26 @@ export class Logins {
   }
 
   /**
-   * The answer of an identity provider; good or bad, it waits for the browser that began.
+   * The answer of an identity provider; good or bad, it waits for the browser that began. Where the failure is the hub's
+   * own (no database, no keys), the same answer may come again: its assertion is marked as used last of all.
    * @returns uid of the interaction
-   * @throws HUB_IDENTITY_RELAY_STATE, HUB_IDENTITY_OTHER_PROVIDER, HUB_IDENTITY_ATTEMPT_EXPIRED, HUB_IDENTITY_ATTEMPT_USED
+   * @throws HUB_IDENTITY_RELAY_STATE, HUB_IDENTITY_OTHER_PROVIDER, HUB_IDENTITY_ATTEMPT_EXPIRED, HUB_IDENTITY_ATTEMPT_USED,
+   * HUB_IDENTITY_PROVIDER_UNUSABLE, HUB_STORE_…
    */
   async answer(providerId: string, relayState: string, samlResponse: string): Promise<string> {
     const row = await this.#attempts.find(relayState);
     if (!row) throw loginErrors.HUB_IDENTITY_RELAY_STATE();
     if (row.provider !== providerId) throw loginErrors.HUB_IDENTITY_OTHER_PROVIDER();
     if (row.expired) throw loginErrors.HUB_IDENTITY_ATTEMPT_EXPIRED();
-    if (row.answered || !(await this.#attempts.beginAnswer(relayState))) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
-    const outcome = await this.#verify(row, relayState, samlResponse);
-    await this.#attempts.putOutcome(relayState, await this.options.records.seal(placeOf(relayState), outcome));
+    if (!(await this.#attempts.beginAnswer(relayState))) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
+    try {
+      const outcome = await this.#verify(row, relayState, samlResponse);
+      await this.#attempts.putOutcome(relayState, await this.options.records.seal(placeOf(relayState), outcome));
+    } catch (error) {
+      // Where this fails too, the answer is free again by itself.
+      await this.#attempts.takeBackAnswer(relayState).catch(() => undefined);
+      throw error;
+    }
     return row.interaction;
   }
 
@@ -107,21 +118,26 @@ export class Logins {
     if (!row) throw loginErrors.HUB_IDENTITY_RELAY_STATE();
     if (!timingSafeEqual(row.browser, keyOf(browser))) throw loginErrors.HUB_IDENTITY_OTHER_BROWSER();
     if (row.interaction !== interaction) throw loginErrors.HUB_IDENTITY_OTHER_INTERACTION();
-    if (row.taken) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
+    if (row.taken && (row.expired || !row.outcome)) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
     if (row.expired || !row.outcome) throw loginErrors.HUB_IDENTITY_ATTEMPT_EXPIRED();
     return { ...row, outcome: row.outcome };
   }
 
   /**
-   * Gives the outcome to the browser that began, once. A login makes its proof and `identity.verified` now.
+   * Gives the outcome to the browser that began. The first time makes a login, its proof and `identity.verified`; each
+   * later one gives the same login, for a browser to which it could not be handed.
    * @throws those of {@link check}
    */
   async take(relayState: string, interaction: string, browser: string): Promise<Outcome> {
     const row = await this.check(relayState, interaction, browser);
     const outcome = await this.options.records.open<SealedOutcome>(placeOf(relayState), row.outcome);
-    if ('identity' in outcome) return await this.#complete(row, relayState, outcome.identity);
-    if (!(await this.#attempts.take(relayState))) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
-    return outcome;
+    if ('made' in outcome) return { ...outcome.made, authenticatedAt: new Date(outcome.made.authenticatedAt) };
+    if ('refusal' in outcome) {
+      await this.#attempts.take(relayState, row.outcome);
+      return outcome;
+    }
+    const made = await this.#complete(row, relayState, outcome.identity);
+    return made ?? (await this.take(relayState, interaction, browser));
   }
 
   async #verify(
@@ -139,7 +155,7 @@ export class Logins {
       observe(row.provider, 'verified');
       return { identity };
     } catch (error) {
-      if (!isHubError(error)) throw error;
+      if (!isRefusal(error)) throw error;
       const { client, tenant, leistung } = row.demand;
       const status =
         error.cause instanceof Error && error.cause.name === 'SamlStatus' ? error.cause.message : undefined;
@@ -152,11 +168,12 @@ export class Logins {
     }
   }
 
+  /** @returns undefined where another one was faster */
   async #complete(
     { demand }: AttemptRow,
     relayState: string,
     sealed: VerifiedIdentity & { authenticatedAt: string },
-  ): Promise<Outcome> {
+  ): Promise<Outcome | undefined> {
     const { store, proofs, clock, source, records } = this.options;
     const { subject, attributes, replyAddress, ...said } = sealed;
     const authenticatedAt = new Date(sealed.authenticatedAt);
@@ -179,15 +196,16 @@ export class Logins {
       proofId,
     };
     const event = encodeEvent(identityVerified, { ...data, at: now.toISOString() }, { source, at: now, sequence: 0 });
+    const made = { login, vertrauensniveau, authenticatedAt };
+    const left = await records.seal(placeOf(relayState), { made });
     const isFirst = await store.tx(async (tx) => {
-      if (!(await new LoginAttemptRepository(tx).take(relayState))) return false;
+      if (!(await new LoginAttemptRepository(tx).take(relayState, left))) return false;
       const row = { ...sealed, tenant, leistung, application, proof };
       await new LoginRepository(tx, records).add(login, row, limitsOf(vertrauensniveau).whole);
       await outbox.append(tx, [event]);
       return true;
     });
-    if (!isFirst) throw loginErrors.HUB_IDENTITY_ATTEMPT_USED();
-    return { login, vertrauensniveau, authenticatedAt };
+    return isFirst ? made : undefined;
   }
 
   #attemptOf(
@@ -198,6 +216,11 @@ export class Logins {
     const tenantName = this.options.directory.current().tenant(demand.tenant)?.name ?? demand.tenant;
     return { requestId, relayState, begunAt, demand, tenantName, language };
   }
+}
+
+/** What the answer itself earns. Other failures are ours and pass: the same answer may be good a moment later. */
+function isRefusal(error: unknown): error is HubError {
+  return isHubError(error) && (error.status < 500 || error.code === 'HUB_SAML_PROVIDER_FAILED');
 }
 
 function placeOf(relayState: string): string {

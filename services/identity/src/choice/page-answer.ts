@@ -2,7 +2,8 @@ import { type HubError, type Logger, isHubError } from '@ozg-hub/core';
 import { sendPage } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loginErrors } from '../errors.ts';
-import { errorPage } from './error-page.ts';
+import { isOver } from '../oidc/openid-providers.ts';
+import { busyPage, errorPage } from './error-page.ts';
 import { languageOf } from './language.ts';
 
 /** Does what a browser asked for. Whatever is refused is one plain page outside and its code in the log. */
@@ -18,17 +19,19 @@ export async function answerBrowser(
     const error = refusalOf(thrown);
     if (!error) throw thrown;
     logger.warn({ code: error.code, requestId: request.id, reason: reasonOf(error) }, 'a login was refused');
-    const status = error.status >= 500 ? 503 : 403;
-    if (error.class === 'later') void reply.header('retry-after', String(error.retryAfterSeconds ?? 5));
-    await sendPage(reply, errorPage(languageOf(request)), { status });
+    const passes = error.status >= 500;
+    if (passes) void reply.header('retry-after', String(error.retryAfterSeconds ?? 5));
+    const page = passes ? busyPage(languageOf(request)) : errorPage(languageOf(request));
+    await sendPage(reply, page, { status: passes ? 503 : 403 });
   }
 }
 
 function refusalOf(thrown: unknown): HubError | undefined {
   if (isHubError(thrown)) return thrown;
-  // Of the OpenID Provider: cookie or interaction are missing or over.
-  const isOver = thrown instanceof Error && thrown.name === 'SessionNotFound';
-  return isOver ? loginErrors.HUB_IDENTITY_INTERACTION({ cause: thrown }) : undefined;
+  if (!(thrown instanceof Error)) return undefined;
+  // Of the OpenID Provider, with what its state ran into.
+  if (isHubError(thrown.cause)) return thrown.cause;
+  return isOver(thrown) ? loginErrors.HUB_IDENTITY_INTERACTION({ cause: thrown }) : undefined;
 }
 
 /** Keys or metadata that cannot be used have a code of their own. */

@@ -14,6 +14,11 @@ export interface OpenIdProvidersOptions extends Omit<
 /** Version of the key that subjects are made of: never another, or everybody would be somebody else. */
 const SUBJECT_KEY_VERSION = 1;
 
+/** Whether it says that cookie or interaction of a login are missing, or that it went on from there. */
+export function isOver(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'SessionNotFound';
+}
+
 /** The OpenID Provider with the keys of now: made anew when they were rotated. */
 export class OpenIdProviders {
   #made: { readonly print: string; readonly provider: Provider } | undefined;
