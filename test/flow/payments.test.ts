@@ -233,11 +233,20 @@ describe('a payment that an online service asks for', () => {
 });
 
 describe('a citizen who comes back from the pay page', () => {
+  const page = (id: string, query = '') => {
+    const { pathname } = new URL(ground.epay.payment(id).returnUrl);
+    return ground.hub.request('GET', pathname, { query, headers: { authorization: '' } });
+  };
+  /** A payment that the hub has given up while the pay page still takes money. */
+  const expired = async (): Promise<string> => {
+    const { id } = await asked();
+    const store = ground.hub.database.database.open('epay21_bridge', { maxConnections: 1 });
+    await store.query(`UPDATE payment SET expires_at = now() - interval '1 hour' WHERE id = $1`, [id]);
+    expect(await look(id)).toMatchObject({ state: 'EXPIRED' });
+    return id;
+  };
+
   test('sees the true state, whatever the address says', async () => {
-    const page = (id: string, query: string) => {
-      const { pathname } = new URL(ground.epay.payment(id).returnUrl);
-      return ground.hub.request('GET', pathname, { query, headers: { authorization: '' } });
-    };
     const [open, done] = [
       await asked(),
       await asked({ items: [ITEM], serviceUrl: 'https://dienst.example/antrag?a=1&b=2' }),
@@ -251,6 +260,29 @@ describe('a citizen who comes back from the pay page', () => {
     expect(text).toContain('25,00 €');
     expect(text).toContain('href="https://dienst.example/antrag?a=1&amp;b=2"');
   });
+
+  test('late, after the hub gave the payment up, sees that his money has come', async () => {
+    const id = await expired();
+    await ground.epay.pay(id);
+    expect((await page(id)).text).toContain('Ihre Zahlung ist eingegangen');
+    expect(await ground.details(id)).toMatchObject({ state: 'LATE_PAID' });
+  });
+
+  test('is told that nothing was booked, and to try again, only where the service says so now', async () => {
+    const cancelled = await asked();
+    await ground.epay.cancel(cancelled.id);
+    expect(await look(cancelled.id)).toMatchObject({ state: 'CANCELLED' });
+    const again = await page(cancelled.id);
+    expect(again.text).toContain('Es wurde nichts gebucht');
+    ground.epay.inject({ operation: 'look', requestId: cancelled.id, answer: { status: 401 }, times: 10 });
+    const unheard = await page(cancelled.id);
+    const stillOpen = await page(await expired());
+    for (const { text } of [unheard, stillOpen]) {
+      expect(text).toContain('nicht rechtzeitig abgeschlossen');
+      expect(text).toContain('Bitte zahlen Sie nicht noch einmal');
+      expect(text).not.toContain('nichts gebucht');
+    }
+  }, 20_000);
 
   test('with an address of nobody sees that, and nothing else', async () => {
     const answer = await ground.hub.request('GET', `/epay21/v1/return/${'x'.repeat(32)}`);

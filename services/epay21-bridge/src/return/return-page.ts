@@ -1,8 +1,8 @@
 import { formatDecimal } from '@ozg-hub/money';
 import { escapedHtml, htmlPage } from '@ozg-hub/runtime';
 import type { PaymentState } from '../payment.ts';
-import type { Payment } from '../payment.repository.ts';
-import { isOpen } from '../transition.ts';
+import { isOpen, isWithoutMoney } from '../transition.ts';
+import type { Returned } from './returns.ts';
 
 interface Message {
   readonly title: string;
@@ -25,6 +25,14 @@ const ENDED: Message = {
   text: 'Es wurde nichts gebucht. Bitte kehren Sie zum Antrag zurück, um es erneut zu versuchen.',
   kind: 'danger',
 };
+/** Money may be under way, and nobody has said that it is not. */
+const UNDECIDED: Message = {
+  title: 'Ihre Zahlung wurde nicht rechtzeitig abgeschlossen.',
+  text:
+    'Haben Sie bezahlt, so wird der Eingang bemerkt, auch wenn er später kommt. Bitte zahlen Sie nicht noch einmal, ' +
+    'bevor Sie bei Ihrer Gemeinde nachgefragt haben.',
+  kind: 'danger',
+};
 
 const MESSAGES: Readonly<Record<PaymentState, Message>> = {
   CREATED: WAITING,
@@ -45,8 +53,9 @@ const MESSAGES: Readonly<Record<PaymentState, Message>> = {
 const RELOAD_SECONDS = 4;
 
 /** The page that the citizen sees after the pay page: the state as the payment service tells it, in the manner of KERN UX. */
-export function returnPage({ state, gross, kassenzeichen, description, serviceUrl, payPageUrl }: Payment): string {
-  const { title, text, kind } = MESSAGES[state];
+export function returnPage({ payment, nothingCame }: Returned): string {
+  const { state, gross, kassenzeichen, description, serviceUrl, payPageUrl } = payment;
+  const { title, text, kind } = isWithoutMoney(state) && !nothingCame ? UNDECIDED : MESSAGES[state];
   const open = isOpen(state);
   const amount = formatDecimal(gross).replace('.', ',');
   const onward = [

@@ -13,7 +13,7 @@ export class ReturnController {
   @Public()
   @Operation({ summary: 'The page that a citizen comes back to after paying.' })
   async page(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
-    const payment = await this.returns.of(token);
-    await sendPage(reply, payment ? returnPage(payment) : unknownPage(), { status: payment ? 200 : 404 });
+    const returned = await this.returns.of(token);
+    await sendPage(reply, returned ? returnPage(returned) : unknownPage(), { status: returned ? 200 : 404 });
   }
 }
