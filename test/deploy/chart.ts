@@ -27,7 +27,7 @@ export const valueComments: Readonly<Record<string, string>> = {
   volumes: 'Shared by all processes: ReadWriteMany. Keys on other storage than data, in other backups.',
   extraVolumes: 'For certificates that settings refer to with `file:`; in every pod, the jobs included.',
   networkPolicy:
-    'Who may call (`senders`, `monitoring`: peers as in NetworkPolicy; empty: nobody) and what may be called (empty: any address, on the ports given).',
+    'Who may call (`senders`, `monitoring`: peers as in NetworkPolicy; empty: nobody) and what may be called (empty: any address, on the ports given). To Kafka the ports are those of `kafka.brokers`, and `morePorts` where brokers name others.',
   ingress: 'For what senders call; everything else stays inside.',
   migrate:
     'The job before an installation and an upgrade. Off: run `ozg-hub migrate --roles` and `topics apply` by other means.',
@@ -72,7 +72,7 @@ export function chartValues(file: Services): object {
       senders: [],
       monitoring: [],
       database: { to: [], port: 5432 },
-      kafka: { to: [], port: 9092 },
+      kafka: { to: [], morePorts: [] },
       counterparties: [],
     },
     ingress: { enabled: false, className: '', host: '', tlsSecret: '', annotations: {} },

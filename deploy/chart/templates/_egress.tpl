@@ -3,13 +3,20 @@
 - ports:
     - { protocol: UDP, port: 53 }
     - { protocol: TCP, port: 53 }
-{{- range list .policy.database .policy.kafka }}
 - ports:
-    - { protocol: TCP, port: {{ .port }} }
-  {{- with .to }}
+    - { protocol: TCP, port: {{ .policy.database.port }} }
+  {{- with .policy.database.to }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
-{{- end }}
+- ports:
+    {{- $ports := list }}
+    {{- range splitList "," .brokers }}{{ $ports = append $ports (splitList ":" (trim .) | last | int) }}{{ end }}
+    {{- range concat $ports .policy.kafka.morePorts | uniq }}
+    - { protocol: TCP, port: {{ . }} }
+    {{- end }}
+  {{- with .policy.kafka.to }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- if .calls }}
 - ports:
     {{- range .calls }}

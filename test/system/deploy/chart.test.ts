@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ const EVERYTHING = {
     senders: [{ namespaceSelector: { matchLabels: { name: 'ingress' } } }],
     monitoring: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }],
     database: { to: [{ ipBlock: { cidr: '10.1.0.0/16' } }], port: 5433 },
-    kafka: { to: [{ ipBlock: { cidr: '10.2.0.0/16' } }], port: 9093 },
+    kafka: { to: [{ ipBlock: { cidr: '10.2.0.0/16' } }], morePorts: [9094] },
     counterparties: [{ ipBlock: { cidr: '10.3.0.0/16' } }],
   },
   ingress: { enabled: true, className: 'nginx', host: 'hub.example', tlsSecret: 'hub-tls', annotations: { a: 'b' } },
@@ -134,6 +134,25 @@ const EVERYTHING = {
       expect(spec.ingress).toEqual([]);
     }
     expect(found.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+
+  test('lets services and the job reach the brokers on their ports, with the values that the README gives too', async () => {
+    const readme = await readFile(fileURLToPath(new URL('../../../deploy/README.md', import.meta.url)), 'utf8');
+    const production = join(folder, 'values.production.yaml');
+    await writeFile(production, /```yaml\n(# values\.production\.yaml\n[^]*?)```/.exec(readme)![1]!);
+    const ports = { delivered: [9092], production: [9093], everything: [9093, 9094] };
+    for (const [name, values] of Object.entries({
+      delivered: [],
+      production: ['-f', production],
+      everything: everything(),
+    })) {
+      const policies = (await resources(...values)).filter(({ kind }) => kind === 'NetworkPolicy');
+      expect(policies).toHaveLength(file.services.length + 1);
+      for (const { spec } of policies) {
+        const rules = spec.egress.map((rule: Resource) => rule.ports.map(({ port }: Resource) => port));
+        expect([name, rules]).toEqual([name, expect.arrayContaining([ports[name as keyof typeof ports]])]);
+      }
+    }
   });
 
   test('gives each service its settings and no database but by its own Secret', async () => {
