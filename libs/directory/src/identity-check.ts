@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type Finding, nearest } from './finding.ts';
-import type { ReadFolder } from './folder.ts';
+import type { Entry, ReadFolder } from './folder.ts';
+import type { IdentityFile } from './identity.ts';
+import { settingsForTests } from './settings-for-tests.ts';
 
 export interface IdentityCheckOptions {
   /** Schemas of `settings` by kind of identity provider; unset: settings are not checked. */
@@ -15,7 +17,7 @@ export function checkIdentity({ identity, tenants, wrong }: ReadFolder, options:
   const kinds = record.providers.flatMap(({ kind, settings }, index) => {
     if (!identityKinds) return [];
     const schema = Object.hasOwn(identityKinds, kind) ? identityKinds[kind] : undefined;
-    if (schema) return yaml.check(schema, settings, ['providers', index, 'settings']).findings;
+    if (schema) return checkSettings(yaml, { schema, settings, path: ['providers', index, 'settings'] });
     const near = nearest(kind, Object.keys(identityKinds));
     const fix = near ? `did you mean ${near}?` : `known are ${Object.keys(identityKinds).join(', ')}`;
     return [yaml.finding(['providers', index, 'kind'], { message: `no adapter here speaks ${kind}`, fix })];
@@ -34,4 +36,18 @@ export function checkIdentity({ identity, tenants, wrong }: ReadFolder, options:
     ),
   );
   return [...kinds, ...places];
+}
+
+function checkSettings(
+  yaml: Entry<IdentityFile>['yaml'],
+  { schema, settings, path }: { schema: z.ZodType; settings: Record<string, unknown>; path: readonly PropertyKey[] },
+): Finding[] {
+  const warnings = settingsForTests(schema, settings).map((name) =>
+    yaml.finding([...path, name], {
+      severity: 'warning',
+      message: `FOR TESTS ONLY: ${name} takes logins that an installation with real applicants must refuse`,
+      fix: 'remove it, unless this installation is under test',
+    }),
+  );
+  return [...yaml.check(schema, settings, path).findings, ...warnings];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkDirectory } from './check.ts';
 import { contentOf, readFolder } from './folder.ts';
 import { sampleFolder } from './sample-folder.ts';
+import { forTestsOnly } from './settings-for-tests.ts';
 import { Snapshot } from './snapshot.ts';
 
 const identity = `providers:
@@ -58,6 +59,24 @@ describe('identity.yaml', () => {
     const found = await checkDirectory(folder.path, { identityKinds: { saml: schema } });
     await folder.remove();
     expect(found).toEqual([]);
+  });
+
+  test('is warned of switches for tests, where they are on', async () => {
+    const schema = z.strictObject({
+      onlineServiceId: z.string(),
+      testAccounts: forTestsOnly(z.boolean().default(false)),
+    });
+    const found = async (settings: string) => {
+      const text = identity.replace('{ onlineServiceId: BMI-A0000 }', `{ onlineServiceId: BMI-A0000${settings} }`);
+      const folder = await sampleFolder({ ...right, 'identity.yaml': text });
+      const checked = await checkDirectory(folder.path, { identityKinds: { bundid: schema } });
+      await folder.remove();
+      return checked.map(({ severity, path, message }) => [severity, path, message.slice(0, 14)]);
+    };
+    const warned = ['warning', 'providers[0].settings.testAccounts', 'FOR TESTS ONLY'];
+    expect(await found(', testAccounts: true')).toEqual([warned]);
+    expect(await found(', testAccounts: false')).toEqual([]);
+    expect(await found('')).toEqual([]);
   });
 
   test('may be missing', async () => {

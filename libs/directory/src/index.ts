@@ -40,6 +40,7 @@ export type { Placeholders } from './placeholders.ts';
 export { secretReferences } from './secret-references.adapter.ts';
 export type { SecretResolver } from './secrets.port.ts';
 export { type ResolveRequest, type Resolved, Snapshot, type SnapshotOptions } from './snapshot.ts';
+export { forTestsOnly, settingsForTests } from './settings-for-tests.ts';
 export type { MappingProfile, Source } from './source.ts';
 export type { Leistung, Target, TargetsByPurpose, Tenant } from './tenant.ts';
 export { type XdomeaRules, xdomeaRulesOf } from './xdomea-rules.ts';

@@ -14,7 +14,10 @@ beforeAll(async () => {
   [ours, theirs, next] = await Promise.all([made('ours', 100), made('theirs', 200), made('next', 400)]);
 });
 
-function watchAfter(days: number, more: { theirs?: CertifiedKey[]; ours?: CertifiedKey[]; key?: string } = {}) {
+function watchAfter(
+  days: number,
+  more: { theirs?: CertifiedKey[]; ours?: CertifiedKey[]; key?: string; settings?: object } = {},
+) {
   const bare = ({ certificate }: CertifiedKey) => certificate.replaceAll(/-----[^-]+-----|\s/g, '');
   const descriptors = (more.theirs ?? [theirs]).map(
     (key) =>
@@ -26,6 +29,8 @@ function watchAfter(days: number, more: { theirs?: CertifiedKey[]; ours?: Certif
   }));
   const entry = {
     id: 'bundid',
+    kind: 'saml',
+    settings: more.settings ?? {},
     keys: { signing },
     metadataXml: `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${descriptors.join('')}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`,
   };
@@ -70,6 +75,14 @@ describe('certificates of identity providers', () => {
     const watch = watchAfter(5, { key: next.key });
     expect(await watch.check()).toEqual({ state: 'degraded', code: 'CERTIFICATE_UNUSABLE' });
     expect((await watch.report()).findings[0]?.text).toContain('not that of its certificate');
+  });
+
+  test('come with a warning where the connection takes what is for tests only', async () => {
+    const settings = { unencryptedAllowed: true };
+    const { findings } = await watchAfter(5, { settings }).report();
+    const text = expect.stringMatching(/^FOR TESTS ONLY: unencryptedAllowed/);
+    expect(findings).toEqual([{ level: 'warning', subject: 'bundid settings', text }]);
+    expect((await watchAfter(5, { settings: { unencryptedAllowed: false } }).report()).findings).toEqual([]);
   });
 
   test('that cannot be read are told without the text', async () => {

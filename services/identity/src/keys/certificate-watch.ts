@@ -1,9 +1,10 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { type Clock, isHubError } from '@ozg-hub/core';
-import type { Directory, IdentityProviderEntry } from '@ozg-hub/directory';
+import { type Directory, type IdentityProviderEntry, settingsForTests } from '@ozg-hub/directory';
 import type { CheckReport } from '@ozg-hub/observability';
 import type { Finding } from '@ozg-hub/runtime';
 import { type CertificateFacts, certificateFacts, readIdpMetadata } from '@ozg-hub/saml';
+import { providerKinds } from '../saml/provider-kinds.ts';
 
 /** One certificate of a connection. */
 export interface WatchedCertificate {
@@ -71,7 +72,8 @@ export class CertificateWatch {
       providers.flatMap((entry) => [this.#ours(entry, now), Promise.resolve(this.#theirs(entry, now))]),
     );
     const certificates = parts.flatMap((part) => part.certificates);
-    return { certificates, findings: [...parts.flatMap((part) => part.findings), ...ends(certificates)] };
+    const said = parts.flatMap((part) => part.findings);
+    return { certificates, findings: [...providers.flatMap(forTests), ...said, ...ends(certificates)] };
   }
 
   async #ours({ id, keys }: IdentityProviderEntry, now: Date): Promise<CertificateReport> {
@@ -132,6 +134,16 @@ function joined(reports: readonly CertificateReport[]): CertificateReport {
 
 function problem(provider: string, text: string): Finding {
   return { level: 'problem', subject: `${provider} keys`, text };
+}
+
+/** Connections that take what is for tests only. */
+function forTests({ id, kind, settings }: IdentityProviderEntry): Finding[] {
+  const schema = providerKinds[kind]?.settings;
+  return (schema ? settingsForTests(schema, settings) : []).map((name) => ({
+    level: 'warning',
+    subject: `${id} settings`,
+    text: `FOR TESTS ONLY: ${name} is on. Remove it from identity.yaml, unless this installation is under test.`,
+  }));
 }
 
 function inUse(certificates: readonly WatchedCertificate[]): WatchedCertificate[] {

@@ -1,4 +1,4 @@
-import type { IdentityProviderEntry } from '@ozg-hub/directory';
+import { type IdentityProviderEntry, forTestsOnly } from '@ozg-hub/directory';
 import { type IdentityAttribute, type Vertrauensniveau, reaches } from '@ozg-hub/identity';
 import type { SamlAttribute } from '@ozg-hub/saml';
 import { z } from 'zod';
@@ -26,7 +26,7 @@ const TREES = ['Unternehmensanschrift', 'HandelndePerson'] as const;
 /** `settings` of a provider of kind `muk`. */
 export const mukSettings = z.strictObject({
   /** Accepts accounts that say IstTestkonto. For installations under test only. */
-  testAccounts: z.boolean().default(false),
+  testAccounts: forTestsOnly(z.boolean().default(false)),
   /** Attributes without which a login is refused, e.g. Firmenname, Unternehmensanschrift.Ort. */
   required: z.array(z.string().regex(/^[A-Za-z]+(?:\.[A-Za-z]+)?$/)).default([]),
 });

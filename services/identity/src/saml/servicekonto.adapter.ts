@@ -1,4 +1,4 @@
-import type { IdentityProviderEntry } from '@ozg-hub/directory';
+import { type IdentityProviderEntry, forTestsOnly } from '@ozg-hub/directory';
 import { type Vertrauensniveau, reaches, vertrauensniveau } from '@ozg-hub/identity';
 import type { VerifiedResponse } from '@ozg-hub/saml';
 import { z } from 'zod';
@@ -15,8 +15,8 @@ export const servicekontoSettings = z.strictObject({
   algorithm: z.enum(['rsa-sha256', 'rsa-pss-sha256']).default('rsa-pss-sha256'),
   /** Whether assertions are signed themselves; responses must be. */
   assertionSigned: z.boolean().default(true),
-  /** Takes assertions in the clear too. For tests and for providers that cannot encrypt. */
-  unencryptedAllowed: z.boolean().default(false),
+  /** Takes assertions in the clear too. For installations under test only. */
+  unencryptedAllowed: forTestsOnly(z.boolean().default(false)),
   nameIdFormat: wire.optional(),
   /** Level by what the provider says: an AuthnContextClassRef, or a value of `levelAttribute`. */
   levels: z
