@@ -198,6 +198,7 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
       const first = await tokenRequest(fields);
       expect(first.body.id_token).toBeDefined();
       expect((await tokenRequest(fields)).body.error).toBe('invalid_grant');
+      expect((await ground.reasons()).at(-1)).toBe('code_used');
       const { access_token } = first.body as unknown as { access_token: string };
       const info = await fetch(`${ground.hub.url}/identity/oidc/me`, {
         headers: { authorization: `Bearer ${access_token}` },
@@ -227,22 +228,24 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
       expect(statuses.filter((status) => status === 400).length).toBeGreaterThanOrEqual(3);
     });
 
-    test.each<[string, (fields: Record<string, string>) => Record<string, string>]>([
-      ['no verifier', ({ code_verifier: _, ...fields }) => fields],
-      ['another verifier', (fields) => ({ ...fields, code_verifier: 'x'.repeat(43) })],
-      ['another redirect_uri', (fields) => ({ ...fields, redirect_uri: `${CALLBACK}/` })],
-    ])('a code with %s', async (_what, change) => {
+    test.each<[string, (fields: Record<string, string>) => Record<string, string>, string]>([
+      ['no verifier', ({ code_verifier: _, ...fields }) => fields, 'verifier_missing'],
+      ['another verifier', (fields) => ({ ...fields, code_verifier: 'x'.repeat(43) }), 'verifier_wrong'],
+      ['another redirect_uri', (fields) => ({ ...fields, redirect_uri: `${CALLBACK}/` }), 'redirect_uri_mismatch'],
+      ['a letter changed', (fields) => ({ ...fields, code: `${fields['code']}x` }), 'code_unknown'],
+    ])('a code with %s', async (_what, change, reason) => {
       expect((await tokenRequest(change(await code()))).body.error).toBe('invalid_grant');
+      expect((await ground.reasons()).at(-1)).toBe(reason);
     });
 
     test('a request without PKCE, or with the plain method', async () => {
-      const changes: readonly Readonly<Record<string, string | undefined>>[] = [
-        { code_challenge: undefined },
-        { code_challenge: undefined, code_challenge_method: undefined },
-        { code_challenge_method: 'plain' },
-        { code_challenge_method: undefined },
+      const changes: readonly (readonly [Readonly<Record<string, string | undefined>>, string])[] = [
+        [{ code_challenge: undefined }, 'challenge_missing'],
+        [{ code_challenge: undefined, code_challenge_method: undefined }, 'pkce_missing'],
+        [{ code_challenge_method: 'plain' }, 'challenge_method_unsupported'],
+        [{ code_challenge_method: undefined }, 'challenge_method_missing'],
       ];
-      for (const change of changes) {
+      for (const [change, reason] of changes) {
         const { url } = await ground.ask();
         for (const [name, value] of Object.entries(change)) {
           if (value === undefined) url.searchParams.delete(name);
@@ -250,6 +253,7 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
         }
         const page = await ground.browser().get(url);
         expect([change, page.url.searchParams.get('error')]).toEqual([change, 'invalid_request']);
+        expect([change, (await ground.reasons()).at(-1)]).toEqual([change, reason]);
       }
     });
 
@@ -275,6 +279,7 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
         expect([variant, page.status, page.url.origin]).toEqual([variant, 400, PUBLIC]);
         expect(page.text).toContain('Die Anmeldung war nicht möglich.');
         expect(page.text).not.toContain('evil');
+        expect([variant, (await ground.reasons()).at(-1)]).toEqual([variant, 'redirect_uri_unknown']);
         expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
         expect(page.headers.get('cache-control')).toBe('no-store');
       }
@@ -288,10 +293,11 @@ export function describeAttacks(theGround: () => LoginGround, another: () => Run
         headers: { authorization: `Basic ${Buffer.from('formulare:falsch').toString('base64')}` },
         body: new URLSearchParams({ grant_type: 'authorization_code', code: 'x' }),
       });
-      expect(answer.status).toBe(401);
+      expect([answer.status, (await ground.reasons()).at(-1)]).toEqual([401, 'secret_wrong']);
       const { url } = await ground.ask();
       url.searchParams.set('client_id', 'niemand');
       expect((await ground.browser().get(url)).status).toBe(400);
+      expect((await ground.reasons()).at(-1)).toBe('client_unknown');
     });
 
     test('to follow what headers say of its own address', async () => {

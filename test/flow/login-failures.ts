@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunningHost } from '@ozg-hub/runtime';
 import type { Browser, Page } from '@ozg-hub/testing';
 import { type DatabaseProxy, databaseProxy } from './database-proxy.ts';
-import type { Handed, LoginGround } from './login-ground.ts';
+import { CALLBACK, type Handed, type LoginGround } from './login-ground.ts';
 
 /** What becomes of a login when the hub loses its database or lacks a key on the way. */
 export function describeFailures(theGround: () => LoginGround): void {
@@ -100,4 +100,63 @@ export function describeFailures(theGround: () => LoginGround): void {
     const back = await browser.post(again.acs, await formOf(again), theGround().bundid.entityId);
     expect((await theGround().tokens(back, asked)).claims()).toMatchObject({ acr: 'hoch' });
   });
+
+  describe('the OpenID Provider says 503, and goes on when it is asked again,', () => {
+    test.each([
+      ['signing keys', 'FROM signing_key'],
+      ['state', 'INSERT INTO oidc_state'],
+    ])('where the database was lost while it looked for its %s', async (_what, statement) => {
+      const asked = await theGround().ask();
+      const broken = proxy.breakAt(statement);
+      const lost = await browser.get(asked.url);
+      expectPassing(lost);
+      expect(lost.headers.get('content-type')).toContain('text/html');
+      await broken;
+      expect(theGround().handed(await browser.get(asked.url)).url.href).toBe(theGround().bundid.ssoUrl);
+    });
+
+    test('to an online service that exchanges a code or asks who it was', async () => {
+      const { asked, handed } = await begun('CIV-LOST-4');
+      const back = await browser.post(handed.acs, await formOf(handed), theGround().bundid.entityId);
+      const token = () =>
+        fetch(`${hub.url}/identity/oidc/token`, {
+          method: 'POST',
+          headers: {
+            authorization: `Basic ${Buffer.from('formulare:geheim-geheim-geheim-geheim-geheim').toString('base64')}`,
+          },
+          body: new URLSearchParams({
+            grant_type: 'authorization_code',
+            redirect_uri: CALLBACK,
+            code: back.url.searchParams.get('code')!,
+            code_verifier: asked.verifier,
+          }),
+        });
+      const broken = proxy.breakAt('AuthorizationCode');
+      await expectUnavailable(await token());
+      await broken;
+      const { access_token } = (await (await token()).json()) as { access_token: string };
+      const info = () => fetch(`${hub.url}/identity/oidc/me`, { headers: { authorization: `Bearer ${access_token}` } });
+      const brokenAgain = proxy.breakAt('AccessToken');
+      await expectUnavailable(await info());
+      await brokenAgain;
+      expect(await (await info()).json()).toMatchObject({ given_name: 'Erika' });
+    });
+
+    test('but sends the browser on to the online service where it cannot ask again', async () => {
+      const { asked, handed } = await begun('CIV-LOST-5');
+      const form = await formOf(handed);
+      const broken = proxy.breakAt('Grant');
+      const back = await browser.post(handed.acs, form, theGround().bundid.entityId);
+      await broken;
+      expect(Object.fromEntries(back.url.searchParams)).toMatchObject({
+        error: 'temporarily_unavailable',
+        state: asked.state,
+      });
+    });
+  });
+}
+
+async function expectUnavailable(answer: Response): Promise<void> {
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await answer.json()).toMatchObject({ error: 'temporarily_unavailable' });
 }

@@ -207,11 +207,21 @@ export class LoginGround {
 
   /** Codes of refused logins that the log has, in order. */
   async refusals(): Promise<string[]> {
-    const lines = (await readFile(this.hub.logFile, 'utf8')).trim().split('\n');
+    const lines = await this.#logged();
     return lines
-      .map((line) => JSON.parse(line) as { msg: string; code?: string })
       .filter(({ msg }) => msg === 'a login was refused' || msg === 'an OpenID request was refused')
       .map(({ code = '' }) => code);
+  }
+
+  /** Why the OpenID Provider refused, in the words of the log, in order. */
+  async reasons(): Promise<string[]> {
+    const lines = await this.#logged();
+    return lines.filter(({ msg }) => msg === 'an OpenID request was refused').map(({ reason = '' }) => reason);
+  }
+
+  async #logged(): Promise<{ msg: string; code?: string; reason?: string }[]> {
+    const lines = (await readFile(this.hub.logFile, 'utf8')).trim().split('\n');
+    return lines.map((line) => JSON.parse(line));
   }
 }
 

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { Logger } from '@ozg-hub/core';
 import { Operation, Public } from '@ozg-hub/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
+import { answerBrowser } from '../choice/page-answer.ts';
+import { LOGIN_LOGGER } from '../login.controller.ts';
 import { mountedRequest } from './mounted-request.ts';
 import { OpenIdProviders } from './openid-providers.ts';
 
 /** The OpenID Provider's own addresses; it answers by itself. */
 @Controller('identity/oidc')
 export class OidcController {
-  constructor(@Inject(OpenIdProviders) private readonly providers: OpenIdProviders) {}
+  constructor(
+    @Inject(OpenIdProviders) private readonly providers: OpenIdProviders,
+    @Inject(LOGIN_LOGGER) private readonly logger: Logger,
+  ) {}
 
   @Get('.well-known/openid-configuration')
   @Public()
@@ -32,7 +38,7 @@ export class OidcController {
     description: 'Beside the parameters of OpenID Connect: tenant, leistung, application.',
   })
   async authorize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#pass(request, reply);
+    await this.#passBrowser(request, reply);
   }
 
   @Post('auth')
@@ -42,14 +48,14 @@ export class OidcController {
     consumes: ['application/x-www-form-urlencoded'],
   })
   async authorizeByForm(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#pass(request, reply);
+    await this.#passBrowser(request, reply);
   }
 
   @Get('auth/:uid')
   @Public()
   @Operation({ summary: 'Goes on after the login, back to the online service.' })
   async resume(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#pass(request, reply);
+    await this.#passBrowser(request, reply);
   }
 
   @Post('token')
@@ -67,6 +73,10 @@ export class OidcController {
   @Operation({ summary: 'Claims of the login, by access token (OpenID Connect Core 5.3).' })
   async userinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#pass(request, reply);
+  }
+
+  async #passBrowser(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await answerBrowser(request, reply, this.logger, () => this.#pass(request, reply));
   }
 
   async #pass(request: FastifyRequest, reply: FastifyReply, given?: Provider): Promise<void> {

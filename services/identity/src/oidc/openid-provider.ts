@@ -12,7 +12,7 @@ import {
   errors,
   interactionPolicy,
 } from 'oidc-provider';
-import { errorPage } from '../choice/error-page.ts';
+import { busyPage, errorPage } from '../choice/error-page.ts';
 import { languageOf } from '../choice/language.ts';
 import { acrValues, demandOf } from '../demand.ts';
 import { ATTEMPT_SECONDS } from '../login-attempt.repository.ts';
@@ -21,6 +21,8 @@ import { limitsOf } from '../session-limits.ts';
 import { accountClaims, accountOf, claimsByScope } from './account-claims.ts';
 import { demandRequest } from './demand-request.ts';
 import { OidcStateAdapter, type OidcStateOptions } from './oidc-state.adapter.ts';
+import { TellingAdapter, retryAfterOf, tellPassing } from './passing-failure.ts';
+import { refusalReason } from './refusal-reason.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 
 export interface OpenIdProviderOptions extends OidcStateOptions {
@@ -63,7 +65,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
   const { issuer, logins, logger, subjectKey } = options;
   const cookies = { signed: true, httpOnly: true, sameSite: 'lax' as const, secure: issuer.startsWith('https:') };
   const configuration: Configuration = {
-    adapter: (model: string) => new OidcStateAdapter(model, options),
+    adapter: (model: string) => new TellingAdapter(model, new OidcStateAdapter(model, options)),
     jwks: { keys: options.signingKeys.map(({ privateJwk }) => privateJwk as JWK) },
     cookies: {
       keys: options.cookieKeys.map((key) => key.toString('base64url')),
@@ -85,13 +87,13 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     acrValues: [...acrValues],
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: async (_ctx, accountId, client) => {
-      const login = await logins.find(accountId);
+      const login = await tellPassing(() => logins.find(accountId), { toService: true });
       if (!login) throw new errors.InvalidToken('the login is over');
       const account = `${client.sectorIdentifier}|${accountOf(login)}`;
       return createHmac('sha256', subjectKey).update(account).digest('base64url');
     },
     findAccount: async (_ctx, id) => {
-      const login = await logins.find(id);
+      const login = await tellPassing(() => logins.find(id), { toService: true });
       return login && { accountId: id, claims: () => Promise.resolve(accountClaims(id, login)) };
     },
     pkce: { required: () => true },
@@ -120,9 +122,9 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
       Session: (_ctx, session) => limitsOf(session.acr).whole,
       Grant: (ctx) => limitsOf(ctx.oidc.session?.acr).whole,
     },
-    renderError: (ctx) => {
+    renderError: (ctx, _out, error) => {
       ctx.set(pageHeaders());
-      ctx.body = errorPage(languageOf(ctx));
+      ctx.body = retryAfterOf(error) ? busyPage(languageOf(ctx)) : errorPage(languageOf(ctx));
     },
   };
   const provider = new Provider(issuer, configuration);
@@ -134,10 +136,16 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     if (!error.expose) logger.error({ error }, 'the OpenID Provider failed');
   });
   provider.on('server_error', (_ctx, error) => logger.error({ error }, 'the OpenID Provider failed'));
-  const refused = (ctx: KoaContextWithOIDC, error: Error) => {
-    const { error: code } = error as errors.OIDCProviderError;
-    logger.info(
-      { code: codeOf(error), oidcError: code, client: ctx.oidc.client?.clientId },
+  const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
+    const retryAfter = retryAfterOf(error);
+    if (retryAfter) ctx.set('retry-after', retryAfter);
+    logger[retryAfter ? 'warn' : 'info'](
+      {
+        code: codeOf(error),
+        oidcError: error.error,
+        reason: refusalReason(error),
+        client: ctx.oidc.client?.clientId,
+      },
       'an OpenID request was refused',
     );
   };
