@@ -42,13 +42,40 @@ function changedKeywords(released: EventSchema, current: EventSchema, path: stri
 }
 
 /**
- * Names that a release had and a later one took away must not come back with another meaning.
+ * Properties that a release had and a later one took away must not come back with another meaning.
  * @param releases schemas of one event, the oldest first
+ * @returns their places, e.g. `/documents[]/size`
  */
 export function reusedNames(releases: readonly EventSchema[], current: EventSchema): readonly string[] {
-  const names = releases.map((schema) => new Set(Object.keys(schema.properties ?? {})));
-  return Object.keys(current.properties ?? {}).filter((name) => {
-    const last = names.findLastIndex((all) => all.has(name));
-    return last >= 0 && last < names.length - 1;
+  const places = releases.map((schema) => new Set(placesOf(schema)));
+  return placesOf(current).filter((place) => {
+    const last = places.findLastIndex((all) => all.has(place));
+    return last >= 0 && last < places.length - 1;
+  });
+}
+
+function placesOf({ properties = {}, items }: EventSchema, path = ''): string[] {
+  const inside = Object.entries(properties).flatMap(([name, schema]) => [
+    `${path}/${name}`,
+    ...placesOf(schema, `${path}/${name}`),
+  ]);
+  return items ? [...inside, ...placesOf(items, `${path}[]`)] : inside;
+}
+
+/**
+ * What consumers of any release would notice of the schemas of today.
+ * @param released schemas by file name, the oldest release first
+ */
+export function breaches(
+  released: ReadonlyMap<string, readonly EventSchema[]>,
+  current: Readonly<Record<string, EventSchema>>,
+): readonly string[] {
+  return [...released].flatMap(([name, schemas]) => {
+    const now = current[name];
+    if (now === undefined) return [`${name} is gone`];
+    const changed = schemas.flatMap((schema) => incompatibilities(schema, now));
+    return [...changed, ...reusedNames(schemas, now).map((place) => `${place}: came back`)].map(
+      (problem) => `${name}${problem}`,
+    );
   });
 }
