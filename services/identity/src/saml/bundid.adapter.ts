@@ -6,7 +6,7 @@ import { loginErrors } from '../errors.ts';
 import type { IdentityProvider, LoginAttempt, LoginForm, VerifiedIdentity } from '../identity-provider.port.ts';
 import { BPK2, type BundIdAttribute, POSTKORB_HANDLE, bundIdAttributes } from './bundid-attributes.ts';
 import { ProviderAttributes, checkAttributes, identityAttribute } from './provider-attributes.ts';
-import { SamlConnection, type SamlParts } from './saml-connection.ts';
+import { SamlConnection, type SamlLayout, type SamlParts } from './saml-connection.ts';
 
 const names = Object.keys(bundIdAttributes) as [BundIdAttribute, ...BundIdAttribute[]];
 /** Comes with every login: how it was made, and what the status monitor needs. */
@@ -53,6 +53,11 @@ const TRUST: Readonly<Record<string, Vertrauensniveau>> = {
   HOCH: 'hoch',
 };
 
+/** Assertions are signed themselves, as responses are. */
+export function bundIdLayout({ settings }: IdentityProviderEntry): SamlLayout {
+  return { algorithm: bundIdSettings.parse(settings).algorithm, assertionSigned: true };
+}
+
 /** BundID (Nutzerkonto Bund) by its SAML interface, Schnittstellenbeschreibung 10.2 with request version 2. */
 export class BundIdAdapter implements IdentityProvider {
   readonly applicant = 'citizen';
@@ -64,8 +69,7 @@ export class BundIdAdapter implements IdentityProvider {
     parts: SamlParts,
   ) {
     this.#settings = bundIdSettings.parse(entry.settings);
-    const { algorithm } = this.#settings;
-    this.#connection = new SamlConnection(entry, { algorithm, assertionSigned: true }, parts);
+    this.#connection = new SamlConnection(entry, bundIdLayout(entry), parts);
   }
 
   get id(): string {

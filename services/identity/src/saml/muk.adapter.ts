@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { loginErrors } from '../errors.ts';
 import type { IdentityProvider, LoginAttempt, LoginForm, VerifiedIdentity } from '../identity-provider.port.ts';
 import { ProviderAttributes, checkAttributes, identityAttribute } from './provider-attributes.ts';
-import { SamlConnection, type SamlParts } from './saml-connection.ts';
+import { SamlConnection, type SamlLayout, type SamlParts } from './saml-connection.ts';
 
 /** Attributes of Mein Unternehmenskonto that are texts. */
 const TEXTS = [
@@ -44,6 +44,11 @@ const LEVELS: Readonly<Record<string, Vertrauensniveau>> = {
   hoch: 'hoch',
 };
 
+/** The response alone is signed. */
+export function mukLayout(): SamlLayout {
+  return { algorithm: 'rsa-pss-sha256', assertionSigned: false };
+}
+
 /**
  * Mein Unternehmenskonto (ELSTER NEZO): requests signed by PSS, responses signed as a whole, assertions encrypted. It proves
  * that a certificate belongs to a company, not that the person may act for it.
@@ -58,7 +63,7 @@ export class MukAdapter implements IdentityProvider {
     parts: SamlParts,
   ) {
     this.#settings = mukSettings.parse(entry.settings);
-    this.#connection = new SamlConnection(entry, { algorithm: 'rsa-pss-sha256', assertionSigned: false }, parts);
+    this.#connection = new SamlConnection(entry, mukLayout(), parts);
   }
 
   get id(): string {

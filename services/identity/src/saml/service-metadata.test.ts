@@ -66,7 +66,11 @@ describe.each(['bundid', 'muk'])('what %s is told about the hub, by the example 
   });
 });
 
-test('the BundID signs assertions themselves, MUK the response alone', async () => {
-  const wanted = async (id: string) => all(await metadataOf(id), /WantAssertionsSigned="([^"]*)"/g);
+test('the BundID signs assertions themselves, MUK the response alone, a Servicekonto what its settings say', async () => {
+  const wanted = async (id: string, change = {}) =>
+    all(await metadataOf(id, { change }), /WantAssertionsSigned="([^"]*)"/g);
   expect([await wanted('bundid'), await wanted('muk')]).toEqual([['true'], ['false']]);
+  const konto = (settings: object) => ({ kind: 'saml', settings: { levels: { 'urn:konto': 'basis' }, ...settings } });
+  expect(await wanted('bundid', konto({ assertionSigned: false }))).toEqual(['false']);
+  expect(await wanted('bundid', konto({}))).toEqual(['true']);
 });

@@ -1,6 +1,7 @@
 import type { Directory, IdentityProviderEntry } from '@ozg-hub/directory';
 import { writeSpMetadata } from '@ozg-hub/saml';
 import { loginErrors } from '../errors.ts';
+import { providerKinds } from './provider-kinds.ts';
 import { assertionConsumerUrl, isLocal } from './saml-connection.ts';
 
 /** What identity providers are told about us: every certificate that signs, and the one to encrypt to. */
@@ -13,7 +14,8 @@ export class ServiceMetadata {
   /** @throws HUB_IDENTITY_PROVIDER_UNKNOWN, HUB_DIRECTORY_SECRET_MISSING, HUB_SAML_SETTINGS */
   async of(id: string): Promise<string> {
     const entry = this.directory.current().identity.providers.find((one) => one.id === id);
-    if (!entry) throw loginErrors.HUB_IDENTITY_PROVIDER_UNKNOWN();
+    const kind = entry && providerKinds[entry.kind];
+    if (!kind) throw loginErrors.HUB_IDENTITY_PROVIDER_UNKNOWN();
     const { signing, encryption = signing } = entry.keys;
     return writeSpMetadata({
       entityId: entry.entityId,
@@ -21,7 +23,7 @@ export class ServiceMetadata {
       signingCertificates: await this.#certificates(signing),
       // Providers encrypt to the first they find, so an older key only opens what is still on its way.
       encryptionCertificates: await this.#certificates(encryption.slice(0, 1)),
-      wantAssertionsSigned: entry.kind !== 'muk',
+      wantAssertionsSigned: kind.layout(entry).assertionSigned,
       local: isLocal(this.publicUrl),
     });
   }

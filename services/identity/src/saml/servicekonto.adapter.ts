@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { loginErrors } from '../errors.ts';
 import type { IdentityProvider, LoginAttempt, LoginForm, VerifiedIdentity } from '../identity-provider.port.ts';
 import { ProviderAttributes, checkAttributes, identityAttribute } from './provider-attributes.ts';
-import { SamlConnection, type SamlParts } from './saml-connection.ts';
+import { SamlConnection, type SamlLayout, type SamlParts } from './saml-connection.ts';
 
 const wire = z.string().min(1).max(300);
 
@@ -44,6 +44,11 @@ export type ServicekontoSettings = z.infer<typeof servicekontoSettings>;
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 
+export function servicekontoLayout({ settings }: IdentityProviderEntry): SamlLayout {
+  const { algorithm, assertionSigned, unencryptedAllowed } = servicekontoSettings.parse(settings);
+  return { algorithm, assertionSigned, unencryptedAllowed };
+}
+
 /** Any Servicekonto with SAML 2.0 Web SSO; the Bürger- und Servicekonto Hessen of the past is one such configuration. */
 export class ServicekontoAdapter implements IdentityProvider {
   readonly #settings: ServicekontoSettings;
@@ -54,7 +59,7 @@ export class ServicekontoAdapter implements IdentityProvider {
     parts: SamlParts,
   ) {
     this.#settings = servicekontoSettings.parse(entry.settings);
-    this.#connection = new SamlConnection(entry, this.#settings, parts);
+    this.#connection = new SamlConnection(entry, servicekontoLayout(entry), parts);
   }
 
   get id(): string {
