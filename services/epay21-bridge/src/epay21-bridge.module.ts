@@ -63,7 +63,8 @@ export function epay21BridgeModule(context: ServiceContext<EpayBridgeConfig>): D
     returnUrl: (token) => `${config.HUB_EPAY_PUBLIC_URL.replace(/\/$/, '')}/epay21/v1/return/${token}`,
     logger,
     failpoints,
-    placeMs: 6 * config.HUB_EPAY_PLACE_SECONDS * 1000,
+    // The poller's requests wait for their turn besides.
+    placeMs: 6 * config.HUB_EPAY_PLACE_SECONDS * 1000 + 4000 / config.HUB_EPAY_CALLS_PER_SECOND,
     observe: (call, outcome) => outcomes.inc({ call, outcome }),
   });
   const payments = new Payments({

@@ -1,7 +1,7 @@
 import { textBody } from '@ozg-hub/http';
 import { z } from 'zod';
 import { byStatus, unreadable } from './http-status.ts';
-import type { ProviderAnswer } from './payment-provider.port.ts';
+import type { Pace, ProviderAnswer } from './payment-provider.port.ts';
 import { type ServiceAnswer, type ServiceChannel, withoutAnswer } from './service-channel.ts';
 
 export interface ClientCredentials {
@@ -35,11 +35,11 @@ export class AccessTokens {
   ) {}
 
   /** Asked for once, however many wait for it; that one of them gives up ends nothing for the others. */
-  async get(): Promise<TokenAnswer> {
+  async get(pace?: Pace): Promise<TokenAnswer> {
     const known = this.#current;
     const kept = await known;
     if (kept && 'token' in kept && this.now() < kept.until) return kept;
-    if (this.#current === known) this.#current = this.#ask();
+    if (this.#current === known) this.#current = this.#ask(pace);
     return await this.#current!;
   }
 
@@ -50,7 +50,7 @@ export class AccessTokens {
     if (kept && 'token' in kept && kept.token === token && this.#current === known) this.#current = undefined;
   }
 
-  async #ask(): Promise<TokenAnswer> {
+  async #ask(pace: Pace | undefined): Promise<TokenAnswer> {
     const { tokenUrl, clientId, clientSecret, scope } = this.credentials;
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
@@ -61,7 +61,7 @@ export class AccessTokens {
     const body = textBody('application/x-www-form-urlencoded', form.toString());
     const headers = { accept: 'application/json' };
     const { signal } = new AbortController();
-    const call = { method: 'POST', url: new URL(tokenUrl), headers, body, changes: false, signal } as const;
+    const call = { method: 'POST', url: new URL(tokenUrl), headers, body, changes: false, signal, pace } as const;
     try {
       return this.#read(await this.channel.send(call));
     } catch (error) {

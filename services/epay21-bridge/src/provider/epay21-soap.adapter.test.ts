@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type FakeEpay21, startFakeEpay21 } from '@ozg-hub/testing';
-import type { Closing } from './payment-provider.port.ts';
+import type { Closing, Pace } from './payment-provider.port.ts';
 import { Epay21SoapAdapter } from './epay21-soap.adapter.ts';
 import { germanInstant } from './german-instant.ts';
 import { providerKinds } from './provider-kinds.ts';
@@ -33,10 +33,10 @@ async function started(settingsOf: (service: FakeEpay21) => Settings = () => ({}
     await provider.stop();
     await service.stop();
   });
-  const initiate = (of = order) => provider.initiate(target, of, signal);
-  const look = () => provider.look(target, { id, transactionId: undefined }, signal);
-  const close = (closing: Closing, transactionId?: string) =>
-    provider.close(target, { id, transactionId }, closing, signal);
+  const initiate = (of = order) => provider.initiate(target, of, { signal });
+  const look = () => provider.look(target, { id, transactionId: undefined }, { signal });
+  const close = (closing: Closing, transactionId?: string, pace?: Pace) =>
+    provider.close(target, { id, transactionId }, closing, { signal, pace });
   return { service, initiate, look, close };
 }
 
@@ -133,7 +133,10 @@ describe('the closing', () => {
     const { service, initiate, close } = await started();
     expect(await close('cancel')).toMatchObject({ outcome: 'NOT_FOUND' });
     await initiate();
-    expect(await close('cancel')).toMatchObject({ outcome: 'KNOWN', payment: { status: 'CANCELLED' } });
+    let turns = 0;
+    const told = await close('cancel', undefined, { leave: async () => void (turns += 1) });
+    expect(told).toMatchObject({ outcome: 'KNOWN', payment: { status: 'CANCELLED' } });
+    expect(turns).toBe(2);
     expect(service.payment(id).closings).toMatchObject([{ action: 'cancel' }]);
   });
 

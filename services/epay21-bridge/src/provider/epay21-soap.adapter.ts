@@ -10,7 +10,7 @@ import {
 } from './epay21-message.mapper.ts';
 import type { Epay21Settings } from './epay21-settings.ts';
 import { byStatus, unreadable } from './http-status.ts';
-import type { Closing, PaymentProvider, PaymentReference, ProviderAnswer } from './payment-provider.port.ts';
+import type { CallTerms, Closing, PaymentProvider, PaymentReference, ProviderAnswer } from './payment-provider.port.ts';
 import { type ServiceAnswer, ServiceChannel, rawOf, withoutAnswer } from './service-channel.ts';
 import { ServiceLines } from './service-lines.ts';
 
@@ -32,39 +32,39 @@ export class Epay21SoapAdapter implements PaymentProvider {
     this.#lines = new ServiceLines(directory, (settings) => new Line(settings));
   }
 
-  async initiate(target: Target, order: PaymentOrder, signal: AbortSignal): Promise<ProviderAnswer> {
-    const found = await this.#find(target, order.id, signal);
+  async initiate(target: Target, order: PaymentOrder, terms: CallTerms): Promise<ProviderAnswer> {
+    const found = await this.#find(target, order.id, terms);
     if (found.outcome === 'KNOWN') return await this.#withPage(target, found);
     if (found.outcome !== 'NOT_FOUND') return found;
-    const placed = await this.#call(target, 'InitPayment', initQuery(order), signal);
+    const placed = await this.#call(target, 'InitPayment', initQuery(order), terms);
     if (placed.outcome !== 'KNOWN' || placed.payment.status !== 'OPEN' || placed.payment.payPageUrl) return placed;
     return { raw: placed.raw, outcome: 'UNKNOWN', code: 'HUB_EPAY_UNREADABLE', detail: 'PayPageUrl' };
   }
 
-  async look(target: Target, { id }: PaymentReference, signal: AbortSignal): Promise<ProviderAnswer> {
-    return await this.#find(target, id, signal);
+  async look(target: Target, { id }: PaymentReference, terms: CallTerms): Promise<ProviderAnswer> {
+    return await this.#find(target, id, terms);
   }
 
   async close(
     target: Target,
     { id, transactionId }: PaymentReference,
     closing: Closing,
-    signal: AbortSignal,
+    terms: CallTerms,
   ): Promise<ProviderAnswer> {
     if (transactionId !== undefined) {
-      return await this.#call(target, 'ConfirmPayment', { PayID: transactionId, Action: closing }, signal);
+      return await this.#call(target, 'ConfirmPayment', { PayID: transactionId, Action: closing }, terms);
     }
-    const found = await this.#find(target, id, signal);
+    const found = await this.#find(target, id, terms);
     if (found.outcome !== 'KNOWN') return found;
-    return await this.close(target, { id, transactionId: found.payment.transactionId }, closing, signal);
+    return await this.close(target, { id, transactionId: found.payment.transactionId }, closing, terms);
   }
 
   async stop(): Promise<void> {
     await this.#lines.stop();
   }
 
-  async #find(target: Target, id: string, signal: AbortSignal): Promise<ProviderAnswer> {
-    return await this.#call(target, 'GetPaymentStatus', { SearchKey: id, SearchMode: 'normal' }, signal);
+  async #find(target: Target, id: string, terms: CallTerms): Promise<ProviderAnswer> {
+    return await this.#call(target, 'GetPaymentStatus', { SearchKey: id, SearchMode: 'normal' }, terms);
   }
 
   /** GetPaymentStatus does not name the page. */
@@ -81,11 +81,11 @@ export class Epay21SoapAdapter implements PaymentProvider {
     target: Target,
     operation: Epay21Operation,
     query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
+    terms: CallTerms,
   ): Promise<ProviderAnswer> {
     const line = await this.#lines.to(target);
     try {
-      const answer = await line.send(operation, query, signal);
+      const answer = await line.send(operation, query, terms);
       if (answer.status === 401) this.#lines.doubt(target);
       return meaning(operation, answer);
     } catch (error) {
@@ -102,7 +102,7 @@ class Line {
     this.#channel = new ServiceChannel(settings);
   }
 
-  async send(operation: Epay21Operation, query: Readonly<Record<string, string>>, signal: AbortSignal) {
+  async send(operation: Epay21Operation, query: Readonly<Record<string, string>>, terms: CallTerms) {
     const { url, authentication } = this.settings;
     const headers = {
       accept: 'text/xml',
@@ -111,7 +111,7 @@ class Line {
     };
     const body = textBody('text/xml; charset=utf-8', epay21Message(operation, this.settings, query));
     const changes = operation !== 'GetPaymentStatus';
-    return await this.#channel.send({ method: 'POST', url: new URL(url), headers, body, changes, signal });
+    return await this.#channel.send({ method: 'POST', url: new URL(url), headers, body, changes, ...terms });
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Target } from '@ozg-hub/directory';
 import { money } from '@ozg-hub/money';
-import type { PaymentProvider, ProviderAnswer } from './payment-provider.port.ts';
+import type { Pace, PaymentProvider, ProviderAnswer } from './payment-provider.port.ts';
 import { sampleOrder } from './sample-order.ts';
 
 /** What a payment service under test can be made to do wrong, by whichever face; see the fake ePay21. */
@@ -54,8 +54,10 @@ export function paymentProviderContract(name: string, makeGround: () => Promise<
     afterEach(() => ground.end());
 
     const signal = new AbortController().signal;
-    const initiate = (given = signal) => ground.provider.initiate(ground.target, order, given);
-    const look = (transactionId?: string) => ground.provider.look(ground.target, { id, transactionId }, signal);
+    const initiate = (given = signal, pace?: Pace) =>
+      ground.provider.initiate(ground.target, order, { signal: given, pace });
+    const look = (transactionId?: string, pace?: Pace) =>
+      ground.provider.look(ground.target, { id, transactionId }, { signal, pace });
     const placed = () => ground.service.books.payments;
     const known = (answer: ProviderAnswer) => {
       if (answer.outcome !== 'KNOWN') throw new Error(`${answer.outcome} instead of KNOWN`);
@@ -222,9 +224,24 @@ export function paymentProviderContract(name: string, makeGround: () => Promise<
       expect(await answer).toMatchObject({ outcome: 'UNKNOWN', code: 'HUB_EPAY_OUTCOME_UNKNOWN' });
     });
 
+    test('no request leaves before its turn, also where one call takes two', async () => {
+      const requests = () => ground.service.count('initiate') + ground.service.count('look');
+      let turns = 0;
+      const pace = {
+        leave: async () => {
+          expect(requests()).toBe(turns);
+          turns += 1;
+        },
+      };
+      const { transactionId } = known(await initiate(signal, pace));
+      await initiate(signal, pace);
+      await look(transactionId, pace);
+      expect([requests(), turns]).toEqual([4, 4]);
+    });
+
     test('two at once share nothing but the connection', async () => {
       const other = sampleOrder({ id: '0198c0de-2222-7000-8000-000000000002' });
-      const both = await Promise.all([initiate(), ground.provider.initiate(ground.target, other, signal)]);
+      const both = await Promise.all([initiate(), ground.provider.initiate(ground.target, other, { signal })]);
       expect(new Set(both.map((answer) => known(answer).transactionId)).size).toBe(2);
     });
   });

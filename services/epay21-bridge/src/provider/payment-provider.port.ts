@@ -64,6 +64,18 @@ export interface PaymentReference {
   readonly transactionId: string | undefined;
 }
 
+/** How fast requests leave. */
+export interface Pace {
+  /** Resolves when the next request may leave. @throws the reason of the signal */
+  leave(signal: AbortSignal): Promise<void>;
+}
+
+export interface CallTerms {
+  readonly signal: AbortSignal;
+  /** Asked before each request, also where one call takes several. Unset: they leave at once. */
+  readonly pace?: Pace | undefined;
+}
+
 /** How the shop closes a payment at the service: booked, could not be booked, given up by the citizen. */
 export type Closing = 'confirm' | 'failure' | 'cancel';
 
@@ -78,11 +90,11 @@ export interface PaymentProvider {
    * Places the payment, or finds that it is placed. May be called again after UNKNOWN, with the same order: a second payment
    * never comes of it.
    */
-  initiate(target: Target, order: PaymentOrder, signal: AbortSignal): Promise<ProviderAnswer>;
+  initiate(target: Target, order: PaymentOrder, terms: CallTerms): Promise<ProviderAnswer>;
   /** The truth about a payment; without a transactionId by the requestId, as far as the service can. */
-  look(target: Target, reference: PaymentReference, signal: AbortSignal): Promise<ProviderAnswer>;
+  look(target: Target, reference: PaymentReference, terms: CallTerms): Promise<ProviderAnswer>;
   /** Tells the service what became of it here. Unset where its face has no such call. Repeating it is harmless. */
-  close?(target: Target, reference: PaymentReference, closing: Closing, signal: AbortSignal): Promise<ProviderAnswer>;
+  close?(target: Target, reference: PaymentReference, closing: Closing, terms: CallTerms): Promise<ProviderAnswer>;
   /** Calls of this kind to one target share their rate. Ends open connections; used once, at the stop. */
   stop(): Promise<void>;
 }

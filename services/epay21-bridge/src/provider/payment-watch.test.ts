@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { LOOKS } from '../payment-recorder.ts';
 import { PaymentWatch, type PaymentWatchOptions } from './payment-watch.ts';
 import { insertPayment } from '../payment.repository.ts';
+import type { Pace } from './payment-provider.port.ts';
 import type { Advance } from './provider-calls.ts';
 import { sampleItem } from '../receipt/sample-quittung.ts';
 
@@ -118,12 +119,34 @@ function watching(
 }
 
 describe('the calls to one payment service', () => {
-  test('are never more than its rate allows, however many payments wait', async () => {
+  test('are in no second more than its rate allows, also where a payment takes two', async () => {
+    const times: number[] = [];
+    const advance = async (id: string, signal: AbortSignal, pace?: Pace): Promise<Advance> => {
+      for (let call = 0; call < 2; call += 1) {
+        await pace!.leave(signal);
+        times.push(performance.now());
+        await new Promise((resume) => setTimeout(resume, 20));
+      }
+      await store.query('UPDATE payment SET next_look_at = NULL WHERE id = $1', [id]);
+      return { outcome: 'KNOWN', payment: undefined as never };
+    };
+    watching(undefined, { calls: { advance }, rate: 40, concurrency: 8, now: undefined });
+    await due(25);
+    await until(() => times.length === 50);
+    await new Promise((resume) => setTimeout(resume, 300));
+    await due(25);
+    await until(() => times.length === 100);
+    const inSecondFrom = times.map((from) => times.filter((at) => at >= from && at < from + 1000).length);
+    expect(Math.max(...inSecondFrom)).toBeLessThanOrEqual(40);
+    expect(Math.max(...inSecondFrom)).toBeGreaterThan(20);
+  }, 20_000);
+
+  test('begin for no more payments than its rate allows, however many wait', async () => {
     await due(12);
     const { called, later, rounds } = watching(undefined, { rate: 20 });
     await rounds(5);
     expect(called).toHaveLength(1);
-    later(100);
+    later(110);
     await rounds(5);
     expect(called).toHaveLength(3);
     // What was not used up in an hour is not made up for at once.
@@ -210,7 +233,7 @@ describe('the calls to one payment service', () => {
     await until(() => answered.length === 1);
     expect(called).toEqual([refused]);
     await rounds(1);
-    later(90);
+    later(100);
     await rounds(5);
     expect(called.toSorted()).toEqual([refused, ...others].toSorted());
   });

@@ -1,6 +1,7 @@
 import type { Logger } from '@ozg-hub/core';
 import { type HeldLock, ListeningLoop, type Store } from '@ozg-hub/store';
 import { LOOKS } from '../payment-recorder.ts';
+import { CallPace } from './call-pace.ts';
 import type { Advance, ProviderCalls } from './provider-calls.ts';
 
 export interface PaymentWatchOptions {
@@ -17,6 +18,9 @@ export interface PaymentWatchOptions {
 
 interface Endpoint {
   readonly running: Set<string>;
+  /** Each of its requests, of which one payment may take several. */
+  readonly pace: CallPace;
+  /** Payments that may begin. */
   tokens: number;
   at: number;
   pausedUntil: number;
@@ -97,27 +101,33 @@ export class PaymentWatch {
     const due = await store.query<{ endpoint: string }>(DUE_ENDPOINTS);
     for (const { endpoint: name } of due) {
       const endpoint = this.#endpoint(name);
-      const room = Math.min(Math.floor(endpoint.tokens), concurrency - endpoint.running.size);
+      const { tokens, running, pace } = endpoint;
+      const room = Math.min(Math.floor(tokens), concurrency - running.size, this.#burst - pace.waiting);
       if (room < 1) continue;
-      const rows = await store.query<{ id: string }>(DUE, [name, [...endpoint.running], room]);
+      const rows = await store.query<{ id: string }>(DUE, [name, [...running], room]);
       for (const { id } of rows) this.#begin(endpoint, id);
     }
     return due.length === 0 ? EVERY_MS : Math.ceil(1000 / this.#options.rate);
   }
 
+  /** Payments of one service that begin at once, and requests that wait, where more are due: a quarter of a second's. */
+  get #burst(): number {
+    return Math.max(1, Math.floor(this.#options.rate / 4));
+  }
+
   #endpoint(name: string): Endpoint {
-    const { rate } = this.#options;
     const now = this.#now();
     const endpoint = this.#endpoints.get(name) ?? {
       running: new Set<string>(),
+      pace: new CallPace(this.#options.rate, () => this.#now()),
       tokens: 1,
       at: now,
       pausedUntil: 0,
       failures: 0,
     };
     this.#endpoints.set(name, endpoint);
-    const earned = ((now - endpoint.at) / 1000) * rate;
-    endpoint.tokens = now < endpoint.pausedUntil ? 0 : Math.min(Math.max(1, rate / 4), endpoint.tokens + earned);
+    const earned = (now - endpoint.at) / endpoint.pace.everyMs;
+    endpoint.tokens = now < endpoint.pausedUntil ? 0 : Math.min(this.#burst, endpoint.tokens + earned);
     endpoint.at = now;
     return endpoint;
   }
@@ -134,7 +144,7 @@ export class PaymentWatch {
 
   async #advance(endpoint: Endpoint, id: string): Promise<void> {
     try {
-      const advance = await this.#options.calls.advance(id, this.#stop.signal);
+      const advance = await this.#options.calls.advance(id, this.#stop.signal, endpoint.pace);
       if (advance) this.#observe(endpoint, advance);
     } catch (error) {
       if (this.#stop.signal.aborted) return;

@@ -53,7 +53,10 @@ function callsWith(
   seen: Pick<Store, 'query' | 'tx'> = store,
   isGone = false,
 ): ProviderCalls {
-  const provider = { kind: 'any', initiate: (_target, _order, signal) => initiate(signal) } as Partial<PaymentProvider>;
+  const provider = {
+    kind: 'any',
+    initiate: (_target, _order, { signal }) => initiate(signal),
+  } as Partial<PaymentProvider>;
   const archive = { prepare: async () => undefined, keep: async () => undefined } as unknown as AnswerArchive;
   return new ProviderCalls({
     store: seen as Store,

@@ -7,7 +7,7 @@ import { isOver } from './look-schedule.ts';
 import type { PaymentOrder } from '../payment.ts';
 import type { PaymentChange, PaymentRecorder } from '../payment-recorder.ts';
 import { type Payment, type PaymentPatch, findPayment } from '../payment.repository.ts';
-import type { PaymentProvider, ProviderAnswer, ProviderPayment } from './payment-provider.port.ts';
+import type { CallTerms, Pace, PaymentProvider, ProviderAnswer, ProviderPayment } from './payment-provider.port.ts';
 import { NO_ANSWER } from './service-channel.ts';
 import { hasMoney, isWithoutMoney } from '../transition.ts';
 
@@ -63,9 +63,10 @@ export class ProviderCalls {
   /**
    * Does what the payment needs next: places it, asks for it, closes it. Every call may be repeated after a crash: it
    * carries the id that was stored before the first one.
+   * @param pace of the requests; unset: they leave at once
    * @throws the reason of the signal, errors of the store
    */
-  async advance(id: string, signal: AbortSignal): Promise<Advance | undefined> {
+  async advance(id: string, signal: AbortSignal, pace?: Pace): Promise<Advance | undefined> {
     const payment = await findPayment(this.options.store, id);
     if (!payment) return undefined;
     const route = this.#route(payment);
@@ -76,7 +77,7 @@ export class ProviderCalls {
     if (call === 'initiate' && !(await this.#claim(payment))) return { payment, outcome: 'WAITING' };
     const began = performance.now();
     this.options.failpoints.hit(`epay.before-${call}`);
-    const answer = await this.#ask(call, payment, route, signal).catch(settingsError);
+    const answer = await this.#ask(call, payment, route, { signal, pace }).catch(settingsError);
     if (isHubError(answer)) return await this.#failed(payment, answer.code, call === 'initiate');
     this.options.failpoints.hit(`epay.after-${call}`);
     this.options.observe?.(call, answer.outcome);
@@ -99,20 +100,21 @@ export class ProviderCalls {
     call: ProviderCall,
     payment: Payment,
     { target, provider }: { target: Target; provider: PaymentProvider },
-    signal: AbortSignal,
+    terms: CallTerms,
   ): Promise<ProviderAnswer> {
+    const { signal, pace } = terms;
     if (call === 'initiate') {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.placeMs)]);
       try {
-        return await provider.initiate(target, this.#order(payment), inTime);
+        return await provider.initiate(target, this.#order(payment), { signal: inTime, pace });
       } catch (error) {
         // What left as a whole would have been an answer: nothing was placed.
         if (!inTime.aborted || signal.aborted || isHubError(error)) throw error;
         return { raw: NO_ANSWER, outcome: 'UNAVAILABLE', code: 'HUB_EPAY_INTERRUPTED', cause: 'UNREACHABLE' };
       }
     }
-    if (call === 'look') return await provider.look(target, payment, signal);
-    return await provider.close!(target, payment, 'confirm', signal);
+    if (call === 'look') return await provider.look(target, payment, terms);
+    return await provider.close!(target, payment, 'confirm', terms);
   }
 
   async #settle(

@@ -10,16 +10,15 @@ import {
   readBytes,
 } from '@ozg-hub/http';
 import { type EpayErrorCode, epayErrors } from '../errors.ts';
-import type { ProviderAnswer, RawAnswer } from './payment-provider.port.ts';
+import type { CallTerms, ProviderAnswer, RawAnswer } from './payment-provider.port.ts';
 
-export interface ServiceCall {
+export interface ServiceCall extends CallTerms {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   /** Whether it may have an effect that must not happen twice. */
   readonly changes: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** An answer, whatever its status. */
@@ -60,7 +59,8 @@ export class ServiceChannel {
    * @throws HUB_EPAY_UNREACHABLE, HUB_EPAY_TLS, HUB_EPAY_INTERRUPTED; HUB_EPAY_OUTCOME_UNKNOWN, also where the signal is
    * aborted after a request that changes something left; the signal's reason
    */
-  async send({ method, url, headers, body, changes, signal }: ServiceCall): Promise<ServiceAnswer> {
+  async send({ method, url, headers, body, changes, signal, pace }: ServiceCall): Promise<ServiceAnswer> {
+    await pace?.leave(signal);
     const deadline = AbortSignal.timeout(this.#milliseconds);
     const given = { 'accept-encoding': 'identity', 'user-agent': 'ozg-hub', ...headers };
     try {

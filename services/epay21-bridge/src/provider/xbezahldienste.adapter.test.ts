@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { PaymentOrder } from '../payment.ts';
 import { AccessTokens } from './access-tokens.ts';
+import type { Pace } from './payment-provider.port.ts';
 import { paymentRequestJson } from './payment-request.mapper.ts';
 import { providerKinds } from './provider-kinds.ts';
 import { sampleOrder, sampleTarget } from './sample-order.ts';
@@ -54,8 +55,8 @@ async function started(options: FakeEpay21Options = {}, settingsOf: (service: Fa
     await provider.stop();
     await service.stop();
   });
-  const initiate = (of: PaymentOrder = order) => provider.initiate(target, of, signal);
-  const look = (transactionId?: string) => provider.look(target, { id, transactionId }, signal);
+  const initiate = (of: PaymentOrder = order) => provider.initiate(target, of, { signal });
+  const look = (transactionId?: string, pace?: Pace) => provider.look(target, { id, transactionId }, { signal, pace });
   return { service, settings: target.settings, initiate, look };
 }
 
@@ -263,6 +264,17 @@ describe('by OAuth 2.0', () => {
     service.inject({ operation: 'look', times: 5, answer: { status: 401 } });
     expect(await look()).toMatchObject({ outcome: 'UNAVAILABLE', code: 'HUB_EPAY_CREDENTIALS', cause: 'AUTH' });
     expect(service.count('token')).toBe(3);
+  });
+
+  test('asking for a token takes its turn, and so does asking again with a new one', async () => {
+    const { service, look } = await started({ oauth2 }, settingsOf);
+    let turns = 0;
+    const pace = { leave: async () => void (turns += 1) };
+    await look(undefined, pace);
+    expect(turns).toBe(2);
+    service.revokeTokens();
+    await look(undefined, pace);
+    expect([turns, service.count('token') + service.count('look')]).toEqual([5, 5]);
   });
 
   test('a token is used until half a minute before its end', async () => {

@@ -4,7 +4,7 @@ import type { EpayErrorCode } from '../errors.ts';
 import type { PaymentOrder } from '../payment.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { byStatus, unreadable } from './http-status.ts';
-import type { PaymentProvider, PaymentReference, ProviderAnswer } from './payment-provider.port.ts';
+import type { CallTerms, PaymentProvider, PaymentReference, ProviderAnswer } from './payment-provider.port.ts';
 import { paymentRequestJson } from './payment-request.mapper.ts';
 import { type Problem, paymentOf, problemOf } from './payment-transaction.mapper.ts';
 import { type ServiceAnswer, ServiceChannel, rawOf, withoutAnswer } from './service-channel.ts';
@@ -29,7 +29,7 @@ interface Call {
   /** After originator and endpoint. */
   readonly path: string;
   readonly body?: RequestBody;
-  readonly signal: AbortSignal;
+  readonly terms: CallTerms;
 }
 
 /** XBezahldienste 1.0.0: ePay21 (HTTP Basic), pmPayment and GiroCheckout (OAuth 2.0), ePayBL (client certificate). */
@@ -41,19 +41,19 @@ export class XBezahldiensteAdapter implements PaymentProvider {
     this.#lines = new ServiceLines(directory, (settings) => new Line(settings));
   }
 
-  async initiate(target: Target, order: PaymentOrder, signal: AbortSignal): Promise<ProviderAnswer> {
+  async initiate(target: Target, order: PaymentOrder, terms: CallTerms): Promise<ProviderAnswer> {
     const line = await this.#lines.to(target);
     const body = textBody('application/json', paymentRequestJson(order, line.settings));
-    const answer = await this.#send(target, { method: 'POST', path: '', body, signal });
+    const answer = await this.#send(target, { method: 'POST', path: '', body, terms });
     if ('outcome' in answer) return answer;
     const problem = answer.status >= 400 ? problemIn(answer) : undefined;
     if (problem?.functionalCode !== 'PAYMENT_EXISTS') return meaning(answer, true, problem);
-    return await this.#existing(target, order, rawOf(answer), problem.transactionId, signal);
+    return await this.#existing(target, order, rawOf(answer), problem.transactionId, terms);
   }
 
   /** The standard knows no question by requestId; a service may take it for the transactionId, or use it as such. */
-  async look(target: Target, { id, transactionId }: PaymentReference, signal: AbortSignal): Promise<ProviderAnswer> {
-    return await this.#get(target, transactionId ?? id, signal);
+  async look(target: Target, { id, transactionId }: PaymentReference, terms: CallTerms): Promise<ProviderAnswer> {
+    return await this.#get(target, transactionId ?? id, terms);
   }
 
   async stop(): Promise<void> {
@@ -65,16 +65,16 @@ export class XBezahldiensteAdapter implements PaymentProvider {
     { id }: PaymentOrder,
     raw: ProviderAnswer['raw'],
     transactionId: string | undefined,
-    signal: AbortSignal,
+    terms: CallTerms,
   ): Promise<ProviderAnswer> {
-    const found = await this.#get(target, transactionId ?? id, signal);
+    const found = await this.#get(target, transactionId ?? id, terms);
     if (found.outcome === 'KNOWN') return found;
     return { raw, outcome: 'EXISTS', ...(transactionId !== undefined && { transactionId }) };
   }
 
-  async #get(target: Target, transactionId: string, signal: AbortSignal): Promise<ProviderAnswer> {
+  async #get(target: Target, transactionId: string, terms: CallTerms): Promise<ProviderAnswer> {
     const path = `/${encodeURIComponent(transactionId)}`;
-    const answer = await this.#send(target, { method: 'GET', path, signal });
+    const answer = await this.#send(target, { method: 'GET', path, terms });
     if ('outcome' in answer) return answer;
     const problem = answer.status >= 400 ? problemIn(answer) : undefined;
     const isPayment = answer.status === 404 && problem && AUTH_CODES[problem.functionalCode ?? ''] === undefined;
@@ -111,12 +111,12 @@ class Line {
   /** With the credentials of the target; once more with a new token where the service refuses the one that was kept. */
   async send(call: Call): Promise<ServiceAnswer | ProviderAnswer> {
     if (!this.#tokens) return await this.#send(call, this.#basic());
-    const first = await this.#tokens.get();
+    const first = await this.#tokens.get(call.terms.pace);
     if ('failed' in first) return first.failed;
     const answer = await this.#send(call, { authorization: `Bearer ${first.token}` });
     if (answer.status !== 401) return answer;
     await this.#tokens.drop(first.token);
-    const second = await this.#tokens.get();
+    const second = await this.#tokens.get(call.terms.pace);
     if ('failed' in second) return second.failed;
     return await this.#send(call, { authorization: `Bearer ${second.token}` });
   }
@@ -126,12 +126,12 @@ class Line {
     this.#tokenChannel?.close();
   }
 
-  async #send({ method, path, body, signal }: Call, credentials: Record<string, string>): Promise<ServiceAnswer> {
+  async #send({ method, path, body, terms }: Call, credentials: Record<string, string>): Promise<ServiceAnswer> {
     const { baseUrl, originatorId, endpointId } = this.settings;
     const url = new URL(`${baseUrl.replace(/\/+$/, '')}/paymenttransaction/${originatorId}/${endpointId}${path}`);
     const headers = { accept: 'application/json, application/problem+json', ...credentials };
     const changes = method === 'POST';
-    return await this.#channel.send({ method, url, headers, changes, signal, ...(body && { body }) });
+    return await this.#channel.send({ method, url, headers, changes, ...terms, ...(body && { body }) });
   }
 
   #basic(): Record<string, string> {
