@@ -102,9 +102,12 @@ export class PostingFileRepository {
     return (await sql.query(text, [id, seconds])).length === 1;
   }
 
-  /** Files whose hand-over is due, in the order of their numbers; 1,000 at most. */
+  /** Files whose hand-over is due, in the order of their numbers; none before an earlier one that never went. 1,000 at most. */
   async due(sql: Sql): Promise<readonly PostingFile[]> {
-    const text = `SELECT ${COLUMNS} FROM posting_file WHERE state = 'WRITTEN' AND next_try_at <= now()
+    const text = `SELECT ${COLUMNS} FROM posting_file file WHERE state = 'WRITTEN' AND next_try_at <= now() AND NOT EXISTS (
+        SELECT 1 FROM posting_file earlier WHERE earlier.state = 'WRITTEN' AND earlier.next_try_at > now()
+          AND earlier.handed_over_at IS NULL AND (earlier.tenant, earlier.target, earlier.profile)
+            = (file.tenant, file.target, file.profile) AND earlier.number < file.number)
       ORDER BY tenant, target, profile, number LIMIT 1000`;
     return (await sql.query<FileRow>(text)).map(toFile);
   }

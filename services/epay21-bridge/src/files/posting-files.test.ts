@@ -335,6 +335,32 @@ describe('a file that was written', () => {
     expect(await files().list()).toMatchObject([{ state: 'HANDED_OVER', code: undefined, tries: 2 }]);
   });
 
+  test('goes in order: those after one that could not be handed over wait for it, in the same run and in later ones', async () => {
+    await writeFile(join(folder, 'musterstadt-20261119-000001.csv'), 'foreign');
+    await posted({ at: '2026-11-19T08:00:00+01:00', kassenzeichen: 'A' });
+    await posted({ at: '2026-11-20T08:00:00+01:00', kassenzeichen: 'B' });
+    await files().run();
+    await files().run();
+    expect(await inFolder()).toEqual(['musterstadt-20261119-000001.csv']);
+    expect(await files().list()).toMatchObject([
+      { number: 2, state: 'WRITTEN', tries: 0 },
+      { number: 1, state: 'WRITTEN', tries: 1 },
+    ]);
+    await rm(join(folder, 'musterstadt-20261119-000001.csv'));
+    await timePasses();
+    await files().run();
+    expect(await contentOf('musterstadt-20261119-000001.csv')).toBe('A;30,70;\n');
+    expect(await inFolder()).toEqual(['musterstadt-20261119-000001.csv', 'musterstadt-20261120-000002.csv']);
+  });
+
+  test('that went once holds up no later one while it cannot be issued again', async () => {
+    await posted({ at: '2026-11-19T08:00:00+01:00', kassenzeichen: 'A' });
+    const [first] = await files().close('musterstadt', '2026-11-19');
+    await files({ drops: () => ({ put: () => Promise.reject(new Error('no place')) }) }).reissue(first!.id, 'operator');
+    await posted({ at: '2026-11-20T08:00:00+01:00', kassenzeichen: 'B' });
+    expect(await files().close('musterstadt', '2026-11-20')).toMatchObject([{ number: 2, state: 'HANDED_OVER' }]);
+  });
+
   test('never replaces another one of its name: that is a question for a person', async () => {
     await writeFile(join(folder, 'musterstadt-20261120-000001.csv'), 'foreign');
     await posted({ at: '2026-11-20T08:00:00+01:00', kassenzeichen: 'A' });

@@ -132,9 +132,15 @@ export class PostingFiles {
     return await this.find(id);
   }
 
-  /** Hands over every file that waits and whose time has come. */
+  /** Hands over every file that waits and whose time has come; those of a series one after the other, in order. */
   async handOver(): Promise<void> {
-    for (const file of await this.#repository.due(this.#options.store)) await this.#handOverOne(file);
+    const held = new Set<string>();
+    for (const file of await this.#repository.due(this.#options.store)) {
+      const series = [file.tenant, file.target, file.profile].join('/');
+      if (held.has(series)) continue;
+      const wentBefore = file.handedOverAt !== undefined;
+      if (!(await this.#handOverOne(file)) && !wentBefore) held.add(series);
+    }
   }
 
   /** What `doctor` says of the files. */
@@ -237,10 +243,10 @@ export class PostingFiles {
     return { id, number, postings: postings.length };
   }
 
-  async #handOverOne(file: PostingFile): Promise<void> {
+  async #handOverOne(file: PostingFile): Promise<boolean> {
     const { store, directory, drops, logger, failpoints, name: actor } = this.#options;
     const { id, tenant, target, name } = file;
-    if (!(await this.#repository.claim(store, id, CLAIM_SECONDS))) return;
+    if (!(await this.#repository.claim(store, id, CLAIM_SECONDS))) return false;
     try {
       const content = await this.#repository.content(store, id);
       await drops(await handOverPlace(directory, file)).put({ id, name, content: content! });
@@ -249,10 +255,12 @@ export class PostingFiles {
         await this.#repository.handedOver(tx, id);
         await this.#tell(tx, file, 'handed-over', actor, 'HANDED_OVER');
       });
+      return true;
     } catch (error) {
       const code = isHubError(error) ? error.code : 'HUB_EPAY_DROP_UNAVAILABLE';
       logger.warn({ tenant, target, file: id, code, error: error as Error }, 'a posting file was not handed over');
       await this.#repository.failed(store, id, code, HOUR_SECONDS);
+      return false;
     }
   }
 
