@@ -58,7 +58,7 @@ export function readIdpMetadata(text: string, options: IdpMetadataOptions): IdpM
     ...(redirectUrl === undefined ? {} : { redirectUrl }),
     ...(validUntil === undefined ? {} : { validUntil: instantOf(validUntil) }),
   };
-  checkDates(metadata, options.now);
+  requireInTime(metadata, options.now);
   return { ...metadata, warnings: warningsOf(metadata) };
 }
 
@@ -115,7 +115,14 @@ function addressOf(descriptor: XmlTree, binding: string): string | undefined {
   return services.find(({ attributes }) => attributes['Binding'] === binding)?.attributes['Location'];
 }
 
-function checkDates({ validUntil, signingCertificates }: Omit<IdpMetadata, 'warnings'>, now: Date): void {
+/**
+ * Whoever keeps metadata asks again at each use.
+ * @throws HUB_SAML_METADATA where their time is over, or that of all their certificates
+ */
+export function requireInTime(
+  { validUntil, signingCertificates }: Pick<IdpMetadata, 'validUntil' | 'signingCertificates'>,
+  now: Date,
+): void {
   if (validUntil !== undefined && validUntil <= now) throw refusal('validUntil', 'in the past');
   if (signingCertificates.every(({ notAfter }) => notAfter <= now)) {
     throw refusal('X509Certificate', 'all certificates for signing have expired');

@@ -10,7 +10,7 @@ export {
 export { type CertificateFacts, certificateFacts } from './certificate.ts';
 export { type MetadataChange, compareIdpMetadata } from './compare-metadata.ts';
 export { type SamlErrorCode, samlErrors } from './errors.ts';
-export { type IdpMetadata, type IdpMetadataOptions, readIdpMetadata } from './idp-metadata.ts';
+export { type IdpMetadata, type IdpMetadataOptions, readIdpMetadata, requireInTime } from './idp-metadata.ts';
 export { type VerifierParts, createResponseVerifier } from './node-saml.adapter.ts';
 export { SamlStatus } from './response-status.ts';
 export type {

@@ -11,6 +11,7 @@ import {
   createResponseVerifier,
   postFields,
   readIdpMetadata,
+  requireInTime,
   signedAuthnRequest,
 } from '@ozg-hub/saml';
 import { loginErrors } from '../errors.ts';
@@ -99,8 +100,9 @@ export class SamlConnection {
   }
 
   #idp(): IdpMetadata {
-    const options = { now: this.parts.clock.now(), local: isLocal(this.parts.publicUrl) };
-    this.#metadata ??= readIdpMetadata(this.entry.metadataXml, options);
+    const now = this.parts.clock.now();
+    this.#metadata ??= readIdpMetadata(this.entry.metadataXml, { now, local: isLocal(this.parts.publicUrl) });
+    requireInTime(this.#metadata, now);
     return this.#metadata;
   }
 
