@@ -1,3 +1,5 @@
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { formsOf } from '@ozg-hub/testing';
 import { fetchUserInfo } from 'openid-client';
@@ -57,5 +59,15 @@ export function describeProviders(theGround: () => LoginGround): void {
       expect(back.url.searchParams.get('error')).toBe('access_denied');
       expect(back.url.searchParams.get('error_description')).toBe('HUB_SAML_CANCELLED');
     });
+  });
+
+  test('our metadata tell nobody outside where a key is missing, and the log does', async () => {
+    const certificate = join(ground.directory, 'sign.pem');
+    await rename(certificate, `${certificate}.gone`);
+    const answer = await ground.hub.request('GET', '/identity/saml/bundid/metadata');
+    await rename(`${certificate}.gone`, certificate);
+    expect([answer.status, answer.json.code]).toEqual([503, 'HUB_IDENTITY_PROVIDER_UNUSABLE']);
+    expect(answer.text).not.toContain('sign.pem');
+    expect(await readFile(ground.hub.logFile, 'utf8')).toContain(certificate);
   });
 }

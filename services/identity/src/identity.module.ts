@@ -77,7 +77,7 @@ export function identityModule(context: ServiceContext<IdentityConfig>): Dynamic
       { provide: Logins, useValue: logins },
       { provide: OpenIdProviders, useValue: openIds },
       { provide: LoginDesk, useValue: new LoginDesk(logins, openIds, directory) },
-      { provide: ServiceMetadata, useValue: new ServiceMetadata(directory, publicUrl) },
+      { provide: ServiceMetadata, useValue: new ServiceMetadata(directory, publicUrl, logger) },
       { provide: BrowserCookie, useValue: new BrowserCookie(publicUrl.startsWith('https:')) },
       { provide: CertificateWatch, useValue: watch },
       { provide: SigningKeys, useValue: keys },

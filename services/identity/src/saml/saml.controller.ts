@@ -55,9 +55,12 @@ export class SamlController {
 
   @Get(':provider/metadata')
   @Public()
-  @Operation({ summary: 'Metadata of the service provider for an identity provider (SAML 2.0 metadata).' })
+  @Operation({
+    summary: 'Metadata of the service provider for an identity provider (SAML 2.0 metadata).',
+    errors: ['HUB_IDENTITY_PROVIDER_UNKNOWN', 'HUB_IDENTITY_PROVIDER_UNUSABLE'],
+  })
   async describe(@Param('provider') provider: string, @Res() reply: FastifyReply): Promise<void> {
-    const xml = await this.metadata.of(provider);
+    const xml = await this.metadata.published(provider);
     await reply.type('application/samlmetadata+xml').send(xml);
   }
 }

@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { silentLogger } from '@ozg-hub/core';
 import { type Directory, type IdentityProviderEntry, identityProvidersOf } from '@ozg-hub/directory';
 import { type CertifiedKey, certifiedKey } from '@ozg-hub/testing';
 import { ServiceMetadata } from './service-metadata.ts';
@@ -31,7 +32,7 @@ function metadataOf(id: string, { url = publicUrl, change = {} } = {}): Promise<
       return Promise.resolve(keys[Number(/\d/.exec(reference)![0])]!.certificate);
     },
   };
-  return new ServiceMetadata(directory as unknown as Directory, url).of(id);
+  return new ServiceMetadata(directory as unknown as Directory, url, silentLogger).of(id);
 }
 
 const bare = ({ certificate }: CertifiedKey) => certificate.replaceAll(/-----[^-]+-----|\s/g, '');

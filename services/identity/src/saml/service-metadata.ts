@@ -1,3 +1,4 @@
+import { type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory, IdentityProviderEntry } from '@ozg-hub/directory';
 import { writeSpMetadata } from '@ozg-hub/saml';
 import { loginErrors } from '../errors.ts';
@@ -9,6 +10,7 @@ export class ServiceMetadata {
   constructor(
     private readonly directory: Directory,
     private readonly publicUrl: string,
+    private readonly logger: Logger,
   ) {}
 
   /** @throws HUB_IDENTITY_PROVIDER_UNKNOWN, HUB_DIRECTORY_SECRET_MISSING, HUB_SAML_SETTINGS */
@@ -26,6 +28,20 @@ export class ServiceMetadata {
       wantAssertionsSigned: kind.layout(entry).assertionSigned,
       local: isLocal(this.publicUrl),
     });
+  }
+
+  /**
+   * For everybody: what is wrong with keys and settings, and where they lie, is for the log alone.
+   * @throws HUB_IDENTITY_PROVIDER_UNKNOWN, HUB_IDENTITY_PROVIDER_UNUSABLE
+   */
+  async published(id: string): Promise<string> {
+    try {
+      return await this.of(id);
+    } catch (error) {
+      if (isHubError(error, 'HUB_IDENTITY_PROVIDER_UNKNOWN')) throw error;
+      this.logger.warn({ provider: id, error }, 'our metadata cannot be written');
+      throw loginErrors.HUB_IDENTITY_PROVIDER_UNUSABLE({ cause: error });
+    }
   }
 
   async #certificates(pairs: IdentityProviderEntry['keys']['signing']): Promise<string[]> {
