@@ -4,6 +4,7 @@ import { describeAttacks } from './login-attacks.ts';
 import { describeLogins } from './login-cases.ts';
 import { describeFailures } from './login-failures.ts';
 import { LoginGround } from './login-ground.ts';
+import { describeLimits } from './login-limits.ts';
 import { describeProviders } from './login-providers.ts';
 
 let ground: LoginGround;
@@ -21,6 +22,7 @@ afterAll(async () => {
 // One hub for all of them: it takes longer to start than a login.
 describeLogins(() => ground);
 describeProviders(() => ground);
+describeLimits(() => ground);
 describeFailures(() => ground);
 describeAttacks(
   () => ground,

@@ -34,6 +34,15 @@ describe('what a login is for', () => {
     expect(demandOf(request({ levels }), directory([offer])).vertrauensniveau).toBe(expected);
   });
 
+  test.each<[string, string[], string[], string]>([
+    ['beside a lower level of acr_values', ['basis'], ['hoch'], 'hoch'],
+    ['below a higher one', ['hoch'], ['substanziell'], 'hoch'],
+    ['with several that would do', ['basis'], ['hoch', 'substanziell'], 'substanziell'],
+  ])('is never of less than an essential claim asks for, %s', (_what, levels, essentialLevels, expected) => {
+    const demand = demandOf(request({ levels, essentialLevels }), directory([both]));
+    expect(demand.vertrauensniveau).toBe(expected);
+  });
+
   test('is of the stricter level where two blueprints have the same Leistung', () => {
     const offers = [{ ...both, vertrauensniveau: 'hoch' }, both];
     expect(demandOf(request(), directory(offers)).vertrauensniveau).toBe('hoch');

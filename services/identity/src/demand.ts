@@ -24,8 +24,10 @@ export interface DemandRequest {
   readonly tenant?: string | undefined;
   readonly leistung?: string | undefined;
   readonly application?: string | undefined;
-  /** Levels of `acr_values` and of the claim `acr`; the lowest counts. */
+  /** Levels of `acr_values` and of a voluntary claim `acr`; the lowest counts. */
   readonly levels: readonly string[];
+  /** Levels of an essential claim `acr`; nothing below the lowest of them will do. */
+  readonly essentialLevels?: readonly string[];
 }
 
 /** Other names of the levels: STORK QAA of BundID, eIDAS (Implementing Regulation (EU) 2015/1502). */
@@ -61,7 +63,7 @@ export function demandOf(request: DemandRequest, directory: Snapshot): LoginDema
   const offers = directory.offersOf(leistung, tenant);
   const isAllowed = isOneOf(client.tenants, tenant) && isOneOf(client.leistungen, leistung);
   if (offers.length === 0 || !isAllowed) throw loginErrors.HUB_IDENTITY_LEISTUNG();
-  const asked = request.levels.map((level) => (Object.hasOwn(LEVELS, level) ? LEVELS[level]! : unknownLevel()));
+  const asked = [request.levels, request.essentialLevels ?? []].flatMap(least);
   const demanded = offers.map(({ vertrauensniveau }) => vertrauensniveau ?? 'basis');
   const takes = (kind: 'natuerlich' | 'juristisch') => offers.some((offer) => offer.applicantKinds.includes(kind));
   return {
@@ -69,7 +71,7 @@ export function demandOf(request: DemandRequest, directory: Snapshot): LoginDema
     tenant,
     leistung,
     application,
-    vertrauensniveau: highest([...demanded, ...(asked.length > 0 ? [lowest(asked)] : [])]),
+    vertrauensniveau: highest([...demanded, ...asked]),
     applicants: [
       ...(takes('natuerlich') ? ['citizen' as const] : []),
       ...(takes('juristisch') ? ['company' as const] : []),
@@ -91,6 +93,8 @@ function highest(levels: readonly Vertrauensniveau[]): Vertrauensniveau {
   return levels.reduce((one, other) => (reaches(one, other) ? one : other), vertrauensniveaus[0]);
 }
 
-function lowest(levels: readonly Vertrauensniveau[]): Vertrauensniveau {
-  return levels.reduce((one, other) => (reaches(one, other) ? other : one));
+/** The lowest of levels that would do; none where none is named. */
+function least(names: readonly string[]): Vertrauensniveau[] {
+  const levels = names.map((name) => (Object.hasOwn(LEVELS, name) ? LEVELS[name]! : unknownLevel()));
+  return levels.length === 0 ? [] : [levels.reduce((one, other) => (reaches(one, other) ? other : one))];
 }

@@ -12,7 +12,7 @@ const parameters = z.object({
 });
 const acrClaim = z.object({
   id_token: z.object({
-    acr: z.object({ value: z.string().optional(), values: z.array(z.string()).optional() }),
+    acr: z.object({ value: z.unknown().optional(), values: z.unknown().optional(), essential: z.unknown().optional() }),
   }),
 });
 
@@ -20,7 +20,15 @@ const acrClaim = z.object({
 export function demandRequest(params: Readonly<Record<string, unknown>>): DemandRequest {
   const { client_id: client, tenant, leistung, application, acr_values, claims } = parameters.parse(params);
   const asked = acr_values?.split(' ').filter(Boolean) ?? [];
-  return { client, tenant, leistung, application, levels: [...asked, ...levelsOfClaim(claims)] };
+  const { levels, isEssential } = levelsOfClaim(claims);
+  return {
+    client,
+    tenant,
+    leistung,
+    application,
+    levels: isEssential ? asked : [...asked, ...levels],
+    essentialLevels: isEssential ? levels : [],
+  };
 }
 
 const acrClaims = z
@@ -35,10 +43,13 @@ const acrClaims = z
   })
   .pipe(acrClaim);
 
-/** OpenID Connect Core 5.5.1.1. What is no JSON is refused by the OpenID Provider. */
-function levelsOfClaim(claims: string | undefined): string[] {
+/** OpenID Connect Core 5.5.1.1. What is no JSON is refused by the OpenID Provider; what is no text is no level. */
+function levelsOfClaim(claims: string | undefined): { readonly levels: string[]; readonly isEssential: boolean } {
   const read = acrClaims.safeParse(claims);
-  if (!read.success) return [];
-  const { value, values = [] } = read.data.id_token.acr;
-  return [...(value === undefined ? [] : [value]), ...values];
+  if (!read.success) return { levels: [], isEssential: false };
+  const { value, values, essential } = read.data.id_token.acr;
+  const levels = [value, ...(Array.isArray(values) ? (values as unknown[]) : [values])].filter(
+    (level) => level !== undefined,
+  );
+  return { levels: levels.map(String), isEssential: essential === true };
 }

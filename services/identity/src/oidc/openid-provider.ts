@@ -4,14 +4,7 @@ import { type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory } from '@ozg-hub/directory';
 import { SIGNING_ALGORITHM, type SigningKeyPair } from '@ozg-hub/identity';
 import { pageHeaders } from '@ozg-hub/runtime';
-import {
-  type Configuration,
-  type JWK,
-  type KoaContextWithOIDC,
-  Provider,
-  errors,
-  interactionPolicy,
-} from 'oidc-provider';
+import { type Configuration, type JWK, type KoaContextWithOIDC, Provider, errors } from 'oidc-provider';
 import { busyPage, errorPage } from '../choice/error-page.ts';
 import { languageOf } from '../choice/language.ts';
 import { acrValues, demandOf } from '../demand.ts';
@@ -20,6 +13,7 @@ import type { LoginRepository } from '../login.repository.ts';
 import { limitsOf } from '../session-limits.ts';
 import { accountClaims, accountOf, claimsByScope } from './account-claims.ts';
 import { demandRequest } from './demand-request.ts';
+import { loginEachTime } from './login-policy.ts';
 import { OidcStateAdapter, type OidcStateOptions } from './oidc-state.adapter.ts';
 import { TellingAdapter, retryAfterOf, tellPassing } from './passing-failure.ts';
 import { refusalReason } from './refusal-reason.ts';
@@ -42,20 +36,6 @@ export interface OpenIdProviderOptions extends OidcStateOptions {
 }
 
 const CODE_SECONDS = 60;
-
-/** One login per request of an online service: whoever did not just sign in has to. */
-function loginEachTime() {
-  const { Check, Prompt, base } = interactionPolicy;
-  const policy = base();
-  const { checks } = policy.get('login')!;
-  const kept = checks.filter(({ reason }) => ['id_token_hint', 'claims_id_token_sub_value'].includes(reason));
-  const always = new Check('login_each_time', 'End-User authentication is required', (ctx) =>
-    ctx.oidc.result?.login ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
-  );
-  policy.clear();
-  policy.add(new Prompt({ name: 'login', requestable: true }, always, ...kept));
-  return policy;
-}
 
 /**
  * The OpenID Provider (OpenID Connect Core 1.0): authorization code with PKCE by S256 (RFC 7636), pairwise subjects, no
