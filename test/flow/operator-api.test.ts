@@ -12,6 +12,7 @@ const PUBLIC = [
   'get /health/live',
   'get /health/ready',
   'get /identity/login/{uid}',
+  'get /identity/login/{uid}/leave',
   'get /identity/login/{uid}/return',
   'get /identity/oidc/.well-known/openid-configuration',
   'get /identity/oidc/auth',

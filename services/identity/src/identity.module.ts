@@ -3,6 +3,7 @@ import { IdentityProofs, SigningKeys, identityKeyMigrations } from '@ozg-hub/ide
 import type { Snapshot } from '@ozg-hub/directory';
 import { type Finding, type ServiceContext, hourly } from '@ozg-hub/runtime';
 import { BrowserCookie } from './choice/browser-cookie.ts';
+import { SentCookie } from './choice/sent-cookie.ts';
 import type { IdentityConfig } from './config.ts';
 import { pruneExpired } from './expired-state.ts';
 import { CertificateWatch } from './keys/certificate-watch.ts';
@@ -79,6 +80,7 @@ export function identityModule(context: ServiceContext<IdentityConfig>): Dynamic
       { provide: LoginDesk, useValue: new LoginDesk(logins, openIds, directory) },
       { provide: ServiceMetadata, useValue: new ServiceMetadata(directory, publicUrl, logger) },
       { provide: BrowserCookie, useValue: new BrowserCookie(publicUrl.startsWith('https:')) },
+      { provide: SentCookie, useValue: new SentCookie(publicUrl.startsWith('https:')) },
       { provide: CertificateWatch, useValue: watch },
       { provide: SigningKeys, useValue: keys },
       { provide: LOGIN_LOGGER, useValue: logger },

@@ -42,9 +42,8 @@ export class LoginDesk {
    * The login under way in this browser.
    * @throws HUB_IDENTITY_INTERACTION, HUB_IDENTITY_NO_PROVIDER, and those of the demand
    */
-  async open(uid: string, { request, response }: Exchange): Promise<OpenLogin> {
-    const details = await (await this.openIds.current()).interactionDetails(request, response);
-    if (details.uid !== uid) throw loginErrors.HUB_IDENTITY_INTERACTION();
+  async open(uid: string, exchange: Exchange): Promise<OpenLogin> {
+    const details = await this.#underWay(uid, exchange);
     const directory = this.directory.current();
     const demand = demandOf(demandRequest(details.params), directory);
     const providers = this.logins.offers(demand);
@@ -79,12 +78,29 @@ export class LoginDesk {
     });
     const outcome = await this.logins.take(relayState, uid, browser);
     if ('refusal' in outcome && !TOLD.includes(outcome.refusal)) return outcome;
+    return { location: await this.#handOver(outcome, exchange) };
+  }
+
+  /**
+   * Ends a login because its user wants back to the online service.
+   * @returns where the browser goes on
+   * @throws HUB_IDENTITY_INTERACTION
+   */
+  async leave(uid: string, exchange: Exchange): Promise<string> {
+    await this.#underWay(uid, exchange);
+    return await this.#handOver({ refusal: 'HUB_SAML_CANCELLED' }, exchange);
+  }
+
+  async #underWay(uid: string, { request, response }: Exchange) {
+    const details = await (await this.openIds.current()).interactionDetails(request, response);
+    if (details.uid !== uid) throw loginErrors.HUB_IDENTITY_INTERACTION();
+    return details;
+  }
+
+  async #handOver(outcome: Outcome, { request, response }: Exchange): Promise<string> {
     const provider = await this.openIds.current();
-    const result = resultOf(outcome);
-    const location = await provider.interactionResult(exchange.request, exchange.response, result, {
-      mergeWithLastSubmission: false,
-    });
-    return { location };
+    const options = { mergeWithLastSubmission: false };
+    return await provider.interactionResult(request, response, resultOf(outcome), options);
   }
 }
 

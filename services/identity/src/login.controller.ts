@@ -9,6 +9,8 @@ import { errorPage } from './choice/error-page.ts';
 import { handoffPage, handoffPolicy } from './choice/handoff-page.ts';
 import { languageOf } from './choice/language.ts';
 import { answerBrowser } from './choice/page-answer.ts';
+import { SentCookie } from './choice/sent-cookie.ts';
+import { sentPage } from './choice/sent-page.ts';
 import { loginErrors } from './errors.ts';
 import { LoginDesk, type OpenLogin } from './login-desk.ts';
 
@@ -16,6 +18,8 @@ import { LoginDesk, type OpenLogin } from './login-desk.ts';
 export const LOGIN_LOGGER = Symbol('LoginLogger');
 
 const choice = z.object({ provider: z.string().max(40) });
+/** Of a page whose form comes back here. */
+const toUs = { policy: pagePolicy("'self'") };
 const relayState = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** What the browser of an applicant sees while signing in. */
@@ -24,6 +28,7 @@ export class LoginController {
   constructor(
     @Inject(LoginDesk) private readonly desk: LoginDesk,
     @Inject(BrowserCookie) private readonly cookie: BrowserCookie,
+    @Inject(SentCookie) private readonly sent: SentCookie,
     @Inject(LOGIN_LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -34,8 +39,10 @@ export class LoginController {
     await answerBrowser(request, reply, this.logger, async () => {
       const login = await this.desk.open(uid, { request: request.raw, response: reply.raw });
       const [only, second] = login.providers;
-      if (only && !second) return await this.#begin(uid, login, only.id, request, reply);
-      await sendPage(reply, choicePage({ ...login, language: languageOf(request) }), { policy: pagePolicy("'self'") });
+      const language = languageOf(request);
+      if (!only || second) return await sendPage(reply, choicePage({ ...login, language }), toUs);
+      if (!this.sent.isSet(request.headers.cookie, uid)) return await this.#begin(uid, login, only.id, request, reply);
+      await sendPage(reply, sentPage({ language, provider: only, leave: `/identity/login/${uid}/leave` }), toUs);
     });
   }
 
@@ -65,10 +72,21 @@ export class LoginController {
       if (!known.success) throw loginErrors.HUB_IDENTITY_RELAY_STATE();
       const browser = this.cookie.read(request.headers.cookie);
       if (!browser) throw loginErrors.HUB_IDENTITY_OTHER_BROWSER();
+      void reply.header('set-cookie', this.sent.clear(uid));
       const exchange = { request: request.raw, response: reply.raw };
       const outcome = await this.desk.take(uid, { relayState: known.data, browser }, exchange);
       if ('location' in outcome) return void (await reply.redirect(outcome.location, 303));
       await sendPage(reply, errorPage(languageOf(request), `/identity/login/${uid}`), { status: 403 });
+    });
+  }
+
+  @Get(':uid/leave')
+  @Public()
+  @Operation({ summary: 'The user wants back to the online service, without signing in.' })
+  async leave(@Param('uid') uid: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await answerBrowser(request, reply, this.logger, async () => {
+      const location = await this.desk.leave(uid, { request: request.raw, response: reply.raw });
+      await reply.header('set-cookie', this.sent.clear(uid)).redirect(location, 303);
     });
   }
 
@@ -84,7 +102,8 @@ export class LoginController {
     const made = known === undefined ? this.cookie.make() : undefined;
     const form = await this.desk.begin(uid, login, { provider, language, browser: known ?? made!.secret });
     const { name = '' } = login.providers.find(({ id }) => id === provider) ?? {};
-    if (made) void reply.header('set-cookie', made.header);
+    const cookies = [this.sent.set(uid), ...(made ? [made.header] : [])];
+    void reply.header('set-cookie', cookies);
     await sendPage(reply, handoffPage(form, name, language), { policy: handoffPolicy(form) });
   }
 }
