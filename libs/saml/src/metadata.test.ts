@@ -126,7 +126,8 @@ describe('The metadata of an identity provider', () => {
   test('is found among others by its entityID only', () => {
     const many = `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><!-- both -->${idpMetadata()}${idpMetadata({ entityId: 'urn:other' })}</md:EntitiesDescriptor>`;
     expect(read(many, idp).entityId).toBe(idp);
-    expect(() => read(many)).toThrow(expect.objectContaining({ code: 'HUB_SAML_METADATA' }));
+    const places = [{ field: 'EntityDescriptor', message: expect.stringContaining('a file of its own') }];
+    expect(() => read(many)).toThrow(expect.objectContaining({ code: 'HUB_SAML_METADATA', places }));
     expect(() => read(many, 'urn:nobody')).toThrow(expect.objectContaining({ code: 'HUB_SAML_METADATA' }));
   });
 

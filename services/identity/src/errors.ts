@@ -12,7 +12,8 @@ export const loginErrors = defineErrors({
     class: 'never',
     status: 400,
     title: 'The online service does not say for which application of which Leistung somebody is to sign in.',
-    action: 'Send tenant (slug), leistung (LeiKa key, 14 digits) and application (1 to 200 visible ASCII characters).',
+    action:
+      'Send tenant (slug), leistung (LeiKa key, 14 digits) and application (1 to 200 printable characters, no blank at either end).',
   },
   HUB_IDENTITY_LEISTUNG: {
     class: 'never',
