@@ -5,7 +5,7 @@ export const messagingErrors = defineErrors({
     class: 'never',
     status: 500,
     title: 'The bus has no such topic.',
-    action: 'Declare the event in libs/events; topics are created when a service starts.',
+    action: 'Look at `ozg-hub topics plan`; an event that is new is declared in libs/events. Its events wait.',
   },
   HUB_BUS_RECORD_TOO_LARGE: {
     class: 'never',

@@ -153,13 +153,30 @@ describe('the outbox relay', () => {
 
   test('leaves an event that the bus refuses in the outbox and goes on with the others', async () => {
     bus.before = (records) => {
-      if (records.some(({ topic }) => topic === 'unknown')) throw messagingErrors.HUB_BUS_UNKNOWN_TOPIC();
+      if (texts(records).includes('poison')) throw messagingErrors.HUB_BUS_RECORD_TOO_LARGE();
     };
-    await append(record('one'), record('poison', 'unknown'), record('three'));
+    await append(record('one'), record('poison'), record('three'));
     const running = relay();
     await running.flushed();
     expect(texts(bus.published.all)).toEqual(['one', 'three']);
     expect(await running.waiting()).toMatchObject({ count: 1, oldestSeconds: expect.any(Number) });
+  });
+
+  test('holds the events of a topic that is gone for a while, in order, and goes on with the others', async () => {
+    let isGone = true;
+    bus.before = (records) => {
+      if (isGone && records.some(({ topic }) => topic === 'gone')) throw messagingErrors.HUB_BUS_UNKNOWN_TOPIC();
+    };
+    await append(record('gone 1', 'gone'), record('one'), record('gone 2', 'gone'));
+    const running = relay({ pollIntervalMs: 5 });
+    await bus.published.atLeast(1);
+    await append(record('gone 3', 'gone'), record('two'));
+    await bus.published.atLeast(2);
+    expect(texts(bus.published.all)).toEqual(['one', 'two']);
+    expect(await running.waiting()).toMatchObject({ refused: 0 });
+    isGone = false;
+    await running.flushed();
+    expect(texts(bus.published.all)).toEqual(['one', 'two', 'gone 1', 'gone 2', 'gone 3']);
   });
 
   test('keeps the order of each key and loses nothing, whatever fails and whoever takes over', async () => {

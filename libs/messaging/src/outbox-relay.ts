@@ -17,7 +17,7 @@ export const OUTBOX_KEEP_DAYS = 2;
 
 const NEXT = `
   SELECT position, id, topic, key, headers, value FROM outbox
-  WHERE published_at IS NULL AND position <> ALL ($1::bigint[])
+  WHERE published_at IS NULL AND position <> ALL ($1::bigint[]) AND topic <> ALL ($2::text[])
   ORDER BY position LIMIT ${BATCH}`;
 
 const MARK = 'UPDATE outbox SET published_at = now() WHERE position = ANY ($1::bigint[])';
@@ -71,6 +71,8 @@ export class OutboxRelay {
   readonly #wakeUp = new WakeUp();
   /** Rows that the bus refuses for what they are; tried again after the next start. */
   readonly #refused = new Set<number>();
+  /** Topics that the bus does not have just now: their rows wait in order, others go on. */
+  readonly #absent = new Map<string, { readonly failures: number; readonly until: number }>();
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
 
@@ -162,7 +164,7 @@ export class OutboxRelay {
       if (rows.length > 0) await this.#publish(rows);
       onProgress();
       if (rows.length === BATCH) continue;
-      this.#settle(waiters);
+      if (this.#absent.size === 0) this.#settle(waiters);
       if (performance.now() - prunedAt > PRUNE_EVERY_MS) {
         prunedAt = performance.now();
         await outbox.prune(this.#options.store, this.#options.keepDays);
@@ -183,7 +185,9 @@ export class OutboxRelay {
   }
 
   async #next(): Promise<readonly OutboxRow[]> {
-    return await this.#options.store.query<OutboxRow>(NEXT, [[...this.#refused]]);
+    const now = performance.now();
+    const waiting = [...this.#absent].filter(([, { until }]) => until > now).map(([topic]) => topic);
+    return await this.#options.store.query<OutboxRow>(NEXT, [[...this.#refused], waiting]);
   }
 
   /** Another process publishes: looks now and then whether it still does. */
@@ -201,26 +205,43 @@ export class OutboxRelay {
       await this.#publishAndMark(rows);
     } catch (error) {
       if (!concernsEvents(error)) throw error;
-      for (const row of rows) await this.#publishAlone(row);
+      const absent = new Set<string>();
+      for (const row of rows) {
+        if (!absent.has(row.topic) && !(await this.#publishAlone(row))) absent.add(row.topic);
+      }
     }
   }
 
-  async #publishAlone(row: OutboxRow): Promise<void> {
+  /** False where the bus has no such topic: what follows in it must wait, too. */
+  async #publishAlone(row: OutboxRow): Promise<boolean> {
     try {
       await this.#publishAndMark([row]);
     } catch (error) {
       if (!concernsEvents(error)) throw error;
+      if (error.code === 'HUB_BUS_UNKNOWN_TOPIC') {
+        this.#putOff(row.topic);
+        return false;
+      }
       this.#refused.add(row.position);
       this.#logger.error(
         { err: error, event: row.id, topic: row.topic, position: row.position },
         'the bus refuses an event; it stays in the outbox',
       );
     }
+    return true;
+  }
+
+  #putOff(topic: string): void {
+    const failures = (this.#absent.get(topic)?.failures ?? 0) + 1;
+    const waitMs = backoffMs(failures, this.#options.backoff);
+    this.#absent.set(topic, { failures, until: performance.now() + waitMs });
+    this.#logger.warn({ topic, failures, waitMs }, 'the bus has no such topic; its events wait');
   }
 
   async #publishAndMark(rows: readonly OutboxRow[]): Promise<void> {
     const { bus, store, metrics, failpoints } = this.#options;
     await bus.publish(rows);
+    for (const { topic } of rows) this.#absent.delete(topic);
     failpoints.hit('outbox.published');
     await store.query(MARK, [rows.map(({ position }) => position)]);
     metrics.published(store.schema, rows.length);
