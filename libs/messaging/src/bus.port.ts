@@ -31,7 +31,7 @@ export interface Subscription {
    * `signal` aborts when the subscription stops: finish or throw soon.
    */
   onBatch(records: readonly ReceivedRecord[], signal: AbortSignal): Promise<void>;
-  /** The consumer gave up and will not start again by itself; the process should end. */
+  /** The consumer gave up after it had subscribed, and will not start again by itself; the process should end. */
   onFatal?(error: Error): void;
   /** The group shared its partitions out anew after this member had its part; never where a bus has no members (PostgreSQL). */
   onRebalance?(): void;
@@ -66,7 +66,7 @@ export interface Bus {
    * @throws HUB_BUS_UNKNOWN_TOPIC, HUB_BUS_RECORD_TOO_LARGE (nothing was published), errors of class `later`
    */
   publish(records: readonly BusRecord[]): Promise<void>;
-  /** Resolves when the group is registered. @throws HUB_BUS_UNKNOWN_TOPIC */
+  /** Resolves when the group is registered. @throws HUB_BUS_UNKNOWN_TOPIC, HUB_BUS_FORBIDDEN, HUB_BUS_CLOSED where the bus closes meanwhile */
   subscribe(subscription: Subscription): Promise<RunningSubscription>;
   /** Creates topics that are missing; logs a warning for each that is kept otherwise than declared. */
   ensureTopics(topics: readonly TopicDeclaration[]): Promise<void>;

@@ -221,7 +221,7 @@ describe('a hub that stops', () => {
       const stop = () => context.store.tx((tx) => outbox.append(tx, [record]));
       context.background({ name: 'writing', start: () => undefined, stop });
     });
-    await (await start([writing])).stop();
+    await (await start([{ ...writing, publishes: [deliveryChanged] }])).stop();
     const store = database.database.open('writing', { maxConnections: 1 });
     expect(await store.query('SELECT published_at IS NOT NULL AS published FROM outbox')).toEqual([
       { published: true },

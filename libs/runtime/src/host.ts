@@ -1,12 +1,13 @@
+import { once } from 'node:events';
 import type { DynamicModule } from '@nestjs/common';
 import { type Logger, newId } from '@ozg-hub/core';
 import { Sealer } from '@ozg-hub/delivery';
 import type { ReloadOutcome } from '@ozg-hub/directory';
-import { contracts } from '@ozg-hub/events';
 import { BusStrategy, type MessagingMetrics, OutboxRelay } from '@ozg-hub/messaging';
 import { createLogger } from '@ozg-hub/observability';
 import type { Store } from '@ozg-hub/store';
 import { watchBus } from './bus-health.ts';
+import { chooseServices, topicsOf } from './chosen-services.ts';
 import { checkpointFile, removeRunning, writeRunning } from './data-files.ts';
 import { runtimeErrors } from './errors.ts';
 import { readSettings } from './environment.ts';
@@ -49,6 +50,8 @@ export interface StartOptions {
   readonly say?: (line: string) => void;
   /** Called when the process cannot go on, e.g. a consumer that will not restart. */
   readonly onFatal?: (error: Error) => void;
+  /** When it aborts, a start under way is not waited for: the host returned then has only to be stopped. */
+  readonly ending?: AbortSignal;
 }
 
 export interface RunningHost {
@@ -75,6 +78,13 @@ export interface RunningHost {
   readonly abandoned: readonly string[];
 }
 
+interface HostedServices {
+  /** Also those that run elsewhere: what they know of the directory is no mistake here. */
+  readonly all: readonly ServiceDefinition[];
+  readonly chosen: readonly ServiceDefinition[];
+  readonly configs: ReadonlyMap<string, unknown>;
+}
+
 /** Starts each service as its own Nest application on one store, one bus and one port. */
 export async function startServices(
   definitions: readonly ServiceDefinition[],
@@ -87,27 +97,14 @@ export async function startServices(
   const chosen = chooseServices(definitions, (config as HostConfig).HUB_SERVICES);
   const host = new Host(config as HostConfig, options);
   try {
-    await host.open(definitions, chosen, new Map(definitions.map(({ name }, index) => [name, configs[index]])));
+    const configOf = new Map(definitions.map(({ name }, index) => [name, configs[index]]));
+    const opening = host.open({ all: definitions, chosen, configs: configOf });
+    await Promise.race([opening, ...(options.ending ? [aborted(options.ending)] : [])]);
     return host;
   } catch (error) {
     await host.stop().catch(() => undefined);
     throw error;
   }
-}
-
-function chooseServices(
-  definitions: readonly ServiceDefinition[],
-  names: string[] | undefined,
-): readonly ServiceDefinition[] {
-  if (!names) return definitions;
-  const unknown = names.filter((name) => !definitions.some((definition) => definition.name === name));
-  if (unknown.length > 0) {
-    const offered = definitions.map(({ name }) => name).join(', ');
-    throw runtimeErrors.HUB_CONFIG_INVALID({
-      detail: `HUB_SERVICES names services that do not exist; there are ${offered}.`,
-    });
-  }
-  return definitions.filter(({ name }) => names.includes(name));
 }
 
 /** Time for the database and the embedded server to close, also where everything before took all of its time. */
@@ -129,6 +126,7 @@ class Host implements RunningHost {
   #platform: Platform | undefined;
   #rotation: VaultRotation | undefined;
   #server: HttpServer | undefined;
+  #opening: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -142,11 +140,12 @@ class Host implements RunningHost {
     this.#log = { logger, close: () => file?.close() };
   }
 
-  async open(
-    all: readonly ServiceDefinition[],
-    chosen: readonly ServiceDefinition[],
-    configs: ReadonlyMap<string, unknown>,
-  ): Promise<void> {
+  open(services: HostedServices): Promise<void> {
+    this.#opening = this.#open(services).finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #open({ all, chosen, configs }: HostedServices): Promise<void> {
     const { environment, say, version } = this.options;
     const { logger } = this.#log;
     const platform = await openPlatform({
@@ -162,7 +161,8 @@ class Host implements RunningHost {
       onFatal: (error) => this.options.onFatal?.(error),
     });
     this.#platform = platform;
-    await platform.bus.ensureTopics(contracts);
+    this.#goOn();
+    await platform.bus.ensureTopics(topicsOf(chosen));
     const parts: HubParts = {
       platform,
       version,
@@ -195,12 +195,18 @@ class Host implements RunningHost {
     if (this.options.mode !== 'read') await this.#serve(platform);
   }
 
+  /** Between two steps of the start: a stop lets it go no further. */
+  #goOn(): void {
+    if (this.#stopping.signal.aborted) throw runtimeErrors.HUB_STOPPING();
+  }
+
   async #addService(
     definition: ServiceDefinition,
     config: unknown,
     parts: HubParts,
     messaging: MessagingMetrics,
   ): Promise<void> {
+    this.#goOn();
     const { platform } = parts;
     const store = platform.database.open(schemaName(definition.name));
     const logger = platform.logger.child({ service: definition.name });
@@ -283,16 +289,22 @@ class Host implements RunningHost {
   }
 
   async #serve(platform: Platform): Promise<void> {
+    this.#goOn();
     const table = this.#apps.flatMap((app) => app.paths.map((path) => ({ path, handle: app.handle })));
     const find = (path: string) =>
       table.find((entry) => path === entry.path || path.startsWith(`${entry.path}/`))?.handle;
     this.#server = await listen(this.config.HUB_HTTP_HOST, this.config.HUB_HTTP_PORT, find);
     this.url = this.#server.url;
-    for (const app of this.#apps) await app.consume();
+    for (const app of this.#apps) {
+      this.#goOn();
+      await app.consume();
+    }
     for (const work of [...this.#last, ...this.#work]) {
+      this.#goOn();
       await work.start();
       this.#started.push(work);
     }
+    this.#goOn();
     await writeRunning(this.config, { url: this.url, pid: process.pid });
     platform.logger.info({ url: this.url, services: this.#apps.map(({ name }) => name).join(',') }, 'ready');
   }
@@ -332,10 +344,11 @@ class Host implements RunningHost {
     const stop = new GracefulStop(this.#log.logger);
     this.abandoned = stop.abandoned;
     const allMs = this.config.HUB_STOP_SECONDS * 1000;
-    const server = this.#server;
     const isLast = (work: BackgroundWork) => this.#last.includes(work);
     const stopping = (work: BackgroundWork) => ({ name: work.name, end: (graceMs: number) => work.stop(graceMs) });
     this.#stopping.abort();
+    await this.#endOpening(stop, allMs * SHARE_OF_WORK);
+    const server = this.#server;
     this.#platform?.health.stop();
     if (server) await removeRunning(this.config, this.url);
     // No new work from here on; what is under way leaves time to those that carry its results away.
@@ -356,4 +369,19 @@ class Host implements RunningHost {
     if (platform) await stop.end(allMs + CLOSE_MS, [{ name: 'database and vault', end: () => platform.close() }]);
     this.#log.close();
   }
+
+  /** What a start under way waits for at the bus, such as a group that does not take it in, ends with the bus. */
+  async #endOpening(stop: GracefulStop, untilMs: number): Promise<void> {
+    const opening = this.#opening;
+    if (!opening) return;
+    const end = async () => {
+      await this.#platform?.bus.close();
+      await opening.catch(() => undefined);
+    };
+    await stop.end(untilMs, [{ name: 'start', end }]);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -28,8 +28,11 @@ export async function run(
   services: readonly ServiceDefinition[],
   { environment, process: host, version, allServices = false, say, onReady }: RunOptions,
 ): Promise<number> {
-  let end: (code: number) => void = () => undefined;
-  const ended = new Promise<number>((resolve) => (end = resolve));
+  const ending = new AbortController();
+  const ended = new Promise<number>((resolve) => {
+    ending.signal.addEventListener('abort', () => resolve(ending.signal.reason as number), { once: true });
+  });
+  const end = (code: number) => ending.abort(code);
   let signals = 0;
   const told = (signal: NodeJS.Signals) => {
     signals += 1;
@@ -52,8 +55,9 @@ export async function run(
       allServices,
       ...(say ? { say } : {}),
       onFatal: cannotGoOn,
+      ending: ending.signal,
     });
-    onReady?.(running);
+    if (!ending.signal.aborted) onReady?.(running);
     const code = await ended;
     say?.('Stopping … (once more ends it at once)');
     await running.stop();

@@ -2,6 +2,7 @@ import type { Logger } from '@ozg-hub/core';
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import type { ReceivedRecord, RunningSubscription, Subscription } from '../bus.port.ts';
+import { messagingErrors } from '../errors.ts';
 import { fromKafkaMessage } from './kafka-record.ts';
 
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
@@ -57,37 +58,39 @@ export class GroupConsumer implements RunningSubscription {
     });
   }
 
-  /** Resolves when the group has taken the member in. */
+  /** Resolves when the group has taken the member in; throws where it never will. */
   async start(): Promise<void> {
     const { subscription, prefix, workers } = this.#options;
-    this.#consumer.on(this.#consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (restart || this.#stopping.signal.aborted) return;
-      this.#logger.error({ err: error }, 'the consumer gave up');
-      subscription.onFatal?.(error);
-    });
+    let join: () => void = () => undefined;
+    let fail: (error: Error) => void = () => undefined;
+    const joined = new Promise<void>((resolve, reject) => ([join, fail] = [resolve, reject]));
+    joined.catch(() => undefined);
     let isMember = false;
+    this.#consumer.on(this.#consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (restart) return;
+      fail(error);
+      if (this.#stopping.signal.aborted) return;
+      this.#logger.error({ err: error }, 'the consumer gave up');
+      if (isMember) subscription.onFatal?.(error);
+    });
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#pending.clear();
       this.#committed.clear();
       this.#logger.debug({ leader: payload.isLeader }, 'the group shared its partitions out');
       if (isMember) subscription.onRebalance?.();
       isMember = true;
+      join();
     });
+    this.#stopping.signal.addEventListener('abort', () => fail(messagingErrors.HUB_BUS_CLOSED()), { once: true });
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: subscription.topics.map((topic) => prefix + topic), fromBeginning: true });
-    const joined = new Promise<void>((resolve) => {
-      const remove = this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
-        remove();
-        resolve();
-      });
-    });
-    await this.#consumer.run({
+    const running = this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: workers,
       eachBatch: (payload) => this.#take(payload),
     });
-    await joined;
+    await Promise.all([running, joined]);
   }
 
   /** When the oldest message at work in the partition was published. */

@@ -59,14 +59,18 @@ export class KafkaBus implements Bus {
       backoff: backoff ?? defaultBackoff,
       logger: this.#logger,
     });
-    this.#consumers.set(consumer, subscription);
-    await this.#asHub(() => consumer.start());
-    return {
-      stop: async () => {
-        await consumer.stop();
-        this.#consumers.delete(consumer);
-      },
+    const stop = async () => {
+      await consumer.stop();
+      this.#consumers.delete(consumer);
     };
+    this.#consumers.set(consumer, subscription);
+    try {
+      await this.#asHub(() => consumer.start());
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { stop };
   }
 
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {

@@ -4,9 +4,24 @@ import { messagingErrors } from '../errors.ts';
 /** An error of the client library in the bus's own words; others stay what they are. */
 export function kafkaFailure(error: unknown): unknown {
   if (isHubError(error) || !isKafkaError(error)) return error;
-  const known = byProtocol(protocolType(error), error);
+  const known = byName(error) ?? byProtocol(protocolType(error), error);
   if (known) return known;
   return messagingErrors.HUB_BUS_UNAVAILABLE({ detail: `Kafka: ${error.name}.`, cause: error });
+}
+
+/** Where the library keeps what the brokers said to itself. */
+function byName(cause: Error): HubError | undefined {
+  switch (cause.name) {
+    case 'KafkaJSSASLAuthenticationError':
+      return messagingErrors.HUB_BUS_FORBIDDEN({ detail: 'The brokers refuse user or password.', cause });
+    case 'KafkaJSGroupCoordinatorNotFound':
+      return messagingErrors.HUB_BUS_FORBIDDEN({
+        detail: 'No broker takes this user into the group: it may not read it, or the brokers are not ready yet.',
+        cause,
+      });
+    default:
+      return undefined;
+  }
 }
 
 function byProtocol(type: string | undefined, cause: Error): HubError | undefined {
