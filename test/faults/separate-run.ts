@@ -202,7 +202,7 @@ export class SeparateRun {
     const disks = this.#disks(join(dataDir, 'vault'), postgresDir);
     let brokerPort = 0;
     const kafka = kept(await FaultProxy.open(() => ({ host: '127.0.0.1', port: brokerPort })), close);
-    const starting = startKafka(kafka.port);
+    const starting = startKafka({ advertised: kafka.port });
     this.#closing.push(async () => (await starting).stop());
     // Awaited below; until then its failure is nobody's.
     starting.catch(() => undefined);

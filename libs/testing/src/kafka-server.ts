@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type KafkaSecurity, scramUsers, securitySettings } from './kafka-security.ts';
 import { canRunPrograms, endServer, freePort } from './server-process.ts';
 
 const VERSION = '4.1.0';
@@ -50,18 +51,36 @@ export function hasKafkaTools(): boolean {
   ]);
 }
 
-/** @param advertised port that clients are told, e.g. that of a proxy; default the broker's own */
-export async function startKafka(advertised?: number): Promise<KafkaServer> {
+export interface KafkaServerOptions {
+  /** Port that clients are told, e.g. that of a proxy; default the broker's own. */
+  readonly advertised?: number;
+  /** Default: everybody may do everything. */
+  readonly security?: KafkaSecurity;
+}
+
+export async function startKafka({ advertised, security }: KafkaServerOptions = {}): Promise<KafkaServer> {
   const folder = await mkdtemp(join(tmpdir(), 'kafka-'));
   const lib = await libraries();
   const [port, controller] = [await freePort(), await freePort()];
   const properties = join(folder, 'server.properties');
-  await writeFile(properties, settings(folder, { port, controller, advertised: advertised ?? port }));
+  const plain = settings(folder, { port, controller, advertised: advertised ?? port });
+  const secured = security ? securitySettings(security) : {};
+  await writeFile(properties, lines({ ...plain, ...secured }), { mode: 0o600 });
   const classes = ['-cp', `${lib}/*`, `-Dlog4j2.configurationFile=${await quiet(folder)}`];
   const tool = ['kafka.tools.StorageTool'];
   const { stdout } = await execute('java', [...classes, ...tool, 'random-uuid']);
   const id = stdout.trim().split('\n').at(-1)!;
-  await execute('java', [...classes, ...tool, 'format', '--standalone', '-t', id, '-c', properties]);
+  await execute('java', [
+    ...classes,
+    ...tool,
+    'format',
+    '--standalone',
+    '-t',
+    id,
+    '-c',
+    properties,
+    ...scramUsers(security),
+  ]);
   const log = join(folder, 'log');
   // A process that ends while the broker comes up leaves none behind.
   let server: ChildProcess | undefined;
@@ -123,15 +142,16 @@ async function libraries(): Promise<string> {
 function settings(
   folder: string,
   { port, controller, advertised }: { port: number; controller: number; advertised: number },
-): string {
-  return Object.entries({
+): Readonly<Record<string, string>> {
+  return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controller}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertised}`,
+    listeners: `CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `CLIENTS://127.0.0.1:${advertised}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT',
+    'inter.broker.listener.name': 'CLIENTS',
     'log.dirs': join(folder, 'data'),
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',
@@ -141,7 +161,11 @@ function settings(
     // A crashed member is missed soon, and a group of one begins at once.
     'group.min.session.timeout.ms': '1000',
     'group.initial.rebalance.delay.ms': '0',
-  })
+  };
+}
+
+function lines(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }

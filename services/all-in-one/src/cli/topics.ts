@@ -5,13 +5,21 @@ import { readHubSettings } from './hub-client.ts';
 import { answer } from './run-command.ts';
 import { table } from './table.ts';
 
-/** What a service may do with one topic or group on the brokers. */
+/** What a service, or the job of `topics apply`, may do with one topic or group on the brokers. */
 interface AclEntry {
   readonly principal: string;
   readonly resource: 'topic' | 'group';
   readonly name: string;
   readonly operations: readonly string[];
 }
+
+interface Principals {
+  readonly principal: string;
+  readonly jobPrincipal: string;
+}
+
+/** Both settings and partitions of a topic are compared with what is declared. */
+const LOOK = ['Describe', 'DescribeConfigs'];
 
 export function addTopicCommands(program: Command): void {
   const topics = program.command('topics').description('Topics of the bus on Apache Kafka (HUB_KAFKA_BROKERS).');
@@ -36,11 +44,15 @@ export function addTopicCommands(program: Command): void {
     );
   topics
     .command('acl')
-    .description('Prints what each service has to be allowed on the brokers, as options of kafka-acls.sh.')
+    .description(
+      'Prints what each service and the job that runs "topics apply" have to be allowed on the brokers, as options of ' +
+        'kafka-acls.sh.',
+    )
     .option('--principal <pattern>', 'user of a service; {service} stands for its name', 'User:{service}')
+    .option('--job-principal <user>', 'user of the job', 'User:ozg-hub')
     .option('--json', 'print JSON')
-    .action((options: { json?: boolean; principal: string }) =>
-      answer(options, { text: (entries) => entries.map(aclLine).join('\n') }, () => acl(options.principal)),
+    .action((options: { json?: boolean } & Principals) =>
+      answer(options, { text: (entries) => entries.map(aclLine).join('\n') }, () => acl(options)),
     );
 }
 
@@ -96,29 +108,22 @@ async function withBus<T>(
   }
 }
 
-async function acl(pattern: string): Promise<readonly AclEntry[]> {
+async function acl({ principal: pattern, jobPrincipal }: Principals): Promise<readonly AclEntry[]> {
   const { HUB_KAFKA_PREFIX: prefix } = await readHubSettings();
   const { services } = await import('../services.ts');
-  return services.flatMap(({ name, consumes, publishes }): AclEntry[] => {
+  const { contracts } = await import('@ozg-hub/events');
+  const onTopics = (principal: string, of: readonly { topic: string }[], operation: string): AclEntry[] =>
+    of.map(({ topic }) => ({ principal, resource: 'topic', name: prefix + topic, operations: [operation, ...LOOK] }));
+  const ofServices = services.flatMap(({ name, consumes, publishes }): AclEntry[] => {
     const principal = pattern.replaceAll('{service}', name);
+    const group: AclEntry = { principal, resource: 'group', name: prefix + name, operations: ['Read', 'Describe'] };
     return [
-      ...publishes.map((contract): AclEntry => ({
-        principal,
-        resource: 'topic',
-        name: prefix + contract.topic,
-        operations: ['Write', 'Describe'],
-      })),
-      ...consumes.map((contract): AclEntry => ({
-        principal,
-        resource: 'topic',
-        name: prefix + contract.topic,
-        operations: ['Read', 'Describe'],
-      })),
-      ...(consumes.length > 0
-        ? [{ principal, resource: 'group' as const, name: prefix + name, operations: ['Read'] }]
-        : []),
+      ...onTopics(principal, publishes, 'Write'),
+      ...onTopics(principal, consumes, 'Read'),
+      ...(consumes.length > 0 ? [group] : []),
     ];
   });
+  return [...ofServices, ...onTopics(jobPrincipal, contracts, 'Create')];
 }
 
 function aclLine({ principal, resource, name, operations }: AclEntry): string {
