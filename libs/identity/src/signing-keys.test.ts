@@ -126,6 +126,14 @@ describe('signing keys', () => {
     expect((await there.current('proof')).kid).toBe(next.kid);
   });
 
+  test('are read anew by a process that shows withdrawn ones and has not signed with them', async () => {
+    const [here, there] = [processOf(), processOf()];
+    await here.current('proof');
+    await there.publicKeys('proof');
+    const next = await here.rotate('proof', { withdraw: true });
+    expect((await there.current('proof')).kid).toBe(next.kid);
+  });
+
   test('stay readable when the master key changes, and when the one before is given up', async () => {
     const { kid, privateJwk } = await processOf().current('proof');
     await vault.rotate({ newTenantKeys: true });

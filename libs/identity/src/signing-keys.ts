@@ -37,7 +37,7 @@ export interface SigningKeysOptions {
 export interface RotateOptions {
   /**
    * All keys before are withdrawn: what they signed is refused within a minute, and the new key signs at once. For a key
-   * that somebody else may have. Default: false.
+   * that somebody else may have. Other processes may sign with the keys before for a minute. Default: false.
    */
   readonly withdraw?: boolean;
 }
@@ -78,7 +78,13 @@ export class SigningKeys {
   async pairs(purpose: SigningPurpose): Promise<readonly SigningKeyPair[]> {
     const known = await this.publicKeys(purpose);
     if (known.every(({ retiresAt }) => retiresAt !== undefined)) await this.#make(purpose, { onlyFirst: true });
-    return await this.#withPrivateParts(await this.publicKeys(purpose));
+    const pairs = await this.#withPrivateParts(await this.publicKeys(purpose));
+    if (pairs) return pairs;
+    // Another process withdrew what this one still shows.
+    this.#loaded.delete(purpose);
+    const now = await this.#withPrivateParts(await this.publicKeys(purpose));
+    if (!now) throw identityErrors.HUB_IDENTITY_KEY_DAMAGED();
+    return now;
   }
 
   /** The key that signs. @throws HUB_IDENTITY_KEY_DAMAGED */
@@ -131,7 +137,8 @@ export class SigningKeys {
     return kid;
   }
 
-  async #withPrivateParts(keys: readonly SigningKey[]): Promise<SigningKeyPair[]> {
+  /** @returns undefined where a key has no private part */
+  async #withPrivateParts(keys: readonly SigningKey[]): Promise<SigningKeyPair[] | undefined> {
     const missing = keys.filter(({ kid }) => !this.#pairs.has(kid));
     if (missing.length > 0) {
       const sealed = await new SigningKeyRepository(this.#store).secrets(missing.map(({ kid }) => kid));
@@ -142,11 +149,11 @@ export class SigningKeys {
         this.#pairs.set(one.kid, { ...key, privateJwk: JSON.parse(text) as JWK });
       }
     }
-    return keys.map((key) => {
+    const pairs = keys.flatMap((key) => {
       const pair = this.#pairs.get(key.kid);
-      if (!pair) throw identityErrors.HUB_IDENTITY_KEY_DAMAGED();
-      return { ...pair, ...key };
+      return pair ? [{ ...pair, ...key }] : [];
     });
+    return pairs.length === keys.length ? pairs : undefined;
   }
 
   #verifies({ retiresAt }: SigningKey): boolean {

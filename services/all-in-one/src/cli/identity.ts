@@ -73,10 +73,16 @@ export function addIdentityCommands(program: Command): void {
             purpose,
             withdraw,
           }),
-        { text: ({ keys }) => keys.map((key) => `${key.purpose}: ${key.kid}`).join('\n') },
+        {
+          text: ({ keys }) =>
+            [...keys.map((key) => `${key.purpose}: ${key.kid}`), ...(withdraw ? [WITHDRAWN] : [])].join('\n'),
+        },
       );
     });
 }
+
+const WITHDRAWN =
+  'Other processes may sign with the withdrawn keys for one more minute: what they sign is refused, so logins of that minute have to be repeated.';
 
 function describeReport({ certificates, findings }: CertificateReport): string {
   const rows = certificates.map((one) => [
