@@ -10,8 +10,11 @@ export interface FakeEpay21Fault {
   readonly after?: number;
   /** Default 1. */
   readonly times?: number;
-  /** Whether the call takes effect all the same; default false, and true for `truncated`, `cut`, `tampered` and `delayMs`. */
-  readonly effect?: boolean;
+  /**
+   * Whether the call takes effect all the same; default false, and true for `truncated`, `cut`, `tampered` and `delayMs`.
+   * `late`: only when the test says so, after its answer; see {@link FakeEpay21Faults.takeLateEffects}.
+   */
+  readonly effect?: boolean | 'late';
   /**
    * `reset`: the connection is cut. `silence`: no answer, ever. `truncated`: half of the real answer; `cut`: the same, and
    * the connection is cut there. `html`: a page of a proxy with status 200. A reply, a problem+json of XBezahldienste, a SOAP
@@ -43,6 +46,7 @@ export class Outage extends Error {
 
 /** The faults that wait for their call. */
 export class FakeEpay21Faults {
+  readonly #late: (() => Promise<unknown>)[] = [];
   readonly #waiting: { readonly fault: FakeEpay21Fault; skip: number; left: number }[] = [];
 
   inject(fault: FakeEpay21Fault): void {
@@ -52,9 +56,18 @@ export class FakeEpay21Faults {
   /** How many have struck. */
   taken = 0;
 
+  /** What was asked for long ago happens now. */
+  async takeLateEffects(): Promise<void> {
+    for (const run of this.#late.splice(0)) await run();
+  }
+
   /** None of them waits any longer. */
   clear(): void {
     this.#waiting.length = 0;
+  }
+
+  late(run: () => Promise<unknown>): void {
+    this.#late.push(run);
   }
 
   take(operation: Epay21Operation, requestId: string | undefined): FakeEpay21Fault | undefined {
@@ -73,11 +86,17 @@ export class FakeEpay21Faults {
   }
 }
 
+/** When what a fault puts off goes on. */
+export interface FaultTimes {
+  wait(milliseconds: number): Promise<void>;
+  late(run: () => Promise<unknown>): void;
+}
+
 /** Runs the call as the fault wants it. @throws Outage */
 export async function failing(
   { operation, answer, effect }: FakeEpay21Fault,
   run: (tampered: Tampered) => Promise<Epay21Reply>,
-  wait: (milliseconds: number) => Promise<void>,
+  { wait, late }: FaultTimes,
 ): Promise<Epay21Reply> {
   if (answer === 'truncated' || answer === 'cut') {
     const real = await run({});
@@ -91,7 +110,8 @@ export async function failing(
     await wait(answer.delayMs);
     return real;
   }
-  if (effect) await run({});
+  if (effect === 'late') late(() => run({}));
+  else if (effect) await run({});
   if (answer === 'reset' || answer === 'silence') throw new Outage(answer);
   if (answer === 'html') return PAGE;
   if ('problem' in answer) return problemReply(answer.status ?? 400, answer.problem);

@@ -45,6 +45,16 @@ async function ask(fake: FakeEpay21, path: string, body?: unknown, as = authoriz
 const place = (fake: FakeEpay21, changes: object = {}) => ask(fake, 'ozg-hub/06999001', { ...request, ...changes });
 
 describe('the fake ePay21', () => {
+  test('places what was to take effect late only when it is told to, and then once', async () => {
+    const fake = await started();
+    fake.inject({ operation: 'initiate', answer: { status: 503 }, effect: 'late' });
+    expect(await place(fake)).toMatchObject({ status: 503 });
+    expect(fake.books.payments).toEqual([]);
+    await fake.takeLateEffects();
+    await fake.takeLateEffects();
+    expect(fake.books.payments).toMatchObject([{ requestId: 'r-1' }]);
+  });
+
   test.each([
     ['null', { description: null }, 'VALIDATION_ERROR'],
     ['a requestor', { requestor: {} }, 'VALIDATION_ERROR'],

@@ -180,6 +180,11 @@ export class FakeEpay21 {
     this.#faults.inject(fault);
   }
 
+  /** Calls whose effect was to come late take it now; nobody hears of it. */
+  async takeLateEffects(): Promise<void> {
+    await this.#faults.takeLateEffects();
+  }
+
   clearFaults(): void {
     this.#faults.clear();
   }
@@ -219,7 +224,10 @@ export class FakeEpay21 {
     const fault = this.#faults.take(call.operation, call.requestId);
     const run: Epay21Call['run'] = async (tampered) => this.#refusal(call, message) ?? (await call.run(tampered));
     if (!fault) return await run({});
-    return await failing(fault, run, (milliseconds) => this.#wait(milliseconds));
+    return await failing(fault, run, {
+      wait: (milliseconds) => this.#wait(milliseconds),
+      late: (effect) => this.#faults.late(effect),
+    });
   }
 
   #route(message: IncomingMessage, body: string): Epay21Call {

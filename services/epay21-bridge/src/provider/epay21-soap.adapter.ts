@@ -26,6 +26,7 @@ const DESCRIPTION_LENGTH = 250;
  */
 export class Epay21SoapAdapter implements PaymentProvider {
   readonly kind = 'epay21';
+  readonly placesTwice = true;
   readonly #lines: ServiceLines<Epay21Settings, Line>;
 
   constructor(directory: Pick<Directory, 'connection'>) {
@@ -41,8 +42,10 @@ export class Epay21SoapAdapter implements PaymentProvider {
     return { raw: placed.raw, outcome: 'UNKNOWN', code: 'HUB_EPAY_UNREADABLE', detail: 'PayPageUrl' };
   }
 
-  async look(target: Target, { id }: PaymentReference, terms: CallTerms): Promise<ProviderAnswer> {
-    return await this.#find(target, id, terms);
+  async look(target: Target, { id, transactionId }: PaymentReference, terms: CallTerms): Promise<ProviderAnswer> {
+    const found = await this.#find(target, id, terms);
+    const isNew = transactionId === undefined && found.outcome === 'KNOWN';
+    return isNew ? await this.#withPage(target, found) : found;
   }
 
   async close(

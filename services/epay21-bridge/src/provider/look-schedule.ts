@@ -6,7 +6,7 @@ const DAY = 24 * 60 * MINUTE;
 
 /** Seconds: dense while the citizen pays, then ever wider. */
 const WHILE_OPEN = [3, 5, 5, 10, 10, 15, 20, 30, 60, 60, 120, 300];
-const AFTER_DOUBT = [5, 30, 5 * MINUTE, 60 * MINUTE, DAY];
+const AFTER_DOUBT = [5, 30, 60, 120, 5 * MINUTE, 60 * MINUTE, DAY];
 const AFTER_FAILURE = [2, 5, 10, 30, 60, 120, 300];
 /** While a payment waits to be closed at its service. */
 const AFTER_REFUSED_CLOSING = [30, 60, 120, 300, 900, 3600];

@@ -87,8 +87,13 @@ export interface PaymentProvider {
   /** Kind of target in the directory. */
   readonly kind: string;
   /**
+   * The service knows an id again only once a payment of it is there: placing again while an earlier request is still worked
+   * on places a second one. {@link look} finds what came of the earlier one, by the requestId.
+   */
+  readonly placesTwice?: boolean;
+  /**
    * Places the payment, or finds that it is placed. May be called again after UNKNOWN, with the same order: a second payment
-   * never comes of it.
+   * never comes of it, but see {@link placesTwice}.
    */
   initiate(target: Target, order: PaymentOrder, terms: CallTerms): Promise<ProviderAnswer>;
   /** The truth about a payment; without a transactionId by the requestId, as far as the service can. */

@@ -1,15 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newId, noFailpoints, silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
-import { type Directory, directoryErrors } from '@ozg-hub/directory';
+import { type Directory, type Target, directoryErrors } from '@ozg-hub/directory';
 import { money } from '@ozg-hub/money';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
+import { type FakeEpay21, startFakeEpay21 } from '@ozg-hub/testing';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import type { AnswerArchive } from './answer-archive.ts';
 import { PaymentRecorder } from '../payment-recorder.ts';
 import { insertPayment } from '../payment.repository.ts';
-import { ProviderCalls } from './provider-calls.ts';
+import { ProviderCalls, type ProviderCallsOptions } from './provider-calls.ts';
+import { Epay21SoapAdapter } from './epay21-soap.adapter.ts';
 import type { PaymentProvider, ProviderAnswer } from './payment-provider.port.ts';
+import { sampleTarget } from './sample-order.ts';
 import { sampleItem } from '../receipt/sample-quittung.ts';
 
 const own = { owner: 'epay21-bridge', folder: new URL('../../migrations/', import.meta.url) };
@@ -57,16 +60,26 @@ function callsWith(
     kind: 'any',
     initiate: (_target, _order, { signal }) => initiate(signal),
   } as Partial<PaymentProvider>;
+  const target = { kind: isGone ? 'gone' : 'any' } as Target;
+  return callsTo(provider as PaymentProvider, target, { placeMs, store: seen as Store });
+}
+
+function callsTo(
+  provider: PaymentProvider,
+  target: Target,
+  changes: Partial<ProviderCallsOptions> = {},
+): ProviderCalls {
   const archive = { prepare: async () => undefined, keep: async () => undefined } as unknown as AnswerArchive;
   return new ProviderCalls({
-    store: seen as Store,
-    directory: { current: () => ({ target: () => ({ kind: 'any' }) }) } as unknown as Directory,
-    providers: new Map(isGone ? [] : [['any', provider as PaymentProvider]]),
+    store,
+    directory: { current: () => ({ target: () => target }) } as unknown as Directory,
+    providers: new Map([[provider.kind, provider]]),
     payeeOf: () => undefined,
     archive,
     recorder: new PaymentRecorder({ source: '/test', closes: () => false }),
     returnUrl: (token) => `https://hub.example/${token}`,
-    ...{ logger: silentLogger, failpoints: noFailpoints, placeMs },
+    ...{ logger: silentLogger, failpoints: noFailpoints, placeMs: 60_000 },
+    ...changes,
   });
 }
 
@@ -111,6 +124,60 @@ test('a service that hangs is given up in time, and what got an answer may be pl
   expect(await hanging.advance(id, never)).toMatchObject({ outcome: 'UNKNOWN', payment: { state: 'UNKNOWN' } });
   const next = callsWith(async () => open());
   expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
+
+describe('a payment at a service that places twice, after a lost answer', () => {
+  let service: FakeEpay21;
+  let soap: Epay21SoapAdapter;
+  let calls: ProviderCalls;
+
+  beforeEach(async () => {
+    service = await startFakeEpay21();
+    const { target, directory } = sampleTarget('epay21', {
+      url: service.soapUrl,
+      ...{ mandant: '06999001', mandantDesc: 'Musterstadt', app: 'ozg.hub', timeoutSeconds: 5 },
+      authentication: { by: 'basic', user: 'hub', password: 'geheim' },
+      payPage: `${service.origin}/pay/{payId}`,
+    });
+    soap = new Epay21SoapAdapter(directory);
+    calls = callsTo(soap, target);
+  });
+  afterEach(async () => {
+    await soap.stop();
+    await service.stop();
+  });
+
+  test('is only looked for, so that a request that takes effect late stays the only one', async () => {
+    service.inject({ operation: 'initiate', answer: 'reset', effect: 'late' });
+    const id = await payment();
+    expect(await calls.advance(id, never)).toMatchObject({ outcome: 'UNKNOWN', payment: { state: 'UNKNOWN' } });
+    for (const _ of [1, 2, 3]) {
+      expect(await calls.advance(id, never)).toMatchObject({ outcome: 'NOT_FOUND', payment: { state: 'UNKNOWN' } });
+    }
+    await service.takeLateEffects();
+    const { payId } = service.payment(id);
+    expect(await calls.advance(id, never)).toMatchObject({
+      payment: { state: 'INITIATED', transactionId: payId, payPageUrl: `${service.origin}/pay/${payId}` },
+    });
+    expect([service.count('initiate'), service.books.payments.length]).toEqual([1, 1]);
+  });
+
+  test('is placed again once no service works on a request any more, five minutes later, and no later', async () => {
+    service.inject({ operation: 'initiate', answer: 'reset' });
+    const id = await payment();
+    await calls.advance(id, never);
+    // So many that the next one would come a day later.
+    await store.query('UPDATE payment SET looks = 50');
+    await calls.advance(id, never);
+    const [row] = await store.query(
+      `SELECT placing_until BETWEEN now() + interval '4 minutes' AND now() + interval '5 minutes' AS held,
+         next_look_at = placing_until AS due FROM payment`,
+    );
+    expect(row).toEqual({ held: true, due: true });
+    await store.query('UPDATE payment SET placing_until = now()');
+    expect(await calls.advance(id, never)).toMatchObject({ payment: { state: 'INITIATED' } });
+    expect([service.count('initiate'), service.books.payments.length]).toEqual([2, 1]);
+  });
 });
 
 test('a secret that is missing fails its own payment by that code, and it is placed once the secret is there', async () => {

@@ -40,6 +40,11 @@ export interface Advance {
 
 /** Days for which closing a payment at its service is tried. */
 const CLOSING_DAYS = 3;
+/**
+ * For so long after a lost answer a service that places twice is only asked whether the payment is there. ASP.NET, on which
+ * ePay21's SOAP service runs, ends a request after 110 s unless told otherwise; it may have waited as long before.
+ */
+export const DOUBT_SECONDS = 300;
 /** Longest text kept of what a service says. */
 const LONGEST = 99;
 
@@ -54,7 +59,12 @@ const CLAIM = `
     AND (placing_until IS NULL OR placing_until <= now())
   RETURNING id`;
 const AFTER_CLAIM = 'UPDATE payment SET next_look_at = greatest(next_look_at, placing_until) WHERE id = $1';
-const PLACED = 'UPDATE payment SET placing_until = NULL WHERE id = $1';
+/** The placing has ended; null: it may be placed again at once. */
+const PLACED = 'UPDATE payment SET placing_until = now() + make_interval(secs => $2) WHERE id = $1';
+/** No look is put off beyond the time from which it may be placed again. */
+const AFTER_DOUBT = `
+  UPDATE payment SET next_look_at = placing_until WHERE id = $1 AND state = 'UNKNOWN' AND transaction_id IS NULL
+    AND placing_until > now() AND next_look_at > placing_until`;
 
 /** Calls to payment services and what follows from their answers. */
 export class ProviderCalls {
@@ -71,10 +81,11 @@ export class ProviderCalls {
     if (!payment) return undefined;
     const route = this.#route(payment);
     if ('code' in route) return await this.#failed(payment, route.code);
-    const call = callFor(payment);
-    if (call === 'close' && !(await this.#isOnTheBus(payment))) return await this.#later(payment);
+    const wanted = callFor(payment);
+    if (wanted === 'close' && !(await this.#isOnTheBus(payment))) return await this.#later(payment);
     signal.throwIfAborted();
-    if (call === 'initiate' && !(await this.#claim(payment))) return { payment, outcome: 'WAITING' };
+    const call = wanted === 'initiate' ? await this.#claimed(payment, route.provider) : wanted;
+    if (call === undefined) return { payment, outcome: 'WAITING' };
     const began = performance.now();
     this.options.failpoints.hit(`epay.before-${call}`);
     const answer = await this.#ask(call, payment, route, { signal, pace }).catch(settingsError);
@@ -82,7 +93,9 @@ export class ProviderCalls {
     this.options.failpoints.hit(`epay.after-${call}`);
     this.options.observe?.(call, answer.outcome);
     const milliseconds = performance.now() - began;
-    return await this.#settle(payment, call, { answer, milliseconds, payee: this.options.payeeOf(route.target) });
+    const payee = this.options.payeeOf(route.target);
+    const { placesTwice = false } = route.provider;
+    return await this.#settle(payment, call, { answer, milliseconds, payee, placesTwice });
   }
 
   #route({ tenant, provider }: Payment): { target: Target; provider: PaymentProvider } | { code: string } {
@@ -120,17 +133,24 @@ export class ProviderCalls {
   async #settle(
     asked: Payment,
     call: ProviderCall,
-    given: { readonly answer: ProviderAnswer; readonly milliseconds: number; readonly payee: string | undefined },
+    given: {
+      readonly answer: ProviderAnswer;
+      readonly milliseconds: number;
+      readonly payee: string | undefined;
+      readonly placesTwice: boolean;
+    },
   ): Promise<Advance> {
     const { store, archive, recorder, failpoints, logger } = this.options;
     const { answer } = given;
     const kept = await archive.prepare(asked, call, given);
     const payment = await store.tx(async (tx) => {
       await archive.keep(tx, kept);
-      if (call === 'initiate') await tx.query(PLACED, [asked.id]);
+      const doubts = given.placesTwice && answer.outcome === 'UNKNOWN';
+      if (call === 'initiate') await tx.query(PLACED, [asked.id, doubts ? DOUBT_SECONDS : null]);
       const current = (await findPayment(tx, asked.id, true))!;
       const change = call === 'close' ? closed(current, answer) : answered(current, answer, given.payee);
       const after = await recorder.record(tx, current, { ...change, cause: call, actor: 'epay21-bridge' });
+      if (given.placesTwice) await tx.query(AFTER_DOUBT, [asked.id]);
       failpoints.hit('epay.before-commit');
       return after;
     });
@@ -149,7 +169,7 @@ export class ProviderCalls {
     const { store, recorder } = this.options;
     const answer: ProviderAnswer = { raw: NO_ANSWER, outcome: 'UNAVAILABLE', code, cause: 'AUTH' };
     const payment = await store.tx(async (tx) => {
-      if (claimed) await tx.query(PLACED, [id]);
+      if (claimed) await tx.query(PLACED, [id, null]);
       const current = (await findPayment(tx, id, true))!;
       const change = answered(current, answer, undefined);
       return await recorder.record(tx, current, { ...change, cause: 'look', actor: 'epay21-bridge' });
@@ -165,11 +185,14 @@ export class ProviderCalls {
   }
 
   /** Whether it is now for this caller alone to place the payment; otherwise the poller comes once nobody does. */
-  async #claim({ id }: Payment): Promise<boolean> {
+  async #claimed({ id, state }: Payment, { placesTwice }: PaymentProvider): Promise<ProviderCall | undefined> {
     const { store, placeMs } = this.options;
     const rows = await store.query(CLAIM, [id, (placeMs * 4) / 3000]);
-    if (rows.length === 0) await store.query(AFTER_CLAIM, [id]);
-    return rows.length > 0;
+    if (rows.length > 0) return 'initiate';
+    // What came of an earlier request may be there.
+    if (placesTwice && state === 'UNKNOWN') return 'look';
+    await store.query(AFTER_CLAIM, [id]);
+    return undefined;
   }
 
   /** Rows of the outbox that are gone were published long ago. */
