@@ -39,7 +39,7 @@ export class ServiceMetadata {
       return await this.of(id);
     } catch (error) {
       if (isHubError(error, 'HUB_IDENTITY_PROVIDER_UNKNOWN')) throw error;
-      this.logger.warn({ provider: id, error }, 'our metadata cannot be written');
+      this.logger.warn({ provider: id, error: error as Error }, 'our metadata cannot be written');
       throw loginErrors.HUB_IDENTITY_PROVIDER_UNUSABLE({ cause: error });
     }
   }
