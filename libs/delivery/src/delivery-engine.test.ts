@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Store, storeErrors } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { DeliveryFailure, deliveryErrors } from './errors.ts';
 import { SampleService, sampleMigrations } from './sample-service.ts';
@@ -152,6 +154,27 @@ describe('sending', () => {
       expect.arrayContaining(['target.paused', 'target.resumed']),
     );
   });
+});
+
+test('an engine that cannot listen at first tries again', async () => {
+  const { store } = sample;
+  let tries = 0;
+  const listening: Store = {
+    schema: store.schema,
+    query: (text, params) => store.query(text, params),
+    tx: (work) => store.tx(work),
+    lock: (name) => store.lock(name),
+    close: () => store.close(),
+    listen: async (channel, wake) => {
+      tries += 1;
+      if (tries === 1) throw storeErrors.HUB_STORE_UNREACHABLE();
+      return await store.listen(channel, wake);
+    },
+  };
+  const engine = sample.engine({ store: listening, pollMs: 10 });
+  while (tries < 2) await pause(10);
+  await engine.stop();
+  expect(tries).toBe(2);
 });
 
 describe('doubt', () => {

@@ -49,7 +49,8 @@ const SLOW_AFTER_MS = 500;
 /** Few free places wait so long for more, so that one claim serves many. */
 const GATHER_MS = 10;
 const WAITING_FACTOR = 4;
-const LISTEN_AGAIN_MS = 10_000;
+/** Polls between two tries to listen. */
+const POLLS_PER_LISTEN = 10;
 
 /** Sends what is queued: claims, runs the adapter, stores the result under its fence. Several may share a schema. */
 export class DeliveryEngine {
@@ -144,13 +145,13 @@ export class DeliveryEngine {
   }
 
   async #listen(): Promise<void> {
-    const { store, logger } = this.#options;
+    const { store, logger, pollMs } = this.#options;
     while (!this.#subscription && !this.#stopping.signal.aborted) {
       try {
         this.#subscription = await store.listen(engineChannel(store.schema), () => this.wake());
       } catch (error) {
         logger.warn({ err: error as Error }, 'no notifications, polling only until the next try');
-        await delay(LISTEN_AGAIN_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+        await delay(POLLS_PER_LISTEN * pollMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
     }
   }
