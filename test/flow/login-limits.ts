@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { fetchUserInfo } from 'openid-client';
-import { type LoginGround, PUBLIC, erika } from './login-ground.ts';
+import { BOTH_KINDS, type LoginGround, PUBLIC, erika } from './login-ground.ts';
 
 /** Ways back, and what an online service may ask for. */
 export function describeLimits(theGround: () => LoginGround): void {
@@ -85,5 +85,14 @@ export function describeLimits(theGround: () => LoginGround): void {
     const asked = await ground.ask({ more: { claims: unreadable } });
     await ground.browser().get(asked.url);
     expect((await ground.refusals()).at(-1)).toBe('HUB_IDENTITY_LEVEL_UNKNOWN');
+  });
+
+  test('a provider that never reaches the level is not offered, nor taken by who names it', async () => {
+    const browser = ground.browser();
+    const choice = await browser.get((await ground.ask({ leistung: BOTH_KINDS, acr: 'hoch' })).url);
+    const offered = [...choice.text.matchAll(/name="provider" value="([^"]+)"/g)].map(([, id]) => id);
+    expect(offered).toEqual(['bundid', 'konto']);
+    expect((await browser.submit(choice, { provider: 'muk' })).status).toBe(403);
+    expect((await ground.refusals()).at(-1)).toBe('HUB_IDENTITY_NO_PROVIDER');
   });
 }

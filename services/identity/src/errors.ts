@@ -30,8 +30,8 @@ export const loginErrors = defineErrors({
   HUB_IDENTITY_NO_PROVIDER: {
     class: 'never',
     status: 400,
-    title: 'No identity provider of the directory vouches for this kind of applicant.',
-    action: 'Add one to identity.yaml, or check applicantKinds of the blueprint.',
+    title: 'No identity provider of the directory vouches for this kind of applicant as strongly as demanded.',
+    action: 'Add one to identity.yaml, or check applicantKinds and vertrauensniveau of the blueprint and acr_values.',
   },
   HUB_IDENTITY_BUSY: {
     class: 'later',

@@ -42,6 +42,8 @@ export interface IdentityProvider {
   /** What the choice page calls it. */
   readonly name: string;
   readonly applicant: ApplicantKind;
+  /** The best that it ever vouches for; it is not offered where more is demanded. */
+  readonly highest: Vertrauensniveau;
   /** @throws HUB_IDENTITY_PROVIDER_UNUSABLE */
   begin(attempt: LoginAttempt): Promise<LoginForm>;
   /**

@@ -57,9 +57,11 @@ export class Logins {
     this.#attempts = new LoginAttemptRepository(options.store);
   }
 
-  /** The identity providers that vouch for the applicants of a Leistung, in the order of the directory. */
-  offers({ applicants }: LoginDemand): readonly IdentityProvider[] {
-    return this.options.providers.all().filter(({ applicant }) => applicants.includes(applicant));
+  /** The identity providers that vouch for the applicants of a Leistung as strongly as demanded, in the order of the directory. */
+  offers({ applicants, vertrauensniveau }: LoginDemand): readonly IdentityProvider[] {
+    return this.options.providers
+      .all()
+      .filter(({ applicant, highest }) => applicants.includes(applicant) && reaches(highest, vertrauensniveau));
   }
 
   /** @throws HUB_IDENTITY_NO_PROVIDER, HUB_IDENTITY_BUSY, HUB_IDENTITY_PROVIDER_UNUSABLE */

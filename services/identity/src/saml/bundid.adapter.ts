@@ -61,6 +61,7 @@ export function bundIdLayout({ settings }: IdentityProviderEntry): SamlLayout {
 /** BundID (Nutzerkonto Bund) by its SAML interface, Schnittstellenbeschreibung 10.2 with request version 2. */
 export class BundIdAdapter implements IdentityProvider {
   readonly applicant = 'citizen';
+  readonly highest = 'hoch';
   readonly #settings: BundIdSettings;
   readonly #connection: SamlConnection;
 

@@ -55,6 +55,8 @@ export function mukLayout(): SamlLayout {
  */
 export class MukAdapter implements IdentityProvider {
   readonly applicant = 'company';
+  /** Signing in by an ELSTER certificate is no more, however well the company is identified. */
+  readonly highest = 'substanziell';
   readonly #settings: MukSettings;
   readonly #connection: SamlConnection;
 

@@ -74,6 +74,11 @@ export class ServicekontoAdapter implements IdentityProvider {
     return this.#settings.applicant;
   }
 
+  get highest(): Vertrauensniveau {
+    const levels = Object.values(this.#settings.levels);
+    return levels.reduce((one, other) => (reaches(one, other) ? one : other));
+  }
+
   async begin(attempt: LoginAttempt): Promise<LoginForm> {
     const { nameIdFormat, subjectAttribute } = this.#settings;
     const format = nameIdFormat ?? (subjectAttribute === undefined ? PERSISTENT : undefined);
