@@ -342,14 +342,10 @@ describe('a file that was written', () => {
     await files().run();
     await files().run();
     expect(await inFolder()).toEqual(['musterstadt-20261119-000001.csv']);
-    expect(await files().list()).toMatchObject([
-      { number: 2, state: 'WRITTEN', tries: 0 },
-      { number: 1, state: 'WRITTEN', tries: 1 },
-    ]);
+    expect((await files().list()).map(({ number, tries }) => `${number}: ${tries}`)).toEqual(['2: 0', '1: 1']);
     await rm(join(folder, 'musterstadt-20261119-000001.csv'));
     await timePasses();
     await files().run();
-    expect(await contentOf('musterstadt-20261119-000001.csv')).toBe('A;30,70;\n');
     expect(await inFolder()).toEqual(['musterstadt-20261119-000001.csv', 'musterstadt-20261120-000002.csv']);
   });
 
