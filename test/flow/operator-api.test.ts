@@ -19,6 +19,7 @@ const PUBLIC = [
   'get /identity/oidc/auth/{uid}',
   'get /identity/oidc/jwks',
   'get /identity/oidc/me',
+  'get /identity/saml/{provider}/acs',
   'get /identity/saml/{provider}/metadata',
   'get /metrics',
   'get /openapi.json',
