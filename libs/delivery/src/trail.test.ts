@@ -146,6 +146,7 @@ describe('sealing', () => {
             schema: tx.schema,
             notify: (channel) => tx.notify(channel),
             afterCommit: (run) => tx.afterCommit(run),
+            allowStatements: (milliseconds) => tx.allowStatements(milliseconds),
             query: async (text, params) => {
               // It has read rows and heads.
               if (text.includes('UPDATE audit')) await sleep();
