@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunningHost } from '@ozg-hub/runtime';
 import type { Browser, Page } from '@ozg-hub/testing';
@@ -84,6 +86,18 @@ export function describeFailures(theGround: () => LoginGround): void {
         expect(await eventsOf(`CIV-LOST-${cut}`)).toBe(1);
       },
     );
+  });
+
+  test('a login goes on when a key that was missing is there again', async () => {
+    const { asked, handed } = await begun('CIV-LOST-6');
+    const form = await formOf(handed);
+    const key = join(theGround().directory, 'sign.key');
+    await rename(key, `${key}.away`);
+    expectPassing(await browser.post(handed.acs, form, theGround().bundid.entityId));
+    expect((await theGround().refusals()).at(-1)).toBe('HUB_IDENTITY_PROVIDER_UNUSABLE');
+    await rename(`${key}.away`, key);
+    const back = await browser.post(handed.acs, form, theGround().bundid.entityId);
+    expect((await theGround().tokens(back, asked)).claims()).toMatchObject({ acr: 'hoch' });
   });
 
   test('an answer whose assertion was marked as used, and no more, is refused when it is repeated', async () => {
