@@ -161,14 +161,7 @@ async function benchPolling(): Promise<string[]> {
       '',
       ...table(
         ['', 'calls/s', 'most in one second', 'cores of the hub'],
-        [
-          [
-            'looks at the payment service',
-            (calls.length / WATCHED_SECONDS).toFixed(1),
-            String(most),
-            cores.toFixed(2),
-          ],
-        ],
+        [['looks at the payment service', (calls.length / WATCHED_SECONDS).toFixed(1), String(most), cores.toFixed(2)]],
       ),
     ];
   });

@@ -74,7 +74,8 @@ function entityIn(root: XmlTree, entityId: string | undefined): XmlTree {
     .filter(({ attributes }) => entityId === undefined || attributes['entityID'] === entityId);
   const [entity, second] = entities;
   if (entity === undefined) throw refusal('EntityDescriptor', 'none, or none with the entityID asked for');
-  if (second !== undefined) throw refusal('EntityDescriptor', 'several: put the one that is meant into a file of its own');
+  if (second !== undefined)
+    throw refusal('EntityDescriptor', 'several: put the one that is meant into a file of its own');
   if ((entity.attributes['entityID'] ?? '') === '') throw refusal('entityID', 'missing');
   return entity;
 }
