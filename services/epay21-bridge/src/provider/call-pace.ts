@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pace } from './payment-provider.port.ts';
 
-/** So much wider than the rate asks for: one call may be longer on its way than the next. */
-const ALLOWANCE = 1.05;
+/** Longer than a second by a twentieth: one call may be longer on its way than the next. */
+const SECOND_MS = 1_050;
 
 /** Lets calls to one payment service leave one by one, so that in no second there are more than its rate. */
 export class CallPace implements Pace {
@@ -17,7 +17,7 @@ export class CallPace implements Pace {
     rate: number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.everyMs = (ALLOWANCE * 1000) / rate;
+    this.everyMs = SECOND_MS / rate;
   }
 
   /** Calls that are to leave and may not yet. */
