@@ -281,7 +281,7 @@ export class LoginScene {
     keys: ${keys}
     settings:
       levelAttribute: Vertrauensniveau
-      levels: { STUFE-1: basis, STUFE-3: substanziell }
+      levels: { STUFE-1: basis, STUFE-3: substanziell, STUFE-4: hoch }
       attributes:
         - { name: 'urn:oid:2.5.4.42', as: givenName }
         - { name: 'urn:oid:2.5.4.4', as: surname, required: true }
