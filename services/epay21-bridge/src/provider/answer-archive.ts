@@ -3,7 +3,7 @@ import { isHubError, newId } from '@ozg-hub/core';
 import type { Sql, Store, Tx } from '@ozg-hub/store';
 import type { SubmissionVault, Vault } from '@ozg-hub/vault';
 import type { Payment } from '../payment.repository.ts';
-import type { ProviderAnswer } from './payment-provider.port.ts';
+import type { ProviderAnswer, RawAnswer } from './payment-provider.port.ts';
 
 const PORTION = 500;
 const OUTLIVED = `
@@ -16,11 +16,32 @@ const OUTLIVED = `
 
 export type ProviderCall = 'initiate' | 'look' | 'close';
 
-/** An answer that is sealed and waits for the transaction of what follows from it. */
-export interface KeptAnswer {
-  readonly row: readonly unknown[];
+/** An answer on the way of a call. */
+export interface HeardAnswer {
+  readonly raw: RawAnswer;
+  /** Since the call began. */
+  readonly milliseconds: number;
+}
+
+/** What came of a call, and what was heard until then. */
+export interface CallAnswers {
+  readonly answer: ProviderAnswer;
+  readonly heard: readonly HeardAnswer[];
+  readonly milliseconds: number;
+}
+
+/** Answers of one call that are sealed and wait for the transaction of what follows from them. */
+export interface KeptAnswers {
+  readonly rows: readonly (readonly unknown[])[];
   readonly vault: SubmissionVault | undefined;
 }
+
+/** Outcome of an answer after which the same call asked something more. */
+const FOLLOWED = 'FOLLOWED';
+const KEEP = `
+  INSERT INTO provider_answer
+    (id, payment_id, call, outcome, code, status, milliseconds, media_type, body_ref, body_sha256, at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, left($8, 100), $9, $10, clock_timestamp())`;
 
 /** Keeps every answer of a payment service as it came: rows are never changed, bodies lie in the vault. */
 export class AnswerArchive {
@@ -40,33 +61,42 @@ export class AnswerArchive {
     await this.vault.store(tx, [room]);
   }
 
-  /** Seals an answer; {@link keep} stores it. A body like that of the answer before is not sealed again. */
+  /** Seals the answers of a call; {@link keep} stores them. A body like that of the answer before is not sealed again. */
   async prepare(
     payment: Payment,
     call: ProviderCall,
-    { answer, milliseconds }: { readonly answer: ProviderAnswer; readonly milliseconds: number },
-  ): Promise<KeptAnswer> {
-    const { body, status, mediaType } = answer.raw;
-    const sha256 = body.length > 0 ? createHash('sha256').update(body).digest() : undefined;
-    const before = sha256 && (await this.#lastBody(this.store, payment.id));
-    const same = sha256 && before?.sha256.equals(sha256) ? before.ref : undefined;
-    const room = sha256 && !same ? await this.#roomOf(payment) : undefined;
-    const sealed = room?.seal(body, { kind: 'other', mediaType: mediaType ?? 'application/octet-stream' });
-    if (room) await this.vault.synced(room);
-    const ref = same ?? sealed?.objectId;
+    { answer, heard, milliseconds }: CallAnswers,
+  ): Promise<KeptAnswers> {
+    const followed = heard.filter(({ raw }) => raw.body !== answer.raw.body);
     const code = 'code' in answer ? answer.code : undefined;
-    const row = [newId(), payment.id, call, answer.outcome, code, status, Math.round(milliseconds), mediaType, ref];
-    return { row: [...row, ref ? sha256 : undefined], vault: room };
+    const answers = [
+      ...followed.map((one) => ({ ...one, outcome: FOLLOWED, code: undefined })),
+      { raw: answer.raw, milliseconds, outcome: answer.outcome, code },
+    ];
+    const rows: unknown[][] = [];
+    let before = answers.some(({ raw }) => raw.body.length > 0)
+      ? await this.#lastBody(this.store, payment.id)
+      : undefined;
+    let room: SubmissionVault | undefined;
+    for (const { raw, outcome, ...one } of answers) {
+      const { body, status, mediaType } = raw;
+      const sha256 = body.length > 0 ? createHash('sha256').update(body).digest() : undefined;
+      if (sha256 && !before?.sha256.equals(sha256)) {
+        room ??= await this.#roomOf(payment);
+        const sealed = room?.seal(body, { kind: 'other', mediaType: mediaType ?? 'application/octet-stream' });
+        before = sealed && { ref: sealed.objectId, sha256 };
+      }
+      const kept = sha256 ? before : undefined;
+      const row = [newId(), payment.id, call, outcome, one.code, status, Math.round(one.milliseconds), mediaType];
+      rows.push([...row, kept?.ref, kept?.sha256]);
+    }
+    if (room) await this.vault.synced(room);
+    return { rows, vault: room };
   }
 
-  async keep(tx: Tx, { row, vault }: KeptAnswer): Promise<void> {
+  async keep(tx: Tx, { rows, vault }: KeptAnswers): Promise<void> {
     if (vault) await this.vault.store(tx, [vault]);
-    await tx.query(
-      `INSERT INTO provider_answer
-         (id, payment_id, call, outcome, code, status, milliseconds, media_type, body_ref, body_sha256)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, left($8, 100), $9, $10)`,
-      row,
-    );
+    for (const row of rows) await tx.query(KEEP, row);
   }
 
   /**

@@ -74,6 +74,8 @@ export interface CallTerms {
   readonly signal: AbortSignal;
   /** Asked before each request, also where one call takes several. Unset: they leave at once. */
   readonly pace?: Pace | undefined;
+  /** Told of every answer that the call reads on its way, its last one included. Not of tokens. */
+  readonly heard?: ((answer: RawAnswer) => void) | undefined;
 }
 
 /** How the shop closes a payment at the service: booked, could not be booked, given up by the citizen. */

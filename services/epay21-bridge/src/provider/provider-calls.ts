@@ -1,7 +1,7 @@
 import { type Failpoints, type HubError, type Logger, isHubError } from '@ozg-hub/core';
 import type { Directory, Target } from '@ozg-hub/directory';
 import type { Store } from '@ozg-hub/store';
-import type { AnswerArchive, ProviderCall } from './answer-archive.ts';
+import type { AnswerArchive, HeardAnswer, ProviderCall } from './answer-archive.ts';
 import { differenceIn } from './answer-check.ts';
 import { isOver } from './look-schedule.ts';
 import type { PaymentOrder } from '../payment.ts';
@@ -87,15 +87,17 @@ export class ProviderCalls {
     const call = wanted === 'initiate' ? await this.#claimed(payment, route.provider) : wanted;
     if (call === undefined) return { payment, outcome: 'WAITING' };
     const began = performance.now();
+    const after = () => performance.now() - began;
+    const heard: HeardAnswer[] = [];
     this.options.failpoints.hit(`epay.before-${call}`);
-    const answer = await this.#ask(call, payment, route, { signal, pace }).catch(settingsError);
+    const terms: CallTerms = { signal, pace, heard: (raw) => heard.push({ raw, milliseconds: after() }) };
+    const answer = await this.#ask(call, payment, route, terms).catch(settingsError);
     if (isHubError(answer)) return await this.#failed(payment, answer.code, call === 'initiate');
     this.options.failpoints.hit(`epay.after-${call}`);
     this.options.observe?.(call, answer.outcome);
-    const milliseconds = performance.now() - began;
     const payee = this.options.payeeOf(route.target);
     const { placesTwice = false } = route.provider;
-    return await this.#settle(payment, call, { answer, milliseconds, payee, placesTwice });
+    return await this.#settle(payment, call, { answer, heard, milliseconds: after(), payee, placesTwice });
   }
 
   #route({ tenant, provider }: Payment): { target: Target; provider: PaymentProvider } | { code: string } {
@@ -115,11 +117,11 @@ export class ProviderCalls {
     { target, provider }: { target: Target; provider: PaymentProvider },
     terms: CallTerms,
   ): Promise<ProviderAnswer> {
-    const { signal, pace } = terms;
+    const { signal } = terms;
     if (call === 'initiate') {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.placeMs)]);
       try {
-        return await provider.initiate(target, this.#order(payment), { signal: inTime, pace });
+        return await provider.initiate(target, this.#order(payment), { ...terms, signal: inTime });
       } catch (error) {
         // What left as a whole would have been an answer: nothing was placed.
         if (!inTime.aborted || signal.aborted || isHubError(error)) throw error;
@@ -135,6 +137,7 @@ export class ProviderCalls {
     call: ProviderCall,
     given: {
       readonly answer: ProviderAnswer;
+      readonly heard: readonly HeardAnswer[];
       readonly milliseconds: number;
       readonly payee: string | undefined;
       readonly placesTwice: boolean;

@@ -59,7 +59,7 @@ export class ServiceChannel {
    * @throws HUB_EPAY_UNREACHABLE, HUB_EPAY_TLS, HUB_EPAY_INTERRUPTED; HUB_EPAY_OUTCOME_UNKNOWN, also where the signal is
    * aborted after a request that changes something left; the signal's reason
    */
-  async send({ method, url, headers, body, changes, signal, pace }: ServiceCall): Promise<ServiceAnswer> {
+  async send({ method, url, headers, body, changes, signal, pace, heard }: ServiceCall): Promise<ServiceAnswer> {
     await pace?.leave(signal);
     const deadline = AbortSignal.timeout(this.#milliseconds);
     const given = { 'accept-encoding': 'identity', 'user-agent': 'ozg-hub', ...headers };
@@ -74,6 +74,7 @@ export class ServiceChannel {
         return { bytes: Buffer.alloc(0), cut: true };
       });
       const mediaType = response.headers['content-type'];
+      heard?.({ status, mediaType, body: bytes });
       return { status, mediaType, headers: response.headers, body: bytes, cut };
     } catch (error) {
       if (deadline.aborted && !signal.aborted && !isHubError(error)) throw errors.timeout(error);
