@@ -137,6 +137,13 @@ export class FeePayers {
     await this.#until('POST', path, { headers, body: JSON.stringify(body) });
   }
 
+  /** What an operator does with files whose hand-over was cut off: once more, instead of waiting until nobody claims them. */
+  async reissueWaiting(): Promise<void> {
+    const path = '/epay21-bridge/ops/v1/files';
+    const { files } = (await this.#until('GET', `${path}?state=WRITTEN`)) as unknown as { files: { id: string }[] };
+    for (const { id } of files.toReversed()) await this.#until('POST', `${path}/${id}/reissue`);
+  }
+
   #heard(key: string, { id, amount }: Told): string {
     this.#ids.add(id);
     this.journal.push({ type: 'told', key, id, minor: Number(amount.replace('.', '')) });

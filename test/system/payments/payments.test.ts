@@ -132,6 +132,7 @@ const TENANTS = [MUSTERSTADT, BEISPIELHAUSEN];
 
   test('each posting stands in one file, and no number is missing', async () => {
     await closeTheDay();
+    await payers.reissueWaiting();
     const names = (await readdir(scene.drop)).toSorted();
     const numbers = names.map((name) => Number(/-(\d{6})\.csv$/.exec(name)?.[1]));
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
