@@ -7,6 +7,7 @@ import { BusStrategy, type MessagingMetrics, OutboxRelay } from '@ozg-hub/messag
 import { createLogger } from '@ozg-hub/observability';
 import type { Store } from '@ozg-hub/store';
 import { watchBus } from './bus-health.ts';
+import { BusJoining } from './bus-joining.ts';
 import { chooseServices, topicsOf } from './chosen-services.ts';
 import { checkpointFile, removeRunning, writeRunning } from './data-files.ts';
 import { runtimeErrors } from './errors.ts';
@@ -126,6 +127,7 @@ class Host implements RunningHost {
   #platform: Platform | undefined;
   #rotation: VaultRotation | undefined;
   #server: HttpServer | undefined;
+  #joining: BusJoining | undefined;
   #opening: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -162,7 +164,7 @@ class Host implements RunningHost {
     });
     this.#platform = platform;
     this.#goOn();
-    await platform.bus.ensureTopics(topicsOf(chosen));
+    const topics = () => platform.bus.ensureTopics(topicsOf(chosen));
     const parts: HubParts = {
       platform,
       version,
@@ -192,7 +194,8 @@ class Host implements RunningHost {
     this.#apps.push(hubApp);
     parts.routes = this.#apps.flatMap(({ routes }) => routes);
     this.operatorToken = await operatorToken(platform.keys, this.config);
-    if (this.options.mode !== 'read') await this.#serve(platform);
+    if (this.options.mode === 'read') await topics();
+    else await this.#serve(platform, topics);
   }
 
   /** Between two steps of the start: a stop lets it go no further. */
@@ -288,17 +291,21 @@ class Host implements RunningHost {
     return { name: `${name} trail sealer`, start: () => sealer.start(), stop: () => sealer.stop() };
   }
 
-  async #serve(platform: Platform): Promise<void> {
+  async #serve(platform: Platform, topics: () => Promise<void>): Promise<void> {
     this.#goOn();
     const table = this.#apps.flatMap((app) => app.paths.map((path) => ({ path, handle: app.handle })));
     const find = (path: string) =>
       table.find((entry) => path === entry.path || path.startsWith(`${entry.path}/`))?.handle;
     this.#server = await listen(this.config.HUB_HTTP_HOST, this.config.HUB_HTTP_PORT, find);
     this.url = this.#server.url;
-    for (const app of this.#apps) {
-      this.#goOn();
-      await app.consume();
-    }
+    this.#joining = new BusJoining({
+      topics,
+      consumers: this.#apps,
+      logger: platform.logger,
+      stopping: this.#stopping.signal,
+      onFatal: (error) => this.options.onFatal?.(error),
+    });
+    await this.#joining.start();
     for (const work of [...this.#last, ...this.#work]) {
       this.#goOn();
       await work.start();
@@ -354,6 +361,7 @@ class Host implements RunningHost {
     // No new work from here on; what is under way leaves time to those that carry its results away.
     await stop.end(allMs * SHARE_OF_WORK, [
       ...(server ? [{ name: 'requests', end: (_: number, signal: AbortSignal) => server.drain(signal) }] : []),
+      ...(this.#joining ? [{ name: 'joining the bus', end: () => this.#joining!.ended() }] : []),
       ...this.#apps.map((app) => ({ name: `${app.name} consumer`, end: () => app.stopConsuming() })),
       ...this.#started.filter((work) => !isLast(work)).map(stopping),
       ...(this.#rotation ? [{ name: 'rotation of keys', end: () => this.#rotation!.ended() }] : []),
