@@ -3,15 +3,16 @@ import type { Sql, Tx } from '@ozg-hub/store';
 import { ChangeRecorder, type RecorderOptions } from './change-recorder.ts';
 import type { Delivery, NewDelivery } from './delivery.ts';
 import { deliveryColumns, toDelivery } from './delivery-row.ts';
+import { laneHoldingStates } from './transition.ts';
 
-const PLACE = `(SELECT b.position FROM delivery b WHERE b.id = wanted."placeOf")`;
+const PLACE = `coalesce(wanted.place, (SELECT b.position FROM delivery b WHERE b.id = wanted."placeOf"))`;
 
 /** @param inPlace true: each row takes a place in its lane that is there already */
 const queueText = (inPlace: boolean) => `
   WITH wanted AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (n integer, id uuid, "naturalKey" text, "submissionId" uuid,
       tenant text, purpose text, target text, lane text, "awaitsResult" boolean, reference jsonb,
-      traceparent text, "exchangeId" uuid, supersedes uuid, "placeOf" uuid)
+      traceparent text, "exchangeId" uuid, supersedes uuid, "placeOf" uuid, place bigint)
   ), d AS (
     INSERT INTO delivery (id, natural_key, submission_id, tenant, purpose, target, lane, awaits_result, reference, state,
       next_at, exchange_id, supersedes, traceparent${inPlace ? ', position) OVERRIDING SYSTEM VALUE' : ')'}
@@ -33,6 +34,14 @@ const queueText = (inPlace: boolean) => `
 
 const QUEUE = queueText(false);
 const QUEUE_IN_PLACE = queueText(true);
+
+/** Places are compared within a lane only, so one less than the first is free. */
+const AHEAD = `
+  SELECT w.n, min(d.position) - 1 AS place
+  FROM jsonb_to_recordset($1::jsonb) AS w (n integer, tenant text, target text, lane text)
+  JOIN delivery d ON d.tenant = w.tenant AND d.target = w.target AND d.lane = w.lane
+    AND d.state IN (${laneHoldingStates.map((state) => `'${state}'`).join(', ')})
+  GROUP BY w.n`;
 
 const OF_SUBMISSIONS = `
   SELECT ${deliveryColumns} FROM delivery d WHERE d.submission_id = ANY($1::uuid[]) ORDER BY d.id`;
@@ -61,14 +70,17 @@ export class Deliveries {
    */
   async queue(tx: Tx, wanted: readonly QueuedDelivery[]): Promise<readonly Delivery[]> {
     if (wanted.length === 0) return [];
+    const ahead = await this.#ahead(tx, wanted);
     const rows = wanted.map((delivery, n) => ({
       n,
       ...delivery,
+      place: ahead.get(n),
       id: delivery.id ?? newId(),
       naturalKey: delivery.naturalKey ?? `${delivery.submissionId}:${delivery.purpose}:${delivery.target}`,
       exchangeId: newId(),
     }));
-    const [placed, others] = [rows.filter(({ placeOf }) => placeOf), rows.filter(({ placeOf }) => !placeOf)];
+    const hasPlace = ({ place, placeOf }: (typeof rows)[number]) => place !== undefined || placeOf !== undefined;
+    const [placed, others] = [rows.filter(hasPlace), rows.filter((row) => !hasPlace(row))];
     const queued = [
       ...(others.length > 0 ? await tx.query(QUEUE, [JSON.stringify(others)]) : []),
       ...(placed.length > 0 ? await tx.query(QUEUE_IN_PLACE, [JSON.stringify(placed)]) : []),
@@ -79,6 +91,16 @@ export class Deliveries {
     await this.#recorder.publish(tx, changes);
     tx.notify(engineChannel(tx.schema));
     return queued;
+  }
+
+  /** Places ahead of those that came before what opens their case, by its number. */
+  async #ahead(tx: Tx, wanted: readonly QueuedDelivery[]): Promise<ReadonlyMap<number, number>> {
+    const opening = wanted.flatMap(({ opensLane, tenant, target, lane }, n) =>
+      opensLane ? [{ n, tenant, target, lane }] : [],
+    );
+    if (opening.length === 0) return new Map();
+    const rows = await tx.query<{ n: number; place: number }>(AHEAD, [JSON.stringify(opening)]);
+    return new Map(rows.map(({ n, place }) => [n, place]));
   }
 
   async find(sql: Sql, id: string): Promise<Delivery | undefined> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { DeliveryFailure } from './errors.ts';
@@ -50,6 +51,32 @@ describe('lanes', () => {
     expect((await sample.find(second!)).state).toBe('QUEUED');
     await sample.operations.cancel(first!, { actor: 'anna' });
     await sample.untilState(second!, 'DELIVERED');
+  });
+
+  test('what opens a case and came late goes ahead of those that waited or failed for want of it', async () => {
+    const first = randomUUID();
+    let isOpen = false;
+    sample.send = async ({ delivery }) => {
+      isOpen ||= delivery.id === first;
+      if (!isOpen) throw new DeliveryFailure('PERMANENT', { code: 'NO_CASE' });
+      return { state: 'DELIVERED' };
+    };
+    const [second, third] = await sample.queue({ lane }, { lane });
+    sample.engine();
+    await sample.untilState(second!, 'PARKED');
+    await sample.queue({ id: first, lane, opensLane: true });
+    await sample.untilState(first, 'DELIVERED');
+    expect((await sample.find(third!)).state).toBe('QUEUED');
+    await sample.operations.replay(second!, { actor: 'anna' });
+    await sample.untilState(third!, 'DELIVERED');
+    expect(sample.sent).toEqual([second, first, second, third]);
+  });
+
+  test('what opens a case and comes first has its place in the order of all', async () => {
+    const [first, other] = await sample.queue({ lane, opensLane: true }, { lane, opensLane: true });
+    const places = `SELECT position FROM delivery WHERE id = ANY ($1::uuid[]) ORDER BY id`;
+    const rows = await sample.store.query<{ position: number }>(places, [[first, other]]);
+    expect(rows.every(({ position }) => position > 0)).toBe(true);
   });
 
   test('where the target says so, a parked delivery is passed', async () => {

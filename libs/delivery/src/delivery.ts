@@ -71,6 +71,8 @@ export interface NewDelivery {
   readonly awaitsResult?: boolean;
   /** A delivery of the same lane whose place it takes, before all that was queued since; default: the end. */
   readonly placeOf?: string;
+  /** It opens its case: where others of its lane came before it and still wait, it goes ahead of them. Default false. */
+  readonly opensLane?: boolean;
   /** Ids only; never a citizen's data. */
   readonly reference: Readonly<Record<string, string>>;
   readonly traceparent?: string | undefined;

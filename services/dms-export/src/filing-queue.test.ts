@@ -64,6 +64,7 @@ describe('an accepted application', () => {
         purpose: 'dms',
         target: 'eakte',
         lane: 'CIV-1',
+        opensLane: true,
         awaitsResult: false,
         reference: {
           envelopeRef: accepted.envelopeRef,
@@ -74,6 +75,11 @@ describe('an accepted application', () => {
         traceparent: '00-aa-bb-01',
       },
     ]);
+  });
+
+  test('goes ahead of later parts of its case, which came first, where it opens the case', async () => {
+    expect((await queued({ vorgang: 'CIV-1' })).rows[0]!.opensLane).toBe(true);
+    expect((await queued({ vorgang: 'CIV-2', hauptvorgang: 'CIV-1' })).rows[0]!.opensLane).toBe(false);
   });
 
   test('keeps the order of its case: main case, else case, else alone', async () => {

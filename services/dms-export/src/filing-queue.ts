@@ -43,6 +43,8 @@ export class FilingQueue {
         submissionId,
         ...key,
         purpose: FILING,
+        // What the broker lost is published again and comes after what was accepted later.
+        opensLane: data.hauptvorgang === undefined,
         // A correction needs the ids of the documents before it, any other the id of the Vorgang.
         awaitsResult: later && (about === 'korrektur' || (await this.cases.find(tx, key))?.objectId === undefined),
         reference,
