@@ -9,13 +9,13 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Cuts the next transactions, one per entry, that write the marker; resolves when all were. */
   cut(marker: string, cuts: readonly Cut[]): Promise<void>;
-  /**
-   * Cuts the next connection on which the server would get a statement with these words. A statement that the connection
-   * has prepared before is not recognised.
-   */
+  /** Cuts the next connection on which the server would get a statement with these words, or a value of one. */
   breakAt(words: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Name and text of a statement, as the store names them. */
+const PREPARING = /(s[0-9a-f]{24})\0([^\0]{10,})\0/g;
 
 interface Armed {
   readonly marker: string;
@@ -45,13 +45,19 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
         end();
       });
     }
+    const prepared = new Map<string, string>();
     hub.on('data', (bytes) => {
-      if (broken && bytes.includes(broken.words)) {
+      const sent = bytes.toString('latin1');
+      for (const [, name, statement] of sent.matchAll(PREPARING)) prepared.set(name!, statement!);
+      // Of a statement that it has prepared, a connection sends the name alone.
+      const mentions = (words: string) =>
+        sent.includes(words) || [...prepared].some(([name, said]) => said.includes(words) && sent.includes(name));
+      if (broken && mentions(broken.words)) {
         broken.done();
         broken = undefined;
         return end();
       }
-      marked ||= armed !== undefined && bytes.includes(armed.marker);
+      marked ||= armed !== undefined && mentions(armed.marker);
       if (marked && armed && bytes.includes('COMMIT')) {
         const how = armed.cuts.shift();
         if (armed.cuts.length === 0) armed.done();
