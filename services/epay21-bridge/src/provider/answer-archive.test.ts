@@ -5,18 +5,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { newId, noFailpoints, silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
 import type { Directory } from '@ozg-hub/directory';
-import { money } from '@ozg-hub/money';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type FakeEpay21, startFakeEpay21 } from '@ozg-hub/testing';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
 import { Keyring, Vault, vaultMigrations } from '@ozg-hub/vault';
 import { PaymentRecorder } from '../payment-recorder.ts';
 import { insertPayment } from '../payment.repository.ts';
-import { sampleItem } from '../receipt/sample-quittung.ts';
 import { AnswerArchive } from './answer-archive.ts';
 import { Epay21SoapAdapter } from './epay21-soap.adapter.ts';
 import { ProviderCalls } from './provider-calls.ts';
-import { sampleTarget } from './sample-order.ts';
+import { sampleNewPayment, sampleSoapTarget } from './sample-order.ts';
 
 const own = { owner: 'epay21-bridge', folder: new URL('../../migrations/', import.meta.url) };
 const sets = [outboxMigrations, inboxMigrations, trailMigrations, own];
@@ -43,12 +41,7 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   service = await startFakeEpay21();
-  const { target, directory } = sampleTarget('epay21', {
-    url: service.soapUrl,
-    ...{ mandant: '06999001', mandantDesc: 'Musterstadt', app: 'ozg.hub', timeoutSeconds: 5 },
-    authentication: { by: 'basic', user: 'hub', password: 'geheim' },
-    payPage: `${service.origin}/pay/{payId}`,
-  });
+  const { target, directory } = sampleSoapTarget(service);
   soap = new Epay21SoapAdapter(directory);
   calls = new ProviderCalls({
     store,
@@ -74,14 +67,7 @@ afterAll(async () => {
 
 async function payment(): Promise<string> {
   const id = newId();
-  const asked = {
-    ...{ id, tenant: 'musterstadt', endpoint: 'epay.example', provider: 'epay', finance: undefined },
-    ...{ submissionId: undefined, leistung: undefined, vorgang: undefined, blueprint: undefined },
-    ...{ keyId: undefined, headerKey: undefined, contentHash: undefined, serviceUrl: undefined },
-    ...{ kassenzeichen: '2026-00000483-7', purpose: '2026-00000483-7', description: 'Gästekarte' },
-    ...{ gross: money(3070, 'EUR'), items: [sampleItem(1)], returnToken: id, directoryVersion: 'sha256-pinned' },
-    ...{ timeoutMinutes: 30, traceparent: undefined },
-  };
+  const asked = sampleNewPayment(id);
   const room = await archive.room(asked);
   await vault.synced(room);
   await store.tx(async (tx) => {

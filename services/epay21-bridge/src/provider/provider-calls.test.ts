@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { newId, noFailpoints, silentLogger } from '@ozg-hub/core';
 import { trailMigrations } from '@ozg-hub/delivery';
 import { type Directory, type Target, directoryErrors } from '@ozg-hub/directory';
-import { money } from '@ozg-hub/money';
 import { type Store, inboxMigrations, outboxMigrations } from '@ozg-hub/store';
 import { type FakeEpay21, startFakeEpay21 } from '@ozg-hub/testing';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
@@ -12,8 +11,7 @@ import { insertPayment } from '../payment.repository.ts';
 import { ProviderCalls, type ProviderCallsOptions } from './provider-calls.ts';
 import { Epay21SoapAdapter } from './epay21-soap.adapter.ts';
 import type { PaymentProvider, ProviderAnswer } from './payment-provider.port.ts';
-import { sampleTarget } from './sample-order.ts';
-import { sampleItem } from '../receipt/sample-quittung.ts';
+import { sampleNewPayment, sampleSoapTarget } from './sample-order.ts';
 
 const own = { owner: 'epay21-bridge', folder: new URL('../../migrations/', import.meta.url) };
 const sets = [outboxMigrations, inboxMigrations, trailMigrations, own];
@@ -37,14 +35,7 @@ afterAll(() => database.drop());
 
 async function payment(): Promise<string> {
   const id = newId();
-  const asked = {
-    ...{ id, tenant: 'musterstadt', endpoint: 'epay.example', provider: 'epay', finance: undefined },
-    ...{ submissionId: undefined, leistung: undefined, vorgang: undefined, blueprint: undefined },
-    ...{ keyId: undefined, headerKey: undefined, contentHash: undefined, serviceUrl: undefined },
-    ...{ kassenzeichen: '2026-00000483-7', purpose: '2026-00000483-7', description: 'Gästekarte' },
-    ...{ gross: money(3070, 'EUR'), items: [sampleItem(1)], returnToken: id, directoryVersion: 'sha256-pinned' },
-    ...{ timeoutMinutes: 30, traceparent: undefined },
-  };
+  const asked = sampleNewPayment(id);
   await store.tx((tx) => insertPayment(tx, asked, 0));
   return id;
 }
@@ -133,12 +124,7 @@ describe('a payment at a service that places twice, after a lost answer', () => 
 
   beforeEach(async () => {
     service = await startFakeEpay21();
-    const { target, directory } = sampleTarget('epay21', {
-      url: service.soapUrl,
-      ...{ mandant: '06999001', mandantDesc: 'Musterstadt', app: 'ozg.hub', timeoutSeconds: 5 },
-      authentication: { by: 'basic', user: 'hub', password: 'geheim' },
-      payPage: `${service.origin}/pay/{payId}`,
-    });
+    const { target, directory } = sampleSoapTarget(service);
     soap = new Epay21SoapAdapter(directory);
     calls = callsTo(soap, target);
   });

@@ -1,6 +1,7 @@
 import type { Target } from '@ozg-hub/directory';
 import { money } from '@ozg-hub/money';
 import type { PaymentOrder } from '../payment.ts';
+import { sampleItem } from '../receipt/sample-quittung.ts';
 
 const eur = (minor: number) => money(minor, 'EUR');
 
@@ -44,6 +45,28 @@ export function sampleOrder(changes: Partial<PaymentOrder> = {}): PaymentOrder {
     timeoutMinutes: 15,
     ...changes,
   };
+}
+
+/** For tests: a payment of a municipality that is not placed yet. */
+export function sampleNewPayment(id: string) {
+  return {
+    ...{ id, tenant: 'musterstadt', endpoint: 'epay.example', provider: 'epay', finance: undefined },
+    ...{ submissionId: undefined, leistung: undefined, vorgang: undefined, blueprint: undefined },
+    ...{ keyId: undefined, headerKey: undefined, contentHash: undefined, serviceUrl: undefined },
+    ...{ kassenzeichen: '2026-00000483-7', purpose: '2026-00000483-7', description: 'Gästekarte' },
+    ...{ gross: eur(3070), items: [sampleItem(1)], returnToken: id, directoryVersion: 'sha256-pinned' },
+    ...{ timeoutMinutes: 30, traceparent: undefined },
+  };
+}
+
+/** For tests: a target at a fake ePay21 that is spoken to by SOAP. */
+export function sampleSoapTarget({ soapUrl, origin }: { readonly soapUrl: string; readonly origin: string }) {
+  return sampleTarget('epay21', {
+    url: soapUrl,
+    ...{ mandant: '06999001', mandantDesc: 'Musterstadt', app: 'ozg.hub', timeoutSeconds: 5 },
+    authentication: { by: 'basic', user: 'hub', password: 'geheim' },
+    payPage: `${origin}/pay/{payId}`,
+  });
 }
 
 /** For tests: a target, and the directory that knows it. */
