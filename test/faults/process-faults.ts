@@ -26,13 +26,13 @@ const killed = (service: Service): Fault => ({
   },
 });
 
-/** Longer than a lease, so that others take over what it holds, and then it goes on where it stood. */
-const asleep = (service: Service): Fault => ({
-  kind: `SIGSTOP of ${service} past its lease`,
+/** For longer than a lease, so that others take over what it holds; then it goes on where it stood. */
+const asleepAt = (point: string): Fault => ({
+  kind: `SIGSTOP at ${point} past the lease`,
   place: 'process',
-  async strike({ hub, random, signal, leaseMs }) {
-    const member = random.pick(hub.of(service));
-    member.freeze(true);
+  async strike({ hub, signal, leaseMs }) {
+    const member = await hub.stoppedAt(point, HIT_MS);
+    if (!member) return 0;
     try {
       await pause(leaseMs * 1.5, undefined, { signal });
     } finally {
@@ -41,6 +41,23 @@ const asleep = (service: Service): Fault => ({
     return 1;
   },
 });
+
+/** For longer than Kafka waits for a member of a group. */
+const asleep: Fault = {
+  kind: 'SIGSTOP of civento-intake past its session',
+  place: 'process',
+  onlyLong: true,
+  async strike({ hub, random, signal, leaseMs }) {
+    const member = random.pick(hub.of('civento-intake'));
+    member.freeze(true);
+    try {
+      await pause(leaseMs * 1.5, undefined, { signal });
+    } finally {
+      member.freeze(false);
+    }
+    return 1;
+  },
+};
 
 /** Instances come and go faster than the group can settle. */
 const rebalanceStorm: Fault = {
@@ -113,8 +130,9 @@ export const processFaults: readonly Fault[] = [
   // In the short form these are windows of the hub in one process.
   ...['intake.before-commit', 'intake.after-commit', 'dms-export.handed-over'].map((point) => onlyLong(killAt(point))),
   ...services.map(killed),
-  asleep('dms-export'),
-  onlyLong(asleep('civento-intake')),
+  asleepAt('delivery.before-step:hand-over'),
+  onlyLong(asleepAt('delivery.after-step:hand-over')),
+  asleep,
   rebalanceStorm,
   rollingRestart,
   clock('forward'),

@@ -50,6 +50,7 @@ const manyReplayed: Fault = {
   kind: 'replay of thousands of parked deliveries under live traffic',
   place: 'all',
   onlyLong: true,
+  once: true,
   async strike(scene) {
     const { hub, records, clients, many, say, signal, longMs } = scene;
     await recover(hub, signal);

@@ -53,6 +53,8 @@ export interface Fault {
   readonly place: Place;
   /** Costs too much for the short form. */
   readonly onlyLong?: true;
+  /** Takes a great part of the run's time, so it has one turn. */
+  readonly once?: true;
   /** The scene has what it takes. Default: always. */
   possible?(scene: Scene): boolean;
   /**

@@ -96,9 +96,9 @@ export class SeparateHub {
     return { url, token: readFileSync(join(this.dataDir, 'operator.token'), 'utf8').trim() };
   }
 
-  /** The first instance that reaches this point ends itself with SIGKILL. */
-  arm(failpoint: string): void {
-    writeFileSync(join(this.#failpoints, 'draft', failpoint), '');
+  /** The first instance that reaches this point ends itself with SIGKILL, or stops. */
+  arm(failpoint: string, signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): void {
+    writeFileSync(join(this.#failpoints, 'draft', failpoint), signal);
     renameSync(join(this.#failpoints, 'draft', failpoint), join(this.#failpoints, 'armed', failpoint));
   }
 
@@ -106,9 +106,22 @@ export class SeparateHub {
     rmSync(join(this.#failpoints, 'armed', failpoint), { force: true });
   }
 
-  /** Processes that ended at the point, by the records that they left. */
+  /** Processes that ended or stopped at the point, by the records that they left. */
   hitsOf(failpoint: string): number {
-    return readdirSync(join(this.#failpoints, 'hit')).filter((name) => name.startsWith(`${failpoint}.`)).length;
+    return this.#hits(failpoint).length;
+  }
+
+  #hits(failpoint: string): number[] {
+    const names = readdirSync(join(this.#failpoints, 'hit')).filter((name) => name.startsWith(`${failpoint}.`));
+    return names.map((name) => Number(name.slice(failpoint.length + 1)));
+  }
+
+  /** The instance that stopped itself at the point; undefined where none came there in time. */
+  async stoppedAt(failpoint: string, patienceMs: number): Promise<ServiceProcess | undefined> {
+    const before = this.#hits(failpoint);
+    this.arm(failpoint, 'SIGSTOP');
+    await this.untilHit(failpoint, before.length, patienceMs);
+    return this.members.find(({ pid }) => this.#hits(failpoint).includes(pid) && !before.includes(pid));
   }
 
   /** @returns whether it was hit in time */

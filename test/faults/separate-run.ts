@@ -76,13 +76,14 @@ export class SeparateRun {
     const until = Date.now() + longMs;
     // Every fault has its turn, however long that takes; what is left of the time goes to further turns.
     let first = true;
+    let faults = this.#possible(beginning.scene);
     do {
-      const rounds = schedule(this.#possible(beginning.scene), longMs > 0 ? LONG_ROUNDS : SHORT_ROUNDS, random);
-      for (const round of rounds) {
+      for (const round of schedule(faults, longMs > 0 ? LONG_ROUNDS : SHORT_ROUNDS, random)) {
         if (first || Date.now() < until) await this.#through(round, beginning.scene);
       }
       first = false;
-    } while (Date.now() < until);
+      faults = faults.filter(({ once }) => !once);
+    } while (faults.length > 0 && Date.now() < until);
     const drain = await this.#healed(beginning, journal);
     const taken = municipalities.map(({ name }) => readTaken(name, join(folder, 'taken', name)));
     const judgement = judge(readJournal(journal.path), taken);

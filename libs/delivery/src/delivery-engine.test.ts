@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Store, storeErrors } from '@ozg-hub/store';
 import { type TestDatabase, testDatabase } from '@ozg-hub/testing/database';
-import { DeliveryFailure, deliveryErrors } from './errors.ts';
+import { DeliveryFailure } from './errors.ts';
 import { SampleService, sampleMigrations } from './sample-service.ts';
-import type { DeliveryWork, Outcome } from './target-adapter.port.ts';
+import type { Outcome } from './target-adapter.port.ts';
 
 let database: TestDatabase;
 let sample: SampleService;
@@ -214,85 +214,6 @@ describe('doubt', () => {
     expect(delivery).toMatchObject({ state: 'IN_DOUBT', code: 'NOT_ALLOWED_TO_ASK' });
     expect(delivery.nextAt).toBeUndefined();
     expect((await sample.trail()).map(({ kind }) => kind)).toContain('delivery.probed-unknown');
-  });
-
-  test('a worker silent past its lease loses the delivery: probed by another, its late result recorded as fenced', async () => {
-    let release = (_: Outcome): void => undefined;
-    sample.send = () => new Promise((resolve) => (release = resolve));
-    sample.ask = () => Promise.resolve({ verdict: 'EFFECTIVE', outcome: { state: 'AWAITING_RECEIPT' } });
-    const [id] = await sample.queue({});
-    sample.engine();
-    await sample.until(() => sample.sent.length === 1);
-    await sample.leasesExpire();
-    await sample.untilState(id!, 'AWAITING_RECEIPT');
-    release({ state: 'DELIVERED' });
-    await sample.until(() => sample.attempts.some(({ fenced }) => fenced));
-    expect((await sample.find(id!)).state).toBe('AWAITING_RECEIPT');
-    expect(sample.sent).toHaveLength(1);
-    const { attempts } = await sample.operations.get(id!);
-    const seen = attempts.map((attempt) => `${attempt.class} ${attempt.fenced}`);
-    expect(seen.toSorted()).toEqual(['IN_DOUBT false', 'OK true', 'PROBED_EFFECTIVE false']);
-  });
-
-  test('probes that were lost with their workers are repeated within seconds, however many', async () => {
-    sample.send = () => Promise.reject(new Error('cut'));
-    sample.ask = () => new Promise(() => undefined);
-    const [id] = await sample.queue({});
-    const engine = sample.engine({ pollMs: 3_600_000 });
-    for (let lost = 1; lost <= 5; lost += 1) {
-      await sample.until(() => sample.asked.length === lost);
-      await sample.leasesExpire();
-      await engine.sweep();
-      const { state, failures, nextAt, updatedAt } = await sample.find(id!);
-      expect({ state, failures }).toEqual({ state: 'IN_DOUBT', failures: 0 });
-      expect(nextAt!.getTime() - updatedAt.getTime()).toBeLessThan(15_000);
-      await sample.timePasses();
-      engine.wake();
-    }
-  });
-
-  test('what a worker says of its target after it lost its lease changes nothing there', async () => {
-    sample.send = ({ signal }) =>
-      new Promise((_, reject) => {
-        const refused = () => reject(new DeliveryFailure('AUTH', { code: 'LOGIN_REFUSED' }));
-        signal.addEventListener('abort', refused);
-      });
-    const [id] = await sample.queue({});
-    const engine = sample.engine({ leaseMs: 150 });
-    await sample.until(() => sample.sent.length === 1);
-    while ((await sample.find(id!)).state === 'IN_FLIGHT') {
-      await sample.leasesExpire();
-      await engine.sweep();
-    }
-    await sample.until(() => sample.attempts.some(({ fenced }) => fenced));
-    expect(await sample.operations.targets()).toMatchObject([{ paused: false, breaker: { failures: 0 } }]);
-  });
-
-  test('a worker that lost its lease begins no further step, and what a step gave under an old fence is not stored', async () => {
-    let lost = (): void => undefined;
-    const paused = new Promise<void>((resolve) => (lost = resolve));
-    const ran: string[] = [];
-    let refused: unknown;
-    sample.send = async (work: DeliveryWork) => {
-      try {
-        await work.step('package', async () => (ran.push('package'), await paused, null));
-        await work.step('hand-over', async () => (ran.push('hand-over'), null));
-      } catch (error) {
-        refused = error;
-        throw error;
-      }
-      return { state: 'DELIVERED' };
-    };
-    const [id] = await sample.queue({});
-    sample.engine();
-    await sample.until(() => sample.sent.length === 1);
-    await sample.leasesExpire();
-    await sample.untilState(id!, 'IN_DOUBT');
-    lost();
-    await sample.until(() => sample.attempts.some(({ fenced }) => fenced));
-    expect(refused).toMatchObject({ code: deliveryErrors.HUB_DELIVERY_FENCED().code });
-    expect(ran).toEqual(['package']);
-    expect((await sample.operations.get(id!)).exchanges[0]!.steps).toEqual([]);
   });
 });
 

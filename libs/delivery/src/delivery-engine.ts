@@ -215,6 +215,7 @@ export class DeliveryEngine {
   }
 
   #end(active: Active): void {
+    active.running.end();
     this.#active.delete(active);
     this.wake();
   }

@@ -13,6 +13,7 @@ export class RunningDelivery implements DeliveryWork {
   readonly #steps: Map<string, Json>;
   readonly #abort = new AbortController();
   #validUntil: number;
+  #watch: NodeJS.Timeout | undefined;
   #lost = false;
 
   /** @param validUntil monotonic milliseconds (`performance.now()`) until which the lease surely holds */
@@ -23,6 +24,7 @@ export class RunningDelivery implements DeliveryWork {
     this.#validUntil = validUntil;
     this.failpoints = failpoints;
     this.trace = newSpan(parseTraceparent(claimed.delivery.traceparent));
+    this.#watchLease();
   }
 
   get delivery() {
@@ -47,7 +49,7 @@ export class RunningDelivery implements DeliveryWork {
 
   async step<T extends Json>(name: string, run: () => Promise<T>): Promise<T> {
     if (this.#steps.has(name)) return this.#steps.get(name) as T;
-    await this.#requireLease();
+    this.requireLease();
     this.failpoints.hit(`delivery.before-step:${name}`);
     const result = await run();
     this.failpoints.hit(`delivery.after-step:${name}`);
@@ -61,10 +63,8 @@ export class RunningDelivery implements DeliveryWork {
     return this.#steps.get(name) as T | undefined;
   }
 
-  async extendLease(): Promise<void> {
-    const asked = performance.now();
-    const states = await this.#leases.extend([this.delivery]);
-    this.prolonged(states.get(this.delivery.id) ?? 'lost', asked);
+  requireLease(): void {
+    if (performance.now() >= this.#validUntil) this.abandon();
     if (this.#lost) throw deliveryErrors.HUB_DELIVERY_FENCED();
   }
 
@@ -80,10 +80,19 @@ export class RunningDelivery implements DeliveryWork {
     this.#abort.abort(deliveryErrors.HUB_DELIVERY_FENCED());
   }
 
-  /** A process that slept past its lease asks the database before it goes on. */
-  async #requireLease(): Promise<void> {
-    if (this.#lost) throw deliveryErrors.HUB_DELIVERY_FENCED();
-    if (performance.now() >= this.#validUntil) await this.extendLease();
+  /** The attempt is over, and what it said recorded: its lease is nobody's concern any more. */
+  end(): void {
+    clearTimeout(this.#watch);
+  }
+
+  /**
+   * Whoever slept, or was cut off from the database, for the time of its lease has been replaced by another without
+   * being told: the clock ends its work.
+   */
+  #watchLease(): void {
+    const left = this.#validUntil - performance.now();
+    if (left <= 0) this.abandon();
+    else this.#watch = setTimeout(() => this.#watchLease(), left).unref();
   }
 
   /** The step took effect: whatever goes wrong from here leaves the delivery in doubt, never "try again". */

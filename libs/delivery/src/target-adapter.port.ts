@@ -56,12 +56,15 @@ export interface DeliveryWork {
   step<T extends Json>(name: string, run: () => Promise<T>): Promise<T>;
   /** Stored result of a step of this exchange, for probes. */
   stored<T extends Json>(name: string): T | undefined;
-  /** Aborted when the lease is lost or the service stops for good. */
+  /** Aborted when the lease is lost or over, or the service stops for good. It is prolonged by itself. */
   readonly signal: AbortSignal;
   readonly failpoints: Failpoints;
   readonly trace: TraceContext;
-  /** Prolongs the lease at once; it is prolonged by itself at a third of its time. @throws HUB_DELIVERY_FENCED */
-  extendLease(): Promise<void>;
+  /**
+   * Said right before what cannot be taken back, where it comes late in a step: the last byte of a long request. A process
+   * that slept in the middle of it is not alone any more. @throws HUB_DELIVERY_FENCED where the lease is over
+   */
+  requireLease(): void;
 }
 
 /** What the engine needs to know of a target, in the directory's own words; adapters read theirs from the directory. */

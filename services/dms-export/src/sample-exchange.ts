@@ -11,6 +11,8 @@ export interface SampleWorkOptions {
   readonly dieAfter?: string | undefined;
   /** Between two steps, before the step of that name. */
   readonly meanwhile?: (step: string) => Promise<void> | void;
+  /** Whether the process slept so long that another has taken over. */
+  readonly isFenced?: () => boolean;
 }
 
 /** For tests: an exchange whose steps are kept as the engine keeps them, each run once, its result as JSON. */
@@ -19,7 +21,7 @@ export class SampleExchange {
 
   constructor(readonly id = '0198c0de-1111-7000-8000-000000000001') {}
 
-  work({ fence = 1, event, dieBefore, dieAfter, meanwhile }: SampleWorkOptions = {}): DeliveryWork {
+  work({ fence = 1, event, dieBefore, dieAfter, meanwhile, isFenced }: SampleWorkOptions = {}): DeliveryWork {
     const { id, steps } = this;
     return {
       delivery: {
@@ -50,7 +52,9 @@ export class SampleExchange {
       signal: new AbortController().signal,
       failpoints: { hit: () => undefined },
       trace: newSpan(),
-      extendLease: async () => undefined,
+      requireLease: () => {
+        if (isFenced?.()) throw new Error('fenced');
+      },
     };
   }
 }

@@ -66,7 +66,12 @@ export class HttpPostTransport implements PackageTransport {
   async #bodyOf(work: DeliveryWork, parcel: Parcel): Promise<RequestBody> {
     const fill = (to: Parameters<Parcel['write']>[0]) => parcel.write(to, work.signal);
     const length = this.settings.contentLength ? await lengthOf(fill) : undefined;
-    return writtenBody(parcel.mediaType, fill, length);
+    const send = async (to: Parameters<Parcel['write']>[0]) => {
+      await fill(to);
+      // The last piece waits for this: what is cut off here was never a request.
+      work.requireLease();
+    };
+    return writtenBody(parcel.mediaType, send, length);
   }
 }
 

@@ -6,7 +6,7 @@ import { FakeHttpInbox, sampleTls } from '@ozg-hub/testing';
 import { SortedFailures } from './delivery-failures.ts';
 import { HttpPostTransport } from './http-post.adapter.ts';
 import { webPlace } from './sample-places.ts';
-import { SampleExchange } from '../sample-exchange.ts';
+import { SampleExchange, type SampleWorkOptions } from '../sample-exchange.ts';
 import { SampleParcel } from './sample-parcel.ts';
 import type { WebServer } from './transport-settings.ts';
 import { WebChannel } from './web-channel.ts';
@@ -31,10 +31,13 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-function post(more: Partial<{ probe: string; contentLength: boolean; url: string }> = {}, fence = 1): Promise<void> {
+function post(
+  more: Partial<{ probe: string; contentLength: boolean; url: string }> = {},
+  work: SampleWorkOptions = {},
+): Promise<void> {
   const settings = { url: server.url, processIdHeader: 'X-Prozess', contentLength: false, probe: undefined, ...more };
   const transport = new SortedFailures(new HttpPostTransport(channel, settings));
-  return transport.handOver(exchange.work({ fence }), async () => new SampleParcel(100_000));
+  return transport.handOver(exchange.work(work), async () => new SampleParcel(100_000));
 }
 
 describe('a package by POST', () => {
@@ -85,6 +88,15 @@ describe('a package by POST', () => {
     expect(server.pageBytesSent).toBeLessThan(9 * 1024 * 1024);
   });
 
+  test.each([false, true])(
+    'of a process that slept in the middle of it is never whole: another has taken over (length said: %s)',
+    async (contentLength) => {
+      await expect(post({ contentLength }, { isFenced: () => true })).rejects.toThrow('fenced');
+      await post({ contentLength }, { fence: 2 });
+      expect(server.received).toHaveLength(1);
+    },
+  );
+
   test('to a server that is not there is tried again, since nothing was sent', async () => {
     await server.stop();
     await expect(post()).rejects.toMatchObject({ code: 'HUB_DMS_UNREACHABLE', class: 'later' });
@@ -109,7 +121,7 @@ describe('secrets', () => {
     place = { ...place, authentication: { by: 'bearer', token: 'old' } };
     await expect(post()).rejects.toMatchObject({ failure: 'AUTH' });
     place = webPlace(server.url);
-    await post({}, 2);
+    await post({}, { fence: 2 });
     expect(server.received).toHaveLength(1);
   });
 });
