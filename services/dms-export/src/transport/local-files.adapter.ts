@@ -7,6 +7,9 @@ import { syncFolder } from '@ozg-hub/transfer';
 import { dmsErrors } from '../errors.ts';
 import type { DmsFiles, FileEntry, FolderUse } from './dms-files.port.ts';
 
+/** Everything else that uses files waits behind these. */
+const STATS_AT_ONCE = 64;
+
 /** Files of a directory that hub and DMS share. */
 export class LocalFiles implements DmsFiles {
   readonly resumes = false;
@@ -14,8 +17,12 @@ export class LocalFiles implements DmsFiles {
   async list(folder: string): Promise<readonly FileEntry[] | undefined> {
     const names = await ifThere(readdir(folder));
     if (!names) return undefined;
-    const entries = await Promise.all(names.map((name) => this.stat(join(folder, name))));
-    return entries.filter((entry) => entry !== undefined);
+    const entries: FileEntry[] = [];
+    for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
+      const some = names.slice(at, at + STATS_AT_ONCE).map((name) => this.stat(join(folder, name)));
+      for (const entry of await Promise.all(some)) if (entry) entries.push(entry);
+    }
+    return entries;
   }
 
   async stat(path: string): Promise<FileEntry | undefined> {

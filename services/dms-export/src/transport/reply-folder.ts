@@ -59,7 +59,7 @@ export class ReplyFolder {
   ): Promise<void> {
     const folder = `${this.path}/${to}`;
     await files.makeFolder(folder);
-    const free = freeName(name, new Set((await files.list(folder))?.map((entry) => entry.name)));
+    const free = await freeName(files, folder, name);
     if (reason) {
       const note = `${folder}/${free}.reason.txt`;
       await files.remove(note);
@@ -69,10 +69,11 @@ export class ReplyFolder {
   }
 }
 
-function freeName(name: string, taken: ReadonlySet<string>): string {
+/** Asked name by name: what was set aside before may be very much. */
+async function freeName(files: DmsFiles, folder: string, name: string): Promise<string> {
   const at = name.lastIndexOf('.');
   for (let copy = 1; ; copy += 1) {
     const candidate = copy === 1 ? name : `${name.slice(0, at)}~${copy}${name.slice(at)}`;
-    if (!taken.has(candidate)) return candidate;
+    if (!(await files.stat(`${folder}/${candidate}`))) return candidate;
   }
 }
