@@ -110,11 +110,31 @@ test('a service that hangs is given up in time, and what got an answer may be pl
   const id = await payment();
   const hanging = callsWith(
     (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(UNKNOWN), { once: true })),
-    20,
+    200,
   );
   expect(await hanging.advance(id, never)).toMatchObject({ outcome: 'UNKNOWN', payment: { state: 'UNKNOWN' } });
   const next = callsWith(async () => open());
   expect(await next.advance(id, never)).toMatchObject({ outcome: 'KNOWN', payment: { state: 'INITIATED' } });
+});
+
+test('who slept for longer than his claim places nothing when he wakes, and leaves the claim of another alone', async () => {
+  const id = await payment();
+  let places = 0;
+  const provider = { kind: 'any', initiate: async () => ((places += 1), open()) } as Partial<PaymentProvider>;
+  const placeMs = 200;
+  const asleep = callsTo(provider as PaymentProvider, { kind: 'any' } as Target, {
+    placeMs,
+    // All of it sleeps, timers too.
+    failpoints: { hit: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, placeMs) },
+    archive: {
+      prepare: async () => void (await store.query(`UPDATE payment SET placing_until = now() + interval '1 h'`)),
+      keep: async () => undefined,
+    } as unknown as AnswerArchive,
+  });
+  expect(await asleep.advance(id, never)).toMatchObject({ outcome: 'UNAVAILABLE' });
+  expect(places).toBe(0);
+  const isClaimed = `SELECT placing_until > now() + interval '30 min' AS claimed FROM payment`;
+  expect(await store.query(isClaimed)).toEqual([{ claimed: true }]);
 });
 
 describe('a payment at a service that places twice, after a lost answer', () => {

@@ -38,6 +38,20 @@ export interface Advance {
   readonly ofThePayee?: boolean | undefined;
 }
 
+/** The right to place a payment, which is nobody else's meanwhile. */
+interface Claim {
+  /** Time of the database. */
+  readonly until: string;
+  /** Monotonic milliseconds by which the placing is given up; the claim lasts longer. */
+  readonly endsAt: number;
+}
+
+interface Work {
+  readonly call: ProviderCall;
+  /** Of who places. */
+  readonly claim?: Claim;
+}
+
 /** Days for which closing a payment at its service is tried. */
 const CLOSING_DAYS = 3;
 /**
@@ -57,10 +71,12 @@ const CLAIM = `
     next_look_at = greatest(next_look_at, now() + make_interval(secs => $2))
   WHERE id = $1 AND state IN ('CREATED', 'UNKNOWN') AND transaction_id IS NULL AND closing IS NULL
     AND (placing_until IS NULL OR placing_until <= now())
-  RETURNING id`;
+  RETURNING placing_until::text AS until`;
 const AFTER_CLAIM = 'UPDATE payment SET next_look_at = greatest(next_look_at, placing_until) WHERE id = $1';
-/** The placing has ended; null: it may be placed again at once. */
-const PLACED = 'UPDATE payment SET placing_until = now() + make_interval(secs => $2) WHERE id = $1';
+/** The placing has ended; null: it may be placed again at once. Who slept past his claim has none to give up. */
+const PLACED = `
+  UPDATE payment SET placing_until = now() + make_interval(secs => $2)
+  WHERE id = $1 AND placing_until = $3::timestamptz`;
 /** No look is put off beyond the time from which it may be placed again. */
 const AFTER_DOUBT = `
   UPDATE payment SET next_look_at = placing_until WHERE id = $1 AND state = 'UNKNOWN' AND transaction_id IS NULL
@@ -84,20 +100,21 @@ export class ProviderCalls {
     const wanted = callFor(payment);
     if (wanted === 'close' && !(await this.#isOnTheBus(payment))) return await this.#later(payment);
     signal.throwIfAborted();
-    const call = wanted === 'initiate' ? await this.#claimed(payment, route.provider) : wanted;
-    if (call === undefined) return { payment, outcome: 'WAITING' };
+    const work = wanted === 'initiate' ? await this.#claimed(payment, route.provider) : { call: wanted };
+    if (!work) return { payment, outcome: 'WAITING' };
+    const { call, claim } = work;
     const began = performance.now();
     const after = () => performance.now() - began;
     const heard: HeardAnswer[] = [];
     this.options.failpoints.hit(`epay.before-${call}`);
     const terms: CallTerms = { signal, pace, heard: (raw) => heard.push({ raw, milliseconds: after() }) };
-    const answer = await this.#ask(call, payment, route, terms).catch(settingsError);
-    if (isHubError(answer)) return await this.#failed(payment, answer.code, call === 'initiate');
+    const answer = await this.#ask(work, payment, route, terms).catch(settingsError);
+    if (isHubError(answer)) return await this.#failed(payment, answer.code, claim);
     this.options.failpoints.hit(`epay.after-${call}`);
     this.options.observe?.(call, answer.outcome);
     const payee = this.options.payeeOf(route.target);
     const { placesTwice = false } = route.provider;
-    return await this.#settle(payment, call, { answer, heard, milliseconds: after(), payee, placesTwice });
+    return await this.#settle(payment, work, { answer, heard, milliseconds: after(), payee, placesTwice });
   }
 
   #route({ tenant, provider }: Payment): { target: Target; provider: PaymentProvider } | { code: string } {
@@ -112,15 +129,17 @@ export class ProviderCalls {
   }
 
   async #ask(
-    call: ProviderCall,
+    { call, claim }: Work,
     payment: Payment,
     { target, provider }: { target: Target; provider: PaymentProvider },
     terms: CallTerms,
   ): Promise<ProviderAnswer> {
     const { signal } = terms;
-    if (call === 'initiate') {
-      const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.options.placeMs)]);
+    if (claim) {
+      const left = Math.ceil(claim.endsAt - performance.now());
+      const inTime = AbortSignal.any([signal, left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort()]);
       try {
+        inTime.throwIfAborted();
         return await provider.initiate(target, this.#order(payment), { ...terms, signal: inTime });
       } catch (error) {
         // What left as a whole would have been an answer: nothing was placed.
@@ -134,7 +153,7 @@ export class ProviderCalls {
 
   async #settle(
     asked: Payment,
-    call: ProviderCall,
+    { call, claim }: Work,
     given: {
       readonly answer: ProviderAnswer;
       readonly heard: readonly HeardAnswer[];
@@ -149,7 +168,7 @@ export class ProviderCalls {
     const payment = await store.tx(async (tx) => {
       await archive.keep(tx, kept);
       const doubts = given.placesTwice && answer.outcome === 'UNKNOWN';
-      if (call === 'initiate') await tx.query(PLACED, [asked.id, doubts ? DOUBT_SECONDS : null]);
+      if (claim) await tx.query(PLACED, [asked.id, doubts ? DOUBT_SECONDS : null, claim.until]);
       const current = (await findPayment(tx, asked.id, true))!;
       const change = call === 'close' ? closed(current, answer) : answered(current, answer, given.payee);
       const after = await recorder.record(tx, current, { ...change, cause: call, actor: 'epay21-bridge' });
@@ -167,12 +186,12 @@ export class ProviderCalls {
     return { payment, outcome: answer.outcome, retryAfterSeconds, ofThePayee };
   }
 
-  /** The settings of the municipality are the matter: nothing was sent. @param claimed gives the right to place it back */
-  async #failed({ id }: Payment, code: string, claimed = false): Promise<Advance> {
+  /** The settings of the municipality are the matter: nothing was sent. @param claim is given back */
+  async #failed({ id }: Payment, code: string, claim?: Claim): Promise<Advance> {
     const { store, recorder } = this.options;
     const answer: ProviderAnswer = { raw: NO_ANSWER, outcome: 'UNAVAILABLE', code, cause: 'AUTH' };
     const payment = await store.tx(async (tx) => {
-      if (claimed) await tx.query(PLACED, [id, null]);
+      if (claim) await tx.query(PLACED, [id, null, claim.until]);
       const current = (await findPayment(tx, id, true))!;
       const change = answered(current, answer, undefined);
       return await recorder.record(tx, current, { ...change, cause: 'look', actor: 'epay21-bridge' });
@@ -188,12 +207,13 @@ export class ProviderCalls {
   }
 
   /** Whether it is now for this caller alone to place the payment; otherwise the poller comes once nobody does. */
-  async #claimed({ id, state }: Payment, { placesTwice }: PaymentProvider): Promise<ProviderCall | undefined> {
+  async #claimed({ id, state }: Payment, { placesTwice }: PaymentProvider): Promise<Work | undefined> {
     const { store, placeMs } = this.options;
-    const rows = await store.query(CLAIM, [id, (placeMs * 4) / 3000]);
-    if (rows.length > 0) return 'initiate';
+    const endsAt = performance.now() + placeMs;
+    const [claim] = await store.query<{ until: string }>(CLAIM, [id, (placeMs * 4) / 3000]);
+    if (claim) return { call: 'initiate', claim: { ...claim, endsAt } };
     // What came of an earlier request may be there.
-    if (placesTwice && state === 'UNKNOWN') return 'look';
+    if (placesTwice && state === 'UNKNOWN') return { call: 'look' };
     await store.query(AFTER_CLAIM, [id]);
     return undefined;
   }
