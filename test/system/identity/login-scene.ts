@@ -194,6 +194,12 @@ export class LoginScene {
     }
   }
 
+  /** Kills both processes, as a loss of power does, and starts two others. */
+  async renew(): Promise<void> {
+    await Promise.all(this.#processes.splice(0).map((each) => each.kill()));
+    await this.#startTwo();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([
       ...this.#processes.map((each) => each.stop()),
@@ -230,9 +236,7 @@ export class LoginScene {
     await Promise.all(realms);
     await this.importMetadata('servicekonto', await this.keycloak.metadata('buerger'));
     await this.importMetadata('firmenkonto', await this.simpleSamlPhp.metadata());
-    // The first one makes the keys of the installation.
-    for (const _ of ['first', 'second']) await this.#process().url;
-    this.#front!.lead(await this.instances());
+    await this.#startTwo();
     const ours = await this.metadata('servicekonto');
     await Promise.all([
       this.keycloak.register('buerger', ours, STRONG),
@@ -240,6 +244,12 @@ export class LoginScene {
       this.simpleSamlPhp.register(await this.metadata('firmenkonto')),
       this.service.use(`${this.hub}/identity/oidc`, 'formulare', SECRET),
     ]);
+  }
+
+  /** One after the other: the first one makes the keys of the installation. */
+  async #startTwo(): Promise<void> {
+    for (const _ of ['first', 'second']) await this.#process().url;
+    this.#front!.lead(await this.instances());
   }
 
   #process(): ServiceProcess {

@@ -153,6 +153,15 @@ const inRequest = (page: Page, name: string) => {
     });
   });
 
+  test('goes on though every process was killed after it began, and again after the citizen gave the password', async () => {
+    const walk = await scene.walk({ leistung: CITIZENS_ONLY, application: 'KC-KILLED' });
+    await scene.renew();
+    const answer = await scene.answered(walk);
+    await scene.renew();
+    expect((await walk.browser.submit(answer)).text).toContain('Angemeldet: Erika Mustermann');
+    expectLearned('KC-KILLED');
+  });
+
   test('is believed once: not again by the second instance, nor by one of both at once, nor in another login', async () => {
     const instances = await scene.instances();
     const walk = await scene.walk({ leistung: CITIZENS_ONLY, application: 'KC-6' });
