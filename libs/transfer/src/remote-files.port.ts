@@ -7,6 +7,8 @@ export interface FileEntry {
   readonly size: number;
   /** Changes with the content, as far as the protocol can tell. */
   readonly print: string;
+  /** When its content was written last, by the clock of its server; undefined where that does not say. */
+  readonly writtenAt: Date | undefined;
 }
 
 export interface WriteOptions {

@@ -217,7 +217,7 @@ async function close(session: SftpSession, handle: Buffer): Promise<void> {
 function entryOf(name: string, { mode, size, mtime }: Attributes): FileEntry {
   const type = mode & constants.S_IFMT;
   const kind = type === constants.S_IFREG ? 'file' : type === constants.S_IFDIR ? 'folder' : 'other';
-  return { name, kind, size, print: `${size}/${mtime}` };
+  return { name, kind, size, print: `${size}/${mtime}`, writtenAt: new Date(mtime * 1000) };
 }
 
 async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {

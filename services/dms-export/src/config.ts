@@ -22,7 +22,9 @@ export const dmsExportSettings = z.object({
     .min(1)
     .max(3650)
     .default(400)
-    .describe('Days for which deliveries that came to an end are kept; the trail stays.'),
+    .describe(
+      'Days for which deliveries that came to an end and replies that were taken (`done/`) are kept; the trail stays.',
+    ),
   HUB_DMS_LEASE_SECONDS: z.coerce
     .number()
     .int()

@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 function housekeepingOf(handOver: NonNullable<Parameters<typeof sampleSettings>[0]>['handOver'], password = '') {
-  const settings = sampleSettings({ handOver });
+  const settings = sampleSettings({ handOver, replies: { by: 'directory', folder: join(root, 'replies') } });
   const snapshot = {
     tenants: [{ slug: 'musterstadt', targets: [{ id: 'eakte', kind: 'xdomea' }] }],
     target: () => ({ settings }),
@@ -105,6 +105,22 @@ test('the same at an SFTP server, unfinished packages and markers too', async ()
   await housekeepingOf(place, password).tidy();
   expect((await readdir(folder)).toSorted()).toEqual(waiting.toSorted());
   await server.stop();
+});
+
+test('replies that were taken long ago go, what was set aside for a person stays', async () => {
+  const put = async (name: string, days: number) => {
+    const path = join(root, 'replies', name);
+    const at = new Date(Date.now() - days * 86_400_000);
+    await writeFile(path, 'reply');
+    await utimes(path, at, at);
+  };
+  for (const folder of ['done', 'error']) await mkdir(join(root, 'replies', folder), { recursive: true });
+  for (const name of ['0629.xml', 'done/0629.xml', 'done/0629.xml.reason.txt', 'error/0630.xml']) await put(name, 31);
+  await put('done/0630.xml', 29);
+  await housekeeping.tidy();
+  const names = async (folder: string) => await readdir(join(root, 'replies', folder));
+  expect([await names('done'), await names('error')]).toEqual([['0630.xml'], ['0630.xml']]);
+  expect(await names('.')).toContain('0629.xml');
 });
 
 test('deliveries that came to an end long ago go, what is not at its end stays however old', async () => {

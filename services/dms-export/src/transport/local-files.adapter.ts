@@ -33,6 +33,7 @@ export class LocalFiles implements DmsFiles {
       kind: info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'other',
       size: info.size,
       print: `${info.ino}/${info.size}/${info.mtimeMs}`,
+      writtenAt: info.mtime,
     };
   }
 

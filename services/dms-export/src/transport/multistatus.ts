@@ -32,13 +32,15 @@ function entryOf(response: Node, base: URL): FoundEntry {
   const prop = propertiesOf(response);
   const size = Number(textOf(prop['getcontentlength']) || 0);
   const type = prop['resourcetype'];
+  const modified = textOf(prop['getlastmodified']);
   const isFolder = typeof type === 'object' && type !== null && 'collection' in type;
   return {
     path,
     name: path.slice(path.lastIndexOf('/') + 1),
     kind: isFolder ? 'folder' : 'file',
     size,
-    print: `${size}/${textOf(prop['getetag'])}/${textOf(prop['getlastmodified'])}`,
+    print: `${size}/${textOf(prop['getetag'])}/${modified}`,
+    writtenAt: modified && !Number.isNaN(Date.parse(modified)) ? new Date(modified) : undefined,
   };
 }
 

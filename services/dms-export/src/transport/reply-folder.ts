@@ -1,6 +1,8 @@
 import type { DmsFiles } from './dms-files.port.ts';
 import { writing } from './staging.ts';
 
+/** Holds, below a folder with replies, those that were taken. */
+export const DONE = 'done';
 /** Names that begin with a dot or end otherwise are somebody's work in progress, or none of ours. */
 const REPLY_FILE = /^[^.].*\.(xml|zip)$/i;
 
@@ -55,7 +57,7 @@ export class ReplyFolder {
   async setAside(
     files: DmsFiles,
     name: string,
-    { to, reason }: { readonly to: 'done' | 'error'; readonly reason: string | undefined },
+    { to, reason }: { readonly to: typeof DONE | 'error'; readonly reason: string | undefined },
   ): Promise<void> {
     const folder = `${this.path}/${to}`;
     await files.makeFolder(folder);

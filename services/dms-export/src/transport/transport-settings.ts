@@ -132,3 +132,17 @@ export type WatchedReplies = Exclude<ReplySource, { by: 'http' }>;
 export type FilePlace = StagedHandOver | WatchedReplies;
 export type SftpServer = Pick<Extract<FilePlace, { by: 'sftp' }>, keyof typeof sftpServer>;
 export type WebServer = Pick<Extract<HandOver, { by: 'http' | 'webdav' }>, keyof typeof webServer | 'url'>;
+
+/** Settings that name one folder, whatever else they say. */
+export function folderIdentity(place: WatchedReplies): string {
+  switch (place.by) {
+    case 'directory':
+      return place.folder;
+    case 'sftp':
+      return `sftp://${place.user}@${place.host}:${place.port} ${place.folder}`;
+    case 'webdav':
+      return `${place.url} ${place.folder}`;
+    default:
+      return place satisfies never;
+  }
+}

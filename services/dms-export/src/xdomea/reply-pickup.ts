@@ -5,8 +5,8 @@ import type { Counter } from '@ozg-hub/observability';
 import type { BackgroundWork } from '@ozg-hub/runtime';
 import type { DmsConnections } from '../transport/dms-connections.ts';
 import type { DmsFiles } from '../transport/dms-files.port.ts';
-import { ReplyFolder, type StableFile } from '../transport/reply-folder.ts';
-import type { WatchedReplies } from '../transport/transport-settings.ts';
+import { DONE, ReplyFolder, type StableFile } from '../transport/reply-folder.ts';
+import { type WatchedReplies, folderIdentity } from '../transport/transport-settings.ts';
 import { type ReplyAcceptance, maxReplyBytes } from './reply-acceptance.ts';
 import { type XdomeaTarget, xdomeaTargets } from './xdomea-targets.ts';
 
@@ -90,7 +90,7 @@ export class ReplyPickup implements BackgroundWork {
     for (const target of xdomeaTargets(this.options.directory.current())) {
       const { replies } = target.settings;
       if (!replies || replies.by === 'http') continue;
-      const key = identityOf(replies);
+      const key = folderIdentity(replies);
       const known = byPlace.get(key);
       if (known) known.targets.push(target);
       else byPlace.set(key, { place: replies, targets: [target] });
@@ -154,7 +154,7 @@ export class ReplyPickup implements BackgroundWork {
       const { of, outcome, reason } = verdict;
       if (!decided.has(key)) told.delete(key);
       decided.set(key, verdict);
-      await folder.setAside(files, file.name, { to: outcome === 'error' ? 'error' : 'done', reason });
+      await folder.setAside(files, file.name, { to: outcome === 'error' ? 'error' : DONE, reason });
       decided.delete(key);
       this.options.counter.inc({ tenant: of.tenant, target: of.target, outcome });
       if (outcome === 'error') this.#warn(of, 'reply set aside', reason ?? '');
@@ -193,20 +193,6 @@ export class ReplyPickup implements BackgroundWork {
 /** What is wrong here, or not known, says nothing against the reply. */
 function isAboutReply({ class: kind, status }: HubError): boolean {
   return kind === 'never' && status < 500;
-}
-
-/** Settings that name one folder, whatever else they say. */
-function identityOf(place: WatchedReplies): string {
-  switch (place.by) {
-    case 'directory':
-      return place.folder;
-    case 'sftp':
-      return `sftp://${place.user}@${place.host}:${place.port} ${place.folder}`;
-    case 'webdav':
-      return `${place.url} ${place.folder}`;
-    default:
-      return place satisfies never;
-  }
 }
 
 function keyOf({ name, print }: StableFile): string {
