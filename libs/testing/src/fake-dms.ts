@@ -49,6 +49,10 @@ export class FakeDms {
   private poll: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
   private again = false;
+  /** Names of packages that were taken and not yet read. */
+  private unrecorded = new Set<string>();
+  /** By name of the package; the answer may be under way. */
+  private unanswered = new Map<string, LedgerLine>();
   private readonly answering = new Map<string, Promise<void>>();
   private readonly answered = new Set<string>();
   private readonly waiting = new Set<() => void>();
@@ -72,6 +76,8 @@ export class FakeDms {
     this.ledgerFile = await Journal.open<LedgerLine>(join(taken, 'ledger.jsonl'));
     this.answersFile = await Journal.open<AnswerLine>(join(taken, 'answers.jsonl'));
     this.answers = new Answers(this.answersFile, { outbox, parameterName, replyAs, now: () => this.clock.now() });
+    this.unanswered = new Map(this.ledger.map((line) => [line.storedAs, line]));
+    this.unrecorded = new Set((await packagesIn(taken)).filter((name) => !this.unanswered.has(name)));
     this.watcher = watch(inbox, () => this.wake()).on('error', (error) => {
       this.logger.warn({ error }, 'watching the inbox failed; polling goes on');
     });
@@ -126,34 +132,42 @@ export class FakeDms {
 
   private async work(): Promise<void> {
     await this.takeAll();
-    const recorded = new Set(this.ledger.map(({ storedAs }) => storedAs));
-    for (const name of await packagesIn(this.options.taken)) {
-      if (!recorded.has(name) && !this.stopping.signal.aborted) await this.record(name);
+    for (const name of this.unrecorded) {
+      if (this.stopping.signal.aborted) break;
+      this.unanswered.set(name, await this.record(name));
+      this.unrecorded.delete(name);
     }
-    for (const line of this.ledger) this.answer(line);
+    for (const line of this.unanswered.values()) this.answer(line);
   }
 
   /** First empties the inbox by renames alone, as a DMS that polls a share does; reading comes later. */
   private async takeAll(): Promise<void> {
     const { inbox, taken } = this.options;
     const names = await packagesIn(inbox);
-    for (const name of names) await rename(join(inbox, name), join(taken, freeName(taken, name)));
+    for (const name of names) {
+      const storedAs = freeName(taken, name);
+      await rename(join(inbox, name), join(taken, storedAs));
+      this.unrecorded.add(storedAs);
+    }
     if (names.length > 0) await syncFolder(taken);
   }
 
-  private async record(storedAs: string): Promise<void> {
+  private async record(storedAs: string): Promise<LedgerLine> {
     const file = storedAs.replace(/~\d+\.zip$/, '.zip');
     const finding = await readStrictly(join(this.options.taken, storedAs), file, this.options.pool);
     const at = this.clock.now();
     const verdict = judge(finding, { ledger: this.ledger, rules: this.options.refuse ?? [], lifted: this.lifted, at });
-    await this.ledgerFile!.append({ file, storedAs, at: at.toISOString(), ...verdict });
+    const line = { file, storedAs, at: at.toISOString(), ...verdict };
+    await this.ledgerFile!.append(line);
+    return line;
   }
 
   private answer(line: LedgerLine): void {
-    if (this.answering.has(line.storedAs) || this.answered.has(line.storedAs)) return;
+    if (this.answering.has(line.storedAs)) return;
     const done = this.say(line)
       .then((finished) => {
         if (!finished) return;
+        this.unanswered.delete(line.storedAs);
         this.answered.add(line.storedAs);
         for (const resume of this.waiting) resume();
         this.waiting.clear();
