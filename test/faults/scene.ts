@@ -67,9 +67,10 @@ export interface Fault {
 const PATIENCE_MS = 40_000;
 
 /** Waits as long as the scene holds, and then until it struck, at most for a while. */
-export async function hold({ holdMs, signal }: Scene, hits: () => number): Promise<number> {
+export async function hold({ holdMs, downMs, signal }: Scene, hits: () => number): Promise<number> {
   await pause(holdMs, undefined, { signal });
-  for (const until = Date.now() + PATIENCE_MS; hits() === 0 && Date.now() < until;) {
+  // Another fault of the same round may keep everything away for so long.
+  for (const until = Date.now() + downMs + PATIENCE_MS; hits() === 0 && Date.now() < until;) {
     await pause(50, undefined, { signal });
   }
   return hits();

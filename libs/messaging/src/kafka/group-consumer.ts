@@ -6,6 +6,8 @@ import { messagingErrors } from '../errors.ts';
 import { fromKafkaMessage } from './kafka-record.ts';
 
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** A member that for so long no broker tells its coordinator may have lost the right to the group. */
+const REJOINS_FOR_MS = 120_000;
 /** How long a fetch waits for a message; so long a resumed partition may wait, too. */
 const FETCH_WAIT_MS = 250;
 
@@ -40,6 +42,8 @@ export class GroupConsumer implements RunningSubscription {
   readonly #resuming = new Set<NodeJS.Timeout>();
   readonly #pending = new Map<string, Pending>();
   readonly #committed = new Map<string, Date>();
+  /** Monotonic milliseconds; undefined while the group has the member. */
+  #aloneSince: number | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: GroupConsumerOptions) {
@@ -60,14 +64,14 @@ export class GroupConsumer implements RunningSubscription {
 
   /** Resolves when the group has taken the member in; throws where it never will. */
   async start(): Promise<void> {
-    const { subscription, prefix, workers } = this.#options;
+    const { subscription, prefix } = this.#options;
     let join: () => void = () => undefined;
     let fail: (error: Error) => void = () => undefined;
     const joined = new Promise<void>((resolve, reject) => ([join, fail] = [resolve, reject]));
     joined.catch(() => undefined);
     let isMember = false;
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (restart) return;
+      if (restart || (isMember && this.#startsAnew(error))) return;
       fail(error);
       if (this.#stopping.signal.aborted) return;
       this.#logger.error({ err: error }, 'the consumer gave up');
@@ -79,18 +83,51 @@ export class GroupConsumer implements RunningSubscription {
       this.#logger.debug({ leader: payload.isLeader }, 'the group shared its partitions out');
       if (isMember) subscription.onRebalance?.();
       isMember = true;
+      this.#aloneSince = undefined;
       join();
     });
     this.#stopping.signal.addEventListener('abort', () => fail(messagingErrors.HUB_BUS_CLOSED()), { once: true });
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: subscription.topics.map((topic) => prefix + topic), fromBeginning: true });
-    const running = this.#consumer.run({
+    await Promise.all([this.#run(), joined]);
+  }
+
+  async #run(): Promise<void> {
+    await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: workers,
+      partitionsConsumedConcurrently: this.#options.workers,
       eachBatch: (payload) => this.#take(payload),
     });
-    await Promise.all([running, joined]);
+  }
+
+  /**
+   * The library starts anew by itself after what it takes for passing. That no broker answered who coordinates the group
+   * it takes for final, although a group that had this member has one.
+   */
+  #startsAnew(error: Error): boolean {
+    if (this.#stopping.signal.aborted || !isWithoutCoordinator(error)) return false;
+    this.#aloneSince ??= performance.now();
+    if (performance.now() - this.#aloneSince > REJOINS_FOR_MS) return false;
+    this.#logger.warn({ err: error }, 'no broker tells the coordinator of the group; the member joins anew');
+    const timer = setTimeout(
+      () => {
+        this.#resuming.delete(timer);
+        void this.#joinAnew();
+      },
+      backoffMs(1, this.#options.backoff),
+    );
+    this.#resuming.add(timer);
+    return true;
+  }
+
+  async #joinAnew(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      this.#logger.error({ err: error as Error }, 'the member could not join anew');
+      this.#options.subscription.onFatal?.(error as Error);
+    }
   }
 
   /** When the oldest message at work in the partition was published. */
@@ -198,4 +235,9 @@ export class GroupConsumer implements RunningSubscription {
 
 function place(topic: string, partition: number): string {
   return `${topic}/${partition}`;
+}
+
+/** The library wraps what made it give up. */
+function isWithoutCoordinator({ name, cause }: Error): boolean {
+  return name === 'KafkaJSGroupCoordinatorNotFound' || (cause instanceof Error && isWithoutCoordinator(cause));
 }
