@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Fault, type Scene, hold } from './scene.ts';
 import { type Service, services } from './separate-hub.ts';
+import type { ServiceProcess } from './service-process.ts';
 
 const HIT_MS = 40_000;
 
@@ -26,35 +27,34 @@ const killed = (service: Service): Fault => ({
   },
 });
 
-/** For longer than a lease, so that others take over what it holds; then it goes on where it stood. */
+/** Stands still for longer than a lease, and than Kafka waits for a member; then it goes on where it stood. */
+async function sleep(member: ServiceProcess, { leaseMs, signal }: Scene): Promise<void> {
+  member.freeze(true);
+  try {
+    await pause(leaseMs * 1.5, undefined, { signal });
+  } finally {
+    member.freeze(false);
+  }
+}
+
+/** Where it holds a lease, so that others take over what it was about to do, or did. */
 const asleepAt = (point: string): Fault => ({
   kind: `SIGSTOP at ${point} past the lease`,
   place: 'process',
-  async strike({ hub, signal, leaseMs }) {
-    const member = await hub.stoppedAt(point, HIT_MS);
+  async strike(scene) {
+    const member = await scene.hub.stoppedAt(point, HIT_MS);
     if (!member) return 0;
-    try {
-      await pause(leaseMs * 1.5, undefined, { signal });
-    } finally {
-      member.freeze(false);
-    }
+    await sleep(member, scene);
     return 1;
   },
 });
 
-/** For longer than Kafka waits for a member of a group. */
 const asleep: Fault = {
   kind: 'SIGSTOP of civento-intake past its session',
   place: 'process',
   onlyLong: true,
-  async strike({ hub, random, signal, leaseMs }) {
-    const member = random.pick(hub.of('civento-intake'));
-    member.freeze(true);
-    try {
-      await pause(leaseMs * 1.5, undefined, { signal });
-    } finally {
-      member.freeze(false);
-    }
+  async strike(scene) {
+    await sleep(scene.random.pick(scene.hub.of('civento-intake')), scene);
     return 1;
   },
 };

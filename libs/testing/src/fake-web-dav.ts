@@ -85,7 +85,8 @@ function response([path, info]: readonly [string, Stats]): string {
     .join('/');
   const known = folder
     ? '<D:resourcetype><D:collection/></D:resourcetype>'
-    : `<D:resourcetype/><D:getcontentlength>${info.size}</D:getcontentlength><D:getetag>"${info.mtimeMs}"</D:getetag>`;
+    : `<D:resourcetype/><D:getcontentlength>${info.size}</D:getcontentlength><D:getetag>"${info.mtimeMs}"</D:getetag>` +
+      `<D:getlastmodified>${info.mtime.toUTCString()}</D:getlastmodified>`;
   return (
     `<D:response><D:href>${href}${folder ? '/' : ''}</D:href>` +
     `<D:propstat><D:prop>${known}</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>` +

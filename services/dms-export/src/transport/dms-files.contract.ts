@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DmsFiles } from './dms-files.port.ts';
@@ -52,6 +52,14 @@ export function dmsFilesContract(
       expect((await readFile(disk('a.zip'))).equals(parcel.content)).toBe(true);
       expect((await files.read(path('a.zip'), { maxBytes: 3_000_000 })).equals(parcel.content)).toBe(true);
       expect(await files.stat(path('a.zip'))).toMatchObject({ name: 'a.zip', kind: 'file', size: 3_000_000 });
+    });
+
+    test('a file says when it was written, to the second', async () => {
+      await files.write(path('a.xml'), writing('x'));
+      const at = new Date('2026-01-02T03:04:05Z');
+      await utimes(disk('a.xml'), at, at);
+      expect((await files.stat(path('a.xml')))?.writtenAt).toEqual(at);
+      expect((await files.list(path('.')))?.find(({ name }) => name === 'a.xml')?.writtenAt).toEqual(at);
     });
 
     test('names with spaces, umlauts, percent and hash signs are kept', async () => {
