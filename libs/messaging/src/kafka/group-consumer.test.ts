@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { silentLogger } from '@ozg-hub/core';
 import type { Kafka } from 'kafkajs';
 import { GroupConsumer } from './group-consumer.ts';
@@ -82,11 +82,32 @@ describe('a member of a group', () => {
     expect([fatal.map(({ message }) => message), member.runs]).toEqual([['not allowed'], 1]);
   });
 
+  test('that no broker tells its coordinator for more than two minutes says so', async () => {
+    await consumer.start();
+    const now = jest.spyOn(performance, 'now');
+    try {
+      for (const at of [0, 120_000, 120_001]) {
+        expect(fatal).toEqual([]);
+        now.mockReturnValue(at);
+        member.crash(noCoordinator());
+      }
+    } finally {
+      now.mockRestore();
+    }
+    expect(fatal).toMatchObject([{ cause: { name: 'KafkaJSGroupCoordinatorNotFound' } }]);
+  });
+
   test('that is told to stop while it waits to join anew does not join', async () => {
     await consumer.start();
-    member.crash(noCoordinator());
-    await consumer.stop();
-    member.crash(noCoordinator());
+    jest.useFakeTimers();
+    try {
+      member.crash(noCoordinator());
+      await consumer.stop();
+      member.crash(noCoordinator());
+      jest.runAllTimers();
+    } finally {
+      jest.useRealTimers();
+    }
     expect([fatal, member.runs]).toEqual([[], 1]);
   });
 });
