@@ -3,18 +3,22 @@ import { OVER_HTTP } from './fault-directory.ts';
 import { OPERATIONS, REASON, begunReplay, recover } from './recovery.ts';
 import type { Fault, Scene } from './scene.ts';
 
-/** Applications sent at a time: more only wait in the intake. */
+/** Applications sent at a time, and before the hub is asked how many wait: more only wait in the intake. */
 const AT_ONCE = 8;
 const PORTION = 100;
+/** What is accepted faster than it is parked would only come before the replay afterwards. */
+const WAITING = 200;
 /** Parts of the run's time, from the beginning: until then applications are sent, until then parked, and until then replayed. */
-const [SENT, PARKED, REPLAYED] = [0.22, 0.25, 0.5];
+const [SENT, PARKED, REPLAYED] = [0.15, 0.17, 0.5];
 /** Deliveries per second, beyond what the hub delivers here: so live ones have to come through a queue that is full. */
 const RATE = 100;
 /** However few there are, it is not over before it can be paused twice. */
 const LEAST_SECONDS = 15;
-/** So many of the newest that wait are as good as none: others come in all the time. */
+/** So many that wait are as good as none: others come in all the time. */
 const FEW = 20;
 const LOOK_EVERY_MS = 1_000;
+/** Thousands take their time: whoever watches is told how far it is. */
+const SAY_EVERY_MS = 30_000;
 
 interface Groups {
   readonly groups: readonly { readonly state: string; readonly tenant: string; readonly count: number }[];
@@ -24,6 +28,19 @@ interface Replay {
   readonly state: string;
   readonly total: number;
   readonly done: number;
+}
+
+/** Tells now and then how far it is. */
+class News {
+  #saidAt = Date.now();
+
+  constructor(private readonly tell: (line: string) => void) {}
+
+  say(line: string): void {
+    if (Date.now() - this.#saidAt < SAY_EVERY_MS) return;
+    this.#saidAt = Date.now();
+    this.tell(line);
+  }
 }
 
 /** Waits until it holds, or the time has come. */
@@ -37,9 +54,9 @@ async function parked({ hub }: Scene): Promise<number> {
   return those.reduce((sum, { count }) => sum + count, 0);
 }
 
-async function fewWait({ hub }: Scene): Promise<boolean> {
-  const path = `${OPERATIONS}/deliveries?state=queued,in_flight&tenant=${OVER_HTTP}&limit=${FEW}`;
-  return (await hub.ask<{ deliveries: readonly unknown[] }>('GET', path)).deliveries.length < FEW;
+async function fewerWait({ hub }: Scene, than: number): Promise<boolean> {
+  const path = `${OPERATIONS}/deliveries?state=queued,in_flight&tenant=${OVER_HTTP}&limit=${than}`;
+  return (await hub.ask<{ deliveries: readonly unknown[] }>('GET', path)).deliveries.length < than;
 }
 
 /**
@@ -57,15 +74,17 @@ const manyReplayed: Fault = {
     const began = Date.now();
     const end = (part: number) => began + longMs * part;
     const seconds = () => Math.round((Date.now() - began) / 1_000);
+    const news = new News(say);
     records.behave('refuse');
     const before = clients.accepted.size;
-    for (let sent = 0; sent < many && Date.now() < end(SENT); sent += PORTION) {
+    let sent = 0;
+    for (; sent < many && Date.now() < end(SENT); sent += PORTION) {
       await clients.pour(Math.min(PORTION, many - sent), OVER_HTTP, AT_ONCE);
-      // What is accepted faster than it is parked would only come before the replay afterwards.
-      await until(end(SENT), () => fewWait(scene), signal);
+      await until(end(SENT), () => fewerWait(scene, WAITING), signal);
+      news.say(`${clients.accepted.size - before} applications are accepted, their DMS refuses`);
     }
     say(`${clients.accepted.size - before} applications were accepted in ${seconds()} s while their DMS refuses`);
-    await until(end(PARKED), () => fewWait(scene), signal);
+    await until(end(PARKED), async () => (await parked(scene)) >= sent, signal);
     const waiting = await parked(scene);
     say(`${waiting} deliveries are parked after ${seconds()} s`);
     records.behave('take');
@@ -76,6 +95,7 @@ const manyReplayed: Fault = {
     for (const part of [1 / 3, 2 / 3]) {
       const isThere = async () => {
         const { done, total } = await replay();
+        news.say(`${done} of ${total} are queued again`);
         return done >= total * part;
       };
       await until(end(PARKED + (REPLAYED - PARKED) * part), isThere, signal);
@@ -85,7 +105,12 @@ const manyReplayed: Fault = {
       if (done < total && still === done) struck = total;
       await replay('/resume');
     }
-    await until(end(REPLAYED), async () => (await replay()).state === 'DONE' && (await fewWait(scene)), signal);
+    const isOver = async () => {
+      const { state, done, total } = await replay();
+      news.say(`${done} of ${total} are queued again`);
+      return state === 'DONE' && (await fewerWait(scene, FEW));
+    };
+    await until(end(REPLAYED), isOver, signal);
     const { done, total } = await replay();
     say(`${done} of ${total} were queued again after ${seconds()} s`);
     return struck;

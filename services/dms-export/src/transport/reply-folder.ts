@@ -31,9 +31,11 @@ export class ReplyFolder {
     private readonly now: () => number,
   ) {}
 
-  /** Files that have not changed since the look before, by name; empty where the folder is missing. */
-  async stableFiles(files: DmsFiles): Promise<readonly StableFile[]> {
-    const entries = ((await files.list(this.path)) ?? [])
+  /** Files that have not changed since the look before, by name; empty where the folder is missing, or was until now. */
+  async stableFiles(files: DmsFiles, { create }: { readonly create: boolean }): Promise<readonly StableFile[]> {
+    const listed = await files.list(this.path);
+    if (!listed && create) await files.makeFolder(this.path);
+    const entries = (listed ?? [])
       .filter(({ name, kind }) => kind === 'file' && REPLY_FILE.test(name))
       .toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const now = this.now();

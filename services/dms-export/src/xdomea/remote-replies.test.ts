@@ -10,6 +10,7 @@ import { FakeSftp, FakeWebDav } from '@ozg-hub/testing';
 import { dmsErrors } from '../errors.ts';
 import { sampleSettings } from '../sample-envelope.ts';
 import { DmsConnections } from '../transport/dms-connections.ts';
+import { LocalFiles } from '../transport/local-files.adapter.ts';
 import { ReplyPickup } from './reply-pickup.ts';
 import type { AcceptedReply } from './reply-acceptance.ts';
 import type { XdomeaSettings } from './xdomea-settings.ts';
@@ -145,6 +146,26 @@ describe('replies are taken out of a folder', () => {
     };
     await slow.lookOnce();
     expect(await readdir(join(root, 'out', 'done'))).toContain('a.xml');
+    expect(warnings).toEqual([]);
+  });
+
+  test('by several processes of the hub: who is slower lists nothing once more for it', async () => {
+    const replies = { by: 'directory', folder: join(root, 'out'), createDirectories: false } as const;
+    const [slow, fast] = [pickup({ musterstadt: replies }), pickup({ musterstadt: replies })];
+    for (const name of ['a.xml', 'b.xml', 'c.xml']) await write(name, name);
+    await Promise.all([slow.lookOnce(), fast.lookOnce()]);
+    accept = async () => {
+      accept = async () => 'applied';
+      await fast.lookOnce();
+      return 'duplicate';
+    };
+    const list = jest.spyOn(LocalFiles.prototype, 'list');
+    try {
+      await slow.lookOnce();
+      expect(list).toHaveBeenCalledTimes(2);
+    } finally {
+      list.mockRestore();
+    }
     expect(warnings).toEqual([]);
   });
 

@@ -37,6 +37,7 @@ let pool: XmlPool;
 let root: string;
 let folder: string;
 let now: number;
+let chance: number;
 let applied: TargetReply[];
 let answer: (reply: TargetReply) => ReplyOutcome;
 let commit: () => void;
@@ -53,6 +54,7 @@ beforeEach(async () => {
   folder = join(root, 'replies');
   await mkdir(folder);
   now = 0;
+  chance = 0;
   applied = [];
   warnings = [];
   counted = [];
@@ -114,6 +116,7 @@ function pickup(places: readonly Place[] = [{ tenant: 'musterstadt', replies: fo
     logger,
     pollMs: 1,
     now: () => now,
+    random: () => chance,
     counter: { inc: ({ tenant, target, outcome }) => void counted.push(`${tenant}/${target} ${outcome}`) },
   });
 }
@@ -171,6 +174,13 @@ describe('a reply', () => {
     await write('a-0630.xml', result());
     await looks(pickup());
     expect(applied.map(({ kind }) => kind)).toEqual(['result', 'receipt']);
+  });
+
+  test('whichever of them a look begins with: none is left out', async () => {
+    await Promise.all(['a', 'b', 'c', 'd'].map((az) => write(`${az}.xml`, result('0000000', az))));
+    chance = 0.6;
+    await looks(pickup());
+    expect(applied.map((reply) => reply.kind === 'result' && reply.aktenzeichen)).toEqual(['c', 'd', 'a', 'b']);
   });
 
   test.each(['duplicate', 'late'] as const)('that the engine calls %s is done, with that reason', async (outcome) => {

@@ -24,6 +24,8 @@ export interface ReplyPickupOptions {
   readonly pollMs: number;
   /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
   readonly now?: () => number;
+  /** Uniform in [0, 1): where a look begins. Default Math.random. */
+  readonly random?: () => number;
   /** Replies by what became of them. */
   readonly counter: Counter<'tenant' | 'target' | 'outcome'>;
 }
@@ -58,11 +60,13 @@ export class ReplyPickup implements BackgroundWork {
   readonly name = 'reply pickup';
   readonly #watched = new Map<string, Watched>();
   readonly #now: () => number;
+  readonly #random: () => number;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(private readonly options: ReplyPickupOptions) {
     this.#now = options.now ?? (() => performance.now());
+    this.#random = options.random ?? Math.random;
   }
 
   start(): void {
@@ -131,11 +135,12 @@ export class ReplyPickup implements BackgroundWork {
     const [{ tenant, target }] = targets;
     try {
       const files = this.options.connections.files({ tenant, target, under: 'replies', place });
-      if (place.createDirectories) await files.makeFolder(folder.path);
-      const stable = await folder.stableFiles(files);
+      const stable = await folder.stableFiles(files, { create: place.createDirectories });
       watched.unreadable = false;
       forgetGone(watched, stable);
-      for (const file of stable) {
+      // Other processes look as well: who begins elsewhere finds what they have not read.
+      const begin = Math.floor(this.#random() * stable.length);
+      for (const file of [...stable.slice(begin), ...stable.slice(0, begin)]) {
         if (!this.#stopped) await this.#take(watched, files, file);
       }
     } catch (error) {
@@ -202,9 +207,9 @@ function keyOf({ name, print }: StableFile): string {
 /** False also where nobody can say. */
 async function isGone(files: DmsFiles, { path }: ReplyFolder, { name }: StableFile): Promise<boolean> {
   try {
-    return !(await files.list(path))?.some((entry) => entry.name === name);
+    return (await files.stat(`${path}/${name}`)) === undefined;
   } catch {
-    // What failed before is told; that the folder cannot be listed, the next look finds out.
+    // What failed before is told; that the place cannot be read, the next look finds out.
     return false;
   }
 }
