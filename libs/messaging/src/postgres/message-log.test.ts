@@ -154,7 +154,7 @@ describe('the log in PostgreSQL', () => {
   });
 
   test('gives a batch that failed again in time, also where another one took longer than it had to wait', async () => {
-    const waitMs = 20;
+    const waitMs = 500;
     const bus = open({ workers: 1, pollIntervalMs: 60_000, backoff: { firstMs: waitMs, maxMs: waitMs } });
     const here = await ground(bus, 2);
     await bus.publish([...'abcdefgh'].map((key) => here.record(key, key)));
