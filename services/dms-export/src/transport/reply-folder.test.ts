@@ -27,3 +27,9 @@ test('a reply is set aside without reading through all that were set aside befor
   expect((await readdir(join(path, 'done'))).toSorted()).toEqual(['0629.xml', '0629~2.xml', '0629~3.xml']);
   expect(listed).toEqual([]);
 });
+
+test('the reason of a reply that another process took away meanwhile does not stay alone', async () => {
+  const folder = new ReplyFolder(path, () => 0);
+  await expect(folder.setAside(new LocalFiles(), 'gone.xml', { to: 'error', reason: 'no reply' })).rejects.toThrow();
+  expect(await readdir(join(path, 'error'))).toEqual([]);
+});

@@ -64,12 +64,29 @@ export class ReplyFolder {
     const folder = `${this.path}/${to}`;
     await files.makeFolder(folder);
     const free = await freeName(files, folder, name);
-    if (reason) {
-      const note = `${folder}/${free}.reason.txt`;
+    const note = reason === undefined ? undefined : `${folder}/${free}.reason.txt`;
+    if (note) {
       await files.remove(note);
       await files.write(note, writing(`${reason}\n`));
     }
-    await files.rename(`${this.path}/${name}`, `${folder}/${free}`);
+    try {
+      await files.rename(`${this.path}/${name}`, `${folder}/${free}`);
+    } catch (error) {
+      if (note) await removeStray(files, { note, of: `${folder}/${free}` });
+      throw error;
+    }
+  }
+}
+
+/** Where another process was faster, the note would stay beside no file. Where the place says nothing, it is tried anew anyway. */
+async function removeStray(
+  files: DmsFiles,
+  { note, of }: { readonly note: string; readonly of: string },
+): Promise<void> {
+  try {
+    if (!(await files.stat(of))) await files.remove(note);
+  } catch {
+    // Why the file could not be moved is what has to be told.
   }
 }
 
