@@ -20,10 +20,10 @@ export interface ReplayRunnerOptions extends RecorderOptions {
   readonly pollMs?: number;
 }
 
-/** Deliveries of one transaction, at most. */
-const PORTION = 100;
+/** Deliveries of one transaction, at most: live ones wait for the event loop and the database while it is written. */
+const PORTION = 25;
 /** Milliseconds between two portions of a batch, and until its targets are looked at again where their queues are full. */
-const BETWEEN_MS = 100;
+const BETWEEN_MS = 25;
 const FULL_MS = 250;
 
 const LOCK = `SELECT ${deliveryColumns} FROM delivery d WHERE d.id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED`;
