@@ -55,8 +55,8 @@ export interface Fault {
   readonly onlyLong?: true;
   /** Takes a great part of the run's time, so it has one turn. */
   readonly once?: true;
-  /** The scene has what it takes. Default: always. */
-  possible?(scene: Scene): boolean;
+  /** Fills a disk of its own, which not every account may have. */
+  readonly fillsDisk?: true;
   /**
    * Lets it happen under load and mends it; what an operator does afterwards is no part of it.
    * @returns how often it struck, by a record, or a count at a proxy or a server; 0 is a failure of the run

@@ -125,7 +125,7 @@ export class SeparateRun {
   }
 
   #possible(scene: Scene): Fault[] {
-    return this.#chosen().filter((fault) => fault.possible?.(scene) ?? true);
+    return this.#chosen().filter(({ fillsDisk }) => !fillsDisk || scene.disks !== undefined);
   }
 
   /** Lets the faults of a round happen, waits until the hub works again, and does what an operator would. */
@@ -256,8 +256,9 @@ export class SeparateRun {
     return { scene, systems };
   }
 
-  /** File systems of their own, so that they can be full. */
+  /** File systems of their own, so that they can be full; where none is to be full, what is written may take its place. */
   #disks(vault: string, database: string): Scene['disks'] {
+    if (!this.#chosen().some(({ fillsDisk }) => fillsDisk)) return undefined;
     const disks = Object.entries({ vault, database }).map(([name, folder]) => {
       const disk = SmallDisk.mount(folder, DISK_MEBIBYTES[name as 'vault' | 'database']);
       if (disk) this.#closing.push(() => disk.unmount());

@@ -73,7 +73,7 @@ const FULL_MS = 20_000;
 const diskFull = (which: 'vault' | 'database'): Fault => ({
   kind: `${which}: disk full`,
   place: 'all',
-  possible: ({ disks }) => disks !== undefined,
+  fillsDisk: true,
   async strike({ disks, clients, holdMs, signal }) {
     const disk = disks![which];
     const before = clients.refusals;

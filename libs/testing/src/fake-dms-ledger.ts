@@ -48,9 +48,65 @@ export interface LedgerLine {
   readonly objekte: readonly LedgerObject[];
 }
 
+/** What a DMS has to know of everything that it took; a package costs the same, however many came before. */
+export class Holdings {
+  readonly #processes = new Set<string>();
+  /** Ids of objects that were accepted. */
+  readonly #objects = new Set<string>();
+  readonly #closed = new Set<string>();
+  readonly #byAktenplan = new Map<string, number>();
+  readonly #byRule = new Map<number, number>();
+
+  constructor(lines: readonly LedgerLine[] = []) {
+    for (const line of lines) this.add(line);
+  }
+
+  add({ prozessId, nachricht, objekte }: LedgerLine): void {
+    if (prozessId !== null) this.#processes.add(prozessId);
+    for (const { idSgo, refusal, aktenzeichen, rule } of objekte) {
+      if (refusal === undefined) this.#objects.add(idSgo);
+      if (refusal === undefined && nachricht === '0624') this.#closed.add(idSgo.toLowerCase());
+      if (aktenzeichen !== undefined) count(this.#byAktenplan, aktenplanOf(aktenzeichen));
+      if (rule !== undefined) count(this.#byRule, rule);
+    }
+  }
+
+  hasProcess(prozessId: string): boolean {
+    return this.#processes.has(prozessId);
+  }
+
+  hasObject(idSgo: string): boolean {
+    return this.#objects.has(idSgo);
+  }
+
+  /** Zu den Akten: nothing in it changes any more. */
+  isClosed(idSgo: string): boolean {
+    return this.#closed.has(idSgo);
+  }
+
+  /** Aktenzeichen given below an entry of the Aktenplan. */
+  numbered(aktenplan: string): number {
+    return this.#byAktenplan.get(aktenplan) ?? 0;
+  }
+
+  /** Objects that a rule refused. */
+  refusedBy(rule: number): number {
+    return this.#byRule.get(rule) ?? 0;
+  }
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** `32.30.10` of `32.30.10-0001/2026` */
+function aktenplanOf(aktenzeichen: string): string {
+  return aktenzeichen.slice(0, aktenzeichen.lastIndexOf('-'));
+}
+
 export interface Circumstances {
   /** Everything taken before. */
-  readonly ledger: readonly LedgerLine[];
+  readonly holdings: Holdings;
   readonly rules: readonly RefuseRule[];
   /** Objects of which a clerk lifted the closing. */
   readonly lifted?: ReadonlySet<string>;
@@ -61,7 +117,7 @@ export interface Circumstances {
 export function judge(finding: Finding, circumstances: Circumstances): Omit<LedgerLine, 'file' | 'storedAs' | 'at'> {
   const { sha256 } = finding;
   const prozessId = (finding.problem ? finding.prozessId : finding.message.prozessId) ?? null;
-  const repeated = prozessId !== null && circumstances.ledger.some((line) => line.prozessId === prozessId);
+  const repeated = prozessId !== null && circumstances.holdings.hasProcess(prozessId);
   const common = { prozessId, sha256, ...(repeated && { repeated: true as const }) };
   if (finding.problem) {
     const refusal = finding.problem.answer;
@@ -101,11 +157,10 @@ function judgeObject(
   message: ReceivedMessage,
   repeated: boolean,
   before: readonly LedgerObject[],
-  { ledger, rules, lifted, at }: Circumstances,
+  { holdings, rules, lifted, at }: Circumstances,
 ): LedgerObject {
   const { nachricht, prozessId } = message;
   const { nummerImStapel, idContainer, idDokument, idSgo, fachverfahrenObjektId = null } = objekt;
-  const all = [...ledger.flatMap((line) => line.objekte), ...before];
   const creates = nachricht === '0605' || nachricht === '0604' || nachricht === '0401';
   const referred = idContainer ?? idDokument ?? idSgo;
   const own = creates ? uuidFrom(`sgo ${prozessId} ${nummerImStapel}`) : (referred ?? '');
@@ -116,29 +171,22 @@ function judgeObject(
     ...(referred !== undefined && { referred }),
   };
   const rule = rules.findIndex((each, index) => {
-    if (each.times !== undefined && all.filter((other) => other.rule === index).length >= each.times) return false;
+    const refused = holdings.refusedBy(index) + before.filter((other) => other.rule === index).length;
+    if (each.times !== undefined && refused >= each.times) return false;
     const betreff = each.betreff === undefined || new RegExp(each.betreff, 'u').test(objekt.betreff ?? '');
     const id = each.fachverfahrenObjektId;
     return betreff && (id === undefined || new RegExp(id, 'u').test(fachverfahrenObjektId ?? ''));
   });
   if (rule !== -1) return { ...verdict, rule, refusal: rules[rule]?.code ?? REFUSALS[nachricht] ?? '0000499' };
-  const known = all.some((each) => each.refusal === undefined && each.idSgo === referred?.toLowerCase());
-  if (referred !== undefined && !known) return { ...verdict, refusal: `${nachricht}001` };
-  if (referred !== undefined && !lifted?.has(referred.toLowerCase()) && isClosed(ledger, referred.toLowerCase()))
-    return { ...verdict, refusal: REFUSALS[nachricht] ?? '0000499' };
+  if (referred !== undefined) {
+    const id = referred.toLowerCase();
+    const isKnown = holdings.hasObject(id) || before.some((each) => each.refusal === undefined && each.idSgo === id);
+    if (!isKnown) return { ...verdict, refusal: `${nachricht}001` };
+    if (!lifted?.has(id) && holdings.isClosed(id)) return { ...verdict, refusal: REFUSALS[nachricht] ?? '0000499' };
+  }
   if (!creates || repeated) return verdict;
-  return { ...verdict, aktenzeichen: nextAktenzeichen(objekt.aktenplan ?? '00', all, at) };
-}
-
-/** Zu den Akten: nothing in it changes any more. */
-function isClosed(ledger: readonly LedgerLine[], idSgo: string): boolean {
-  return ledger.some(
-    ({ nachricht, objekte }) =>
-      nachricht === '0624' && objekte.some((each) => each.idSgo.toLowerCase() === idSgo && each.refusal === undefined),
-  );
-}
-
-function nextAktenzeichen(aktenplan: string, all: readonly LedgerObject[], at: Date): string {
-  const before = all.filter(({ aktenzeichen }) => aktenzeichen?.startsWith(`${aktenplan}-`)).length;
-  return `${aktenplan}-${String(before + 1).padStart(4, '0')}/${at.getUTCFullYear()}`;
+  const aktenplan = objekt.aktenplan ?? '00';
+  const ofMessage = before.filter(({ aktenzeichen }) => aktenzeichen && aktenplanOf(aktenzeichen) === aktenplan).length;
+  const number = String(holdings.numbered(aktenplan) + ofMessage + 1).padStart(4, '0');
+  return { ...verdict, aktenzeichen: `${aktenplan}-${number}/${at.getUTCFullYear()}` };
 }

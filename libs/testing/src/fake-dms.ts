@@ -7,7 +7,7 @@ import type { XmlPool } from '@ozg-hub/xml';
 import { type AnswerLine, Answers, syncFolder } from './fake-dms-answers.ts';
 import { Journal } from './fake-dms-journal.ts';
 import { readStrictly } from './fake-dms-package.ts';
-import { type LedgerLine, type RefuseRule, judge } from './fake-dms-ledger.ts';
+import { Holdings, type LedgerLine, type RefuseRule, judge } from './fake-dms-ledger.ts';
 
 export interface FakeDmsOptions {
   /** Where the hub puts packages. */
@@ -43,6 +43,7 @@ export interface FakeDmsOptions {
  */
 export class FakeDms {
   private ledgerFile: Journal<LedgerLine> | undefined;
+  private holdings = new Holdings();
   private answersFile: Journal<AnswerLine> | undefined;
   private answers: Answers | undefined;
   private watcher: FSWatcher | undefined;
@@ -74,6 +75,7 @@ export class FakeDms {
     // one for each answer that waits
     setMaxListeners(0, this.stopping.signal);
     this.ledgerFile = await Journal.open<LedgerLine>(join(taken, 'ledger.jsonl'));
+    this.holdings = new Holdings(this.ledger);
     this.answersFile = await Journal.open<AnswerLine>(join(taken, 'answers.jsonl'));
     this.answers = new Answers(this.answersFile, { outbox, parameterName, replyAs, now: () => this.clock.now() });
     this.unanswered = new Map(this.ledger.map((line) => [line.storedAs, line]));
@@ -156,9 +158,15 @@ export class FakeDms {
     const file = storedAs.replace(/~\d+\.zip$/, '.zip');
     const finding = await readStrictly(join(this.options.taken, storedAs), file, this.options.pool);
     const at = this.clock.now();
-    const verdict = judge(finding, { ledger: this.ledger, rules: this.options.refuse ?? [], lifted: this.lifted, at });
+    const verdict = judge(finding, {
+      holdings: this.holdings,
+      rules: this.options.refuse ?? [],
+      lifted: this.lifted,
+      at,
+    });
     const line = { file, storedAs, at: at.toISOString(), ...verdict };
     await this.ledgerFile!.append(line);
+    this.holdings.add(line);
     return line;
   }
 
