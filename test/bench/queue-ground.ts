@@ -88,7 +88,7 @@ export class QueueGround implements TargetAdapter {
     return { verdict: 'UNKNOWN' };
   }
 
-  /** Empties the queue, then fills it with so many deliveries for {@link TOWNS} municipalities. */
+  /** Empties the queue, then fills it with so many deliveries for {@link TOWNS} municipalities; ids in the order of time, as the hub's. */
   async fill(count: number, state: 'QUEUED' | 'PARKED'): Promise<void> {
     await this.store.query(
       'TRUNCATE delivery, exchange, attempt, step, reply_event, outbox, audit, target_state CASCADE',
@@ -98,10 +98,10 @@ export class QueueGround implements TargetAdapter {
         `WITH made AS (
            INSERT INTO delivery (id, natural_key, submission_id, tenant, purpose, target, lane, reference, state, next_at,
              code, trigger, exchange_id)
-           SELECT gen_random_uuid(), 'n' || n, gen_random_uuid(), 'town' || n % ${TOWNS}, 'dms', 'dms', 'l' || n,
+           SELECT uuidv7(), 'n' || n, uuidv7(), 'town' || n % ${TOWNS}, 'dms', 'dms', 'l' || n,
              '{"envelopeRef":"e"}', $3, CASE WHEN $3 = 'QUEUED' THEN now() END,
              CASE WHEN $3 = 'PARKED' THEN 'HUB_BENCH' END, CASE WHEN $3 = 'PARKED' THEN 'RETRY' ELSE 'NEW' END,
-             gen_random_uuid()
+             uuidv7()
            FROM generate_series($1::int + 1, $2::int) n RETURNING id, exchange_id)
          INSERT INTO exchange (id, delivery_id, number) SELECT exchange_id, id, 1 FROM made`,
         [from, Math.min(from + 100_000, count), state],
