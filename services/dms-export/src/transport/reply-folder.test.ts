@@ -30,6 +30,7 @@ test('a reply is set aside without reading through all that were set aside befor
 
 test('the reason of a reply that another process took away meanwhile does not stay alone', async () => {
   const folder = new ReplyFolder(path, () => 0);
-  await expect(folder.setAside(new LocalFiles(), 'gone.xml', { to: 'error', reason: 'no reply' })).rejects.toThrow();
+  const moved = folder.setAside(new LocalFiles(), 'gone.xml', { to: 'error', reason: 'no reply' });
+  await expect(moved).rejects.toMatchObject({ code: 'HUB_DMS_INBOX_UNAVAILABLE' });
   expect(await readdir(join(path, 'error'))).toEqual([]);
 });

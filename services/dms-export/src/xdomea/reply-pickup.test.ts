@@ -36,8 +36,7 @@ const result = (allgemein = '0000000', wert = '22-0001/2026') =>
 let pool: XmlPool;
 let root: string;
 let folder: string;
-let now: number;
-let chance: number;
+let [now, chance] = [0, 0];
 let applied: TargetReply[];
 let answer: (reply: TargetReply) => ReplyOutcome;
 let commit: () => void;
@@ -53,8 +52,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'replies-'));
   folder = join(root, 'replies');
   await mkdir(folder);
-  now = 0;
-  chance = 0;
+  [now, chance] = [0, 0];
   applied = [];
   warnings = [];
   counted = [];
