@@ -79,8 +79,9 @@ const manyReplayed: Fault = {
     const before = clients.accepted.size;
     let sent = 0;
     while (sent < many && Date.now() < end(SENT)) {
-      await clients.pour(Math.min(PORTION, many - sent), OVER_HTTP, AT_ONCE);
-      sent += PORTION;
+      const portion = Math.min(PORTION, many - sent);
+      await clients.pour(portion, OVER_HTTP, AT_ONCE);
+      sent += portion;
       // Asked of those that are parked: of those that wait, some wait behind these in their lanes.
       await until(end(SENT), async () => (await parked(scene)) > sent - WAITING, signal);
       news.say(`${clients.accepted.size - before} applications are accepted, their DMS refuses`);

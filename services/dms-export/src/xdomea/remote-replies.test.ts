@@ -134,6 +134,18 @@ describe('replies are taken out of a folder', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('that is made where it is missing, if the directory says so, and not otherwise', async () => {
+    const replies = (folder: string, createDirectories: boolean) =>
+      ({ by: 'directory', folder: join(root, folder), createDirectories }) as const;
+    const work = pickup({ musterstadt: replies('made', true), beispielhausen: replies('not-made', false) });
+    await work.lookOnce();
+    expect((await readdir(root)).toSorted()).toEqual(['made', 'out']);
+    await writeFile(join(root, 'made', 'a.xml'), 'one');
+    await looks(work);
+    expect(taken).toEqual(['musterstadt one']);
+    expect(warnings).toEqual([]);
+  });
+
   test('by several processes of the hub: who is slower says nothing', async () => {
     const replies = { by: 'directory', folder: join(root, 'out'), createDirectories: false } as const;
     const [slow, fast] = [pickup({ musterstadt: replies }), pickup({ musterstadt: replies })];
