@@ -41,10 +41,14 @@ async function sleep(member: ServiceProcess, { leaseMs, signal }: Scene): Promis
 const asleepAt = (point: string): Fault => ({
   kind: `SIGSTOP at ${point} past the lease`,
   place: 'process',
-  async strike(scene) {
-    const member = await scene.hub.stoppedAt(point, HIT_MS);
+  async strike({ hub, leaseMs, signal }) {
+    const member = await hub.stoppedAt(point, HIT_MS);
     if (!member) return 0;
-    await sleep(member, scene);
+    try {
+      await pause(leaseMs * 1.5, undefined, { signal });
+    } finally {
+      await hub.continued(point, member);
+    }
     return 1;
   },
 });

@@ -22,6 +22,7 @@ export const services = ['civento-intake', 'dms-export'] as const;
 export type Service = (typeof services)[number];
 
 const START_MS = 60_000;
+const CONTINUES_MS = 10_000;
 
 /** The hub as a data centre runs it: two instances of each service, on Kafka and a PostgreSQL server. */
 export class SeparateHub {
@@ -122,6 +123,19 @@ export class SeparateHub {
     this.arm(failpoint, 'SIGSTOP');
     await this.untilHit(failpoint, before.length, patienceMs);
     return this.members.find(({ pid }) => this.#hits(failpoint).includes(pid) && !before.includes(pid));
+  }
+
+  /**
+   * Tells an instance that stopped itself at the point to go on, until it does: between its record and its stop it may be
+   * told too early.
+   */
+  async continued(failpoint: string, member: ServiceProcess): Promise<void> {
+    const record = join(this.#failpoints, 'hit', `${failpoint}.${member.pid}`);
+    for (const until = Date.now() + CONTINUES_MS; Date.now() < until; await pause(50)) {
+      member.freeze(false);
+      if (readFileSync(record, 'utf8') === 'SIGCONT') return;
+    }
+    throw new Error(`${member.service} does not go on at ${failpoint}`);
   }
 
   /** @returns whether it was hit in time */
