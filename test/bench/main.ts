@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { benchBus } from './bus.ts';
 import { benchDms } from './dms.ts';
 import { benchIdentity } from './identity.ts';
@@ -25,15 +26,20 @@ const BENCHES: Readonly<Record<string, (command: string) => Promise<string[]>>> 
 };
 
 const [first = '', ...rest] = process.argv.slice(2);
-const names = first === '' || first === '--keep' ? Object.keys(BENCHES) : [first];
-const options = first === '--keep' ? [first, ...rest] : rest;
-if (!BENCHES[names[0]!] || options.some((option) => option !== '--keep')) {
+const all = first === '' || first === '--keep';
+const options = all && first !== '' ? [first, ...rest] : rest;
+if ((!all && !BENCHES[first]) || options.some((option) => option !== '--keep')) {
   console.error(`npm run bench [-- ${Object.keys(BENCHES).join('|')}] [-- --keep]   (--keep writes RESULTS.md)`);
   process.exitCode = 2;
-} else {
-  for (const name of names) {
-    const lines = await BENCHES[name]!(`npm run bench -- ${name}`);
-    console.log(names.length > 1 ? `\n## ${name}\n\n${lines.join('\n')}` : lines.join('\n'));
-    if (options.includes('--keep')) await keep(name, lines);
+} else if (all) {
+  for (const name of Object.keys(BENCHES)) {
+    console.log(`\n## ${name}\n`);
+    // Each in a process of its own: some measure their own memory, which those before would have filled.
+    const { status } = spawnSync(process.execPath, [process.argv[1]!, name, ...options], { stdio: 'inherit' });
+    if (status !== 0) process.exitCode = 1;
   }
+} else {
+  const lines = await BENCHES[first]!(`npm run bench -- ${first}`);
+  console.log(lines.join('\n'));
+  if (options.includes('--keep')) await keep(first, lines);
 }
