@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Fault, type Scene, hold } from './scene.ts';
 import { type Service, services } from './separate-hub.ts';
-import type { ServiceProcess } from './service-process.ts';
 
 const HIT_MS = 40_000;
 
@@ -27,13 +26,12 @@ const killed = (service: Service): Fault => ({
   },
 });
 
-/** Stands still for longer than a lease, and than Kafka waits for a member; then it goes on where it stood. */
-async function sleep(member: ServiceProcess, { leaseMs, signal }: Scene): Promise<void> {
-  member.freeze(true);
+/** A process stands still for longer than a lease, and than Kafka waits for a member; then it goes on where it stood. */
+async function sleep({ leaseMs, signal }: Scene, wake: () => unknown): Promise<void> {
   try {
     await pause(leaseMs * 1.5, undefined, { signal });
   } finally {
-    member.freeze(false);
+    await wake();
   }
 }
 
@@ -41,14 +39,11 @@ async function sleep(member: ServiceProcess, { leaseMs, signal }: Scene): Promis
 const asleepAt = (point: string): Fault => ({
   kind: `SIGSTOP at ${point} past the lease`,
   place: 'process',
-  async strike({ hub, leaseMs, signal }) {
+  async strike(scene) {
+    const { hub } = scene;
     const member = await hub.stoppedAt(point, HIT_MS);
     if (!member) return 0;
-    try {
-      await pause(leaseMs * 1.5, undefined, { signal });
-    } finally {
-      await hub.continued(point, member);
-    }
+    await sleep(scene, () => hub.continued(point, member));
     return 1;
   },
 });
@@ -58,7 +53,9 @@ const asleep: Fault = {
   place: 'process',
   onlyLong: true,
   async strike(scene) {
-    await sleep(scene.random.pick(scene.hub.of('civento-intake')), scene);
+    const member = scene.random.pick(scene.hub.of('civento-intake'));
+    member.freeze(true);
+    await sleep(scene, () => member.freeze(false));
     return 1;
   },
 };
