@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -126,14 +126,14 @@ export class SeparateHub {
   }
 
   /**
-   * Tells an instance that stopped itself at the point to go on, until it does: between its record and its stop it may be
-   * told too early.
+   * Tells an instance that stopped itself at the point to go on, until its record is gone: between record and stop it may be
+   * told too early, and the same instance may come to the same point again.
    */
   async continued(failpoint: string, member: ServiceProcess): Promise<void> {
     const record = join(this.#failpoints, 'hit', `${failpoint}.${member.pid}`);
     for (const until = Date.now() + CONTINUES_MS; Date.now() < until; await pause(50)) {
       member.freeze(false);
-      if (readFileSync(record, 'utf8') === 'SIGCONT') return;
+      if (!existsSync(record)) return;
     }
     throw new Error(`${member.service} does not go on at ${failpoint}`);
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Failpoints, noFailpoints } from '@ozg-hub/core';
 
@@ -7,8 +7,8 @@ const STOPS_WITHIN_MS = 1_000;
 
 /**
  * Failpoints of a fault run: a file `<folder>/armed/<name>` ends the process with SIGKILL at that point,
- * after it was moved to `<folder>/hit/`. Where the file says `SIGSTOP`, the process stands still there until it is told to
- * go on; it then says `SIGCONT` in the file. Without a folder nothing is ever checked.
+ * after it was moved to `<folder>/hit/<name>.<pid>`. Where the file says `SIGSTOP`, the process stands still there until it
+ * is told to go on, and removes the file then. Without a folder nothing is ever checked.
  */
 export function armedFailpoints(folder: string | undefined): Failpoints {
   if (!folder) return noFailpoints;
@@ -22,7 +22,7 @@ export function armedFailpoints(folder: string | undefined): Failpoints {
       process.kill(process.pid, stops ? 'SIGSTOP' : 'SIGKILL');
       // Nothing after this point may run before.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stops ? STOPS_WITHIN_MS : Infinity);
-      writeFileSync(hit, 'SIGCONT');
+      rmSync(hit);
     },
   };
 }
